@@ -1,0 +1,6 @@
+import { builder } from './builder.ts';
+import './background-task/resolvers/my-task.ts';
+import './low-level-api/resolvers/fetch-data.ts';
+import './todos/resolvers/todos.ts';
+
+export const schema = builder.toSchema();

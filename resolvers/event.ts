@@ -1,0 +1,44 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import type { BackgroundTask } from '../src/engine/background-task.ts';
+import type { EventDefinition } from '../src/state/event-definition.ts';
+import { appOf } from './app-of.ts';
+import { type StatePayload, statePayload } from './state-payload.ts';
+
+export interface EventArgs {
+  readonly token: string;
+  readonly [name: string]: unknown;
+}
+
+export interface EventPayload {
+  readonly version: number;
+  readonly state: StatePayload;
+  readonly tasks: readonly BackgroundTask[];
+}
+
+/** A mutation that is an event: answers after its commit. */
+export function resolveEvent(event: EventDefinition) {
+  return async (
+    _root: unknown,
+    { token, ...args }: EventArgs,
+    context: unknown,
+    info: GraphQLResolveInfo,
+  ): Promise<EventPayload> => {
+    const { engine, tokens } = appOf(info);
+    const key = tokens.keyOf(token);
+    const { state, tasks } = await engine.dispatch(key, { event, args }, context);
+    return { version: state.version, state: statePayload(key, event.state, state), tasks };
+  };
+}
+
+/** A mutation that is a background event: answers when its task has started. */
+export function resolveBackgroundEvent(event: EventDefinition) {
+  return async (
+    _root: unknown,
+    { token, ...args }: EventArgs,
+    context: unknown,
+    info: GraphQLResolveInfo,
+  ): Promise<BackgroundTask> => {
+    const { engine, tokens } = appOf(info);
+    return engine.start(tokens.keyOf(token), { event, args }, context);
+  };
+}

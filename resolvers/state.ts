@@ -1,0 +1,43 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import type { StateDefinition } from '../src/state/state-definition.ts';
+import { mapAsyncIterator } from '../src/stream/map-async-iterator.ts';
+import { appOf } from './app-of.ts';
+import { DiffPayload } from './diff-payload.ts';
+import { type StatePayload, statePayload } from './state-payload.ts';
+
+interface StateArgs {
+  readonly token: string;
+}
+
+interface SubscriptionArgs extends StateArgs {
+  readonly since?: string | null | undefined;
+}
+
+/** `Query.<state>`: the state as last committed. */
+export function resolveState(definition: StateDefinition) {
+  return async (
+    _root: unknown,
+    args: StateArgs,
+    _context: unknown,
+    info: GraphQLResolveInfo,
+  ): Promise<StatePayload> => {
+    const { engine, tokens } = appOf(info);
+    const key = tokens.keyOf(args.token);
+    return statePayload(key, definition, await engine.read(key, definition));
+  };
+}
+
+/** `Subscription.<state>`: a snapshot or what is new since a cursor, then each diff. */
+export function subscribeToState(definition: StateDefinition) {
+  return async (
+    _root: unknown,
+    args: SubscriptionArgs,
+    _context: unknown,
+    info: GraphQLResolveInfo,
+  ): Promise<AsyncIterableIterator<DiffPayload>> => {
+    const { engine, tokens } = appOf(info);
+    const key = tokens.keyOf(args.token);
+    const cursor = await engine.subscribe(key, definition, args.since ?? null);
+    return mapAsyncIterator(cursor, (diff) => new DiffPayload(key, definition, diff));
+  };
+}

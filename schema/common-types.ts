@@ -1,0 +1,140 @@
+import type { EnumRef, InterfaceRef, ObjectRef, SchemaTypes } from '@pothos/core';
+import { DiffPayload } from '../resolvers/diff-payload.ts';
+import { StatePayload } from '../resolvers/state-payload.ts';
+import {
+  resolveCancelTask,
+  resolveTask,
+  resolveTaskError,
+  resolveTasks,
+  type TaskErrorPayload,
+} from '../resolvers/task.ts';
+import { resolveIssueToken } from '../resolvers/token.ts';
+import type { BackgroundTask } from '../src/engine/background-task.ts';
+import { type TaskStatus, taskStatuses } from '../src/state/task-status.ts';
+
+type Builder = PothosSchemaTypes.SchemaBuilder<SchemaTypes>;
+
+/** The types that all states of a schema share. */
+export interface CommonTypes {
+  readonly state: InterfaceRef<SchemaTypes, StatePayload>;
+  readonly stateDiff: InterfaceRef<SchemaTypes, DiffPayload>;
+  readonly task: ObjectRef<SchemaTypes, BackgroundTask>;
+  readonly taskStatus: EnumRef<SchemaTypes, TaskStatus>;
+}
+
+export function defineCommonTypes(builder: Builder): CommonTypes {
+  const state = defineState(builder);
+  const types = { state, stateDiff: defineStateDiff(builder, state), ...defineTask(builder) };
+  defineTokenFields(builder);
+  defineTaskFields(builder, types);
+  return types;
+}
+
+function defineState(builder: Builder): CommonTypes['state'] {
+  return builder.interfaceRef<StatePayload>('State').implement({
+    description: 'Typed state that the server holds for a token.',
+    resolveType: (payload) => StatePayload.typename(payload),
+    fields: (t) => ({
+      id: t.exposeID('id', {
+        nullable: false,
+        description: 'Follows from the token and the name of the state. Opens nothing.',
+      }),
+      version: t.exposeFloat('version', {
+        nullable: false,
+        description:
+          "The number of the token's commit that last changed this state. A whole number.",
+      }),
+    }),
+  });
+}
+
+function defineStateDiff(builder: Builder, state: CommonTypes['state']): CommonTypes['stateDiff'] {
+  return builder.interfaceRef<DiffPayload>('StateDiff').implement({
+    description: 'A change of a state, as its subscribers get it.',
+    resolveType: (payload) => DiffPayload.typename(payload),
+    fields: (t) => ({
+      state: t.expose('state', { type: state, nullable: false }),
+      version: t.exposeFloat('version', {
+        nullable: false,
+        description: "The state's version after this diff.",
+      }),
+      since: t.exposeFloat('since', {
+        nullable: false,
+        description: 'The version of the previous diff of this subscription; 0 on a reset.',
+      }),
+      reset: t.exposeBoolean('reset', {
+        nullable: false,
+        description: 'Whether this is a snapshot that replaces what you have.',
+      }),
+    }),
+  });
+}
+
+function defineTask(builder: Builder): Pick<CommonTypes, 'task' | 'taskStatus'> {
+  const taskStatus = builder.enumType('TaskStatus', { values: taskStatuses });
+  const error = builder.objectRef<TaskErrorPayload>('TaskError').implement({
+    fields: (t) => ({
+      code: t.exposeString('code', { nullable: false }),
+      message: t.exposeString('message', { nullable: false }),
+    }),
+  });
+  const task = builder.objectRef<BackgroundTask>('Task').implement({
+    description: 'One run of a background event.',
+    fields: (t) => ({
+      id: t.exposeID('id', { nullable: false }),
+      event: t.string({
+        nullable: false,
+        description: 'The background event, as State.event.',
+        resolve: ({ event }) => `${event.state.name}.${event.name}`,
+      }),
+      status: t.expose('status', { type: taskStatus, nullable: false }),
+      error: t.field({
+        type: error,
+        nullable: true,
+        description: 'Why it failed; null unless it did.',
+        resolve: resolveTaskError,
+      }),
+    }),
+  });
+  return { task, taskStatus };
+}
+
+function defineTokenFields(builder: Builder): void {
+  builder.mutationField('issueToken', (t) =>
+    t.id({
+      nullable: false,
+      description: 'A new token. Whoever has it has its state: keep it like a password.',
+      resolve: resolveIssueToken,
+    }),
+  );
+}
+
+function defineTaskFields(builder: Builder, { task, taskStatus }: CommonTypes): void {
+  builder.queryFields((t) => ({
+    task: t.field({
+      type: task,
+      nullable: true,
+      args: { token: t.arg.id({ required: true }), id: t.arg.id({ required: true }) },
+      resolve: (root, args, context, info) => resolveTask(root, args as never, context, info),
+    }),
+    tasks: t.field({
+      type: [task],
+      nullable: false,
+      description: 'Tasks that run, and those that ended in the last ten minutes; oldest first.',
+      args: {
+        token: t.arg.id({ required: true }),
+        status: t.arg({ type: [taskStatus] }),
+      },
+      resolve: (root, args, context, info) => resolveTasks(root, args as never, context, info),
+    }),
+  }));
+  builder.mutationField('cancelTask', (t) =>
+    t.field({
+      type: task,
+      nullable: false,
+      description: 'Ends a task at once: it can change nothing more. Does nothing if it has ended.',
+      args: { token: t.arg.id({ required: true }), id: t.arg.id({ required: true }) },
+      resolve: (root, args, context, info) => resolveCancelTask(root, args as never, context, info),
+    }),
+  );
+}

@@ -1,0 +1,89 @@
+import type { InputFieldMap, InputShapeFromFields, SchemaTypes, TypeParam } from '@pothos/core';
+import type { BoundEvent, EventReference } from '../src/engine/event-reference.ts';
+import type { TaskExit } from '../src/state/event-definition.ts';
+import type {
+  BackgroundHandler,
+  EventHandler,
+  HandlerResult,
+  SnapshotFields,
+  StateDraft,
+} from '../src/state/handler-types.ts';
+import type { StateShape } from '../src/state/state-definition.ts';
+import type { ComputedBuilder, ValuesOf, VarBuilder, VarMap } from './var-types.ts';
+
+/** The state's own vars, read only, as a computed var gets them. */
+type ComputedSource<Vars, Backend extends object> = SnapshotFields<{
+  vars: ValuesOf<Vars>;
+  backend: Backend;
+  computed: object;
+}>;
+
+export interface StateOptions<
+  Types extends SchemaTypes,
+  Vars extends VarMap,
+  Backend extends object,
+  Computed extends VarMap,
+> {
+  readonly description?: string;
+  /** What the client sees and events write. At least one. */
+  readonly vars: (t: VarBuilder<Types>) => Vars;
+  /** What only the server sees: never in the schema, never in a diff. Called for each new state. */
+  readonly backend?: () => Backend;
+  /** What follows from the vars. */
+  readonly computed?: (t: ComputedBuilder<Types, ComputedSource<Vars, Backend>>) => Computed;
+}
+
+/** The shape of a state, from the parts of its definition. */
+export interface ShapeOf<Vars, Backend extends object, Computed> extends StateShape {
+  readonly vars: ValuesOf<Vars>;
+  readonly backend: Backend;
+  readonly computed: ValuesOf<Computed>;
+}
+
+/** All options that Pothos and its plugins know for a mutation, but those that follow from the event. */
+type MutationOptions<Types extends SchemaTypes, Args extends InputFieldMap> = Omit<
+  PothosSchemaTypes.MutationFieldOptions<Types, TypeParam<Types>, boolean, Args, unknown>,
+  'type' | 'args' | 'nullable' | 'resolve'
+>;
+
+export type EventOptions<Types extends SchemaTypes, Args extends InputFieldMap> = MutationOptions<
+  Types,
+  Args
+> & {
+  /** The arguments of the mutation, beside `token`. */
+  readonly args?: (t: PothosSchemaTypes.InputFieldBuilder<Types, 'Arg'>) => Args;
+  /** The mutation's name; `${state}${Event}` by default. */
+  readonly fieldName?: string;
+};
+
+export type BackgroundOptions<
+  Types extends SchemaTypes,
+  Shape extends StateShape,
+  Args extends InputFieldMap,
+> = EventOptions<Types, Args> & {
+  /** Keeps the event out of the schema: only other handlers start it. */
+  readonly internal?: boolean;
+  /** Runs once after the task has ended, for whatever reason, in a commit of its own. */
+  readonly onExit?: (
+    state: StateDraft<Shape>,
+    exit: TaskExit,
+  ) => HandlerResult | Promise<HandlerResult>;
+};
+
+/** An event without required arguments can be returned as it is; others need `.with(args)`. */
+export type EventRef<Args extends object> = EventReference<Args> &
+  (Record<never, never> extends Args ? BoundEvent : unknown);
+
+export interface EventBuilder<Shape extends StateShape, Args extends InputFieldMap, Context> {
+  /** Sets what the event does. */
+  resolve(
+    handler: EventHandler<Shape, InputShapeFromFields<Args>, Context>,
+  ): EventRef<InputShapeFromFields<Args>>;
+}
+
+export interface BackgroundBuilder<Shape extends StateShape, Args extends InputFieldMap> {
+  /** Sets what the task does. */
+  resolve(
+    handler: BackgroundHandler<Shape, InputShapeFromFields<Args>>,
+  ): EventRef<InputShapeFromFields<Args>>;
+}

@@ -1,0 +1,211 @@
+import { TaskCancelledError } from '../errors/index.ts';
+import type { EventDefinition } from '../state/event-definition.ts';
+import type { TokenSnapshot } from '../state/snapshot.ts';
+import type { StateDefinition, StateReference } from '../state/state-definition.ts';
+import type { TaskOutcome, TaskStatus } from '../state/task-status.ts';
+import type { TokenKey } from '../tokens/token-key.ts';
+import { callSite } from './call-site.ts';
+import { type EventCall, requireEventCall } from './event-reference.ts';
+import { holdLocks } from './hold-lock.ts';
+import { openBlock } from './lock-block.ts';
+import { assertNotNested, detach } from './lock-context.ts';
+import type { Origin } from './origin.ts';
+import { runHandler } from './run-handler.ts';
+import { openState } from './state-draft.ts';
+import { createStateView } from './state-view.ts';
+import { type LockHost, type LockRequest, TokenLock } from './token-lock.ts';
+import type { TokenRoom } from './token-room.ts';
+
+/** What a task needs of the engine. */
+export interface TaskHost extends LockHost {
+  /** Tells `onError` of a failure that no caller can be told. */
+  report(error: unknown, event: EventDefinition, key: TokenKey, taskId: string): void;
+}
+
+/**
+ * One run of a background event. It reads snapshots, and takes the lock only
+ * through its `self`. Ends in exactly one outcome, after which its `onExit`
+ * runs once, in a commit of its own.
+ */
+export class BackgroundTask {
+  readonly id: string;
+  readonly event: EventDefinition;
+  readonly #host: TaskHost;
+  readonly #room: TokenRoom;
+  readonly #origin: Origin;
+  readonly #aborter = new AbortController();
+  readonly #locks = new Set<TokenLock>();
+  #snapshot: TokenSnapshot;
+  #status: TaskStatus = 'RUNNING';
+  #error: unknown = null;
+  #exit: Promise<void> | null = null;
+  #endedAt: number | null = null;
+
+  constructor(
+    host: TaskHost,
+    room: TokenRoom,
+    run: { readonly id: string; readonly event: EventDefinition; readonly origin: Origin },
+  ) {
+    this.#host = host;
+    this.#room = room;
+    this.id = run.id;
+    this.event = run.event;
+    this.#origin = run.origin;
+    this.#snapshot = room.snapshot;
+  }
+
+  get key(): TokenKey {
+    return this.#room.key;
+  }
+
+  get status(): TaskStatus {
+    return this.#status;
+  }
+
+  /** What the handler threw; null unless the task failed. */
+  get error(): unknown {
+    return this.#error;
+  }
+
+  /** When it got its outcome, in ms since 1970; null while it runs. */
+  get endedAt(): number | null {
+    return this.#endedAt;
+  }
+
+  /** Runs the handler; resolves when it has settled and `onExit` has run. Never rejects. */
+  async run(args: EventCall['args']): Promise<void> {
+    try {
+      await this.#room.state(this.event.state);
+      await detach(() => this.#runHandler(args));
+      this.#end('SUCCEEDED', null);
+    } catch (error) {
+      this.#end('FAILED', error);
+    }
+    await this.#exit;
+  }
+
+  /** Fences the task at once: its locks are lost, its signal aborts, `onExit` runs. Does nothing if it has ended. */
+  cancel(): void {
+    if (this.#status !== 'RUNNING') return;
+    this.#end('CANCELLED', null);
+    const reason = () => new TaskCancelledError(this.#label);
+    for (const lock of this.#locks) lock.expire(reason);
+    this.#aborter.abort(reason());
+  }
+
+  get #label(): string {
+    return `${this.event.state.name}.${this.event.name}`;
+  }
+
+  async #runHandler(args: EventCall['args']): Promise<void> {
+    const result = this.event.handler?.(this.#self() as never, args as never, undefined as never);
+    await runHandler(result, {
+      // Outside a lock there is nothing to flush, and nothing to wait for.
+      flush: async () => {},
+      trigger: (call) => this.#trigger(call),
+    });
+  }
+
+  #end(status: TaskOutcome, error: unknown): void {
+    if (this.#status !== 'RUNNING') return;
+    this.#status = status;
+    this.#error = error;
+    this.#endedAt = this.#host.options.clock.now();
+    if (status === 'FAILED') this.#host.report(error, this.event, this.key, this.id);
+    this.#exit = this.#runOnExit(status, error);
+  }
+
+  async #runOnExit(outcome: TaskOutcome, error: unknown): Promise<void> {
+    const { onExit, state } = this.event;
+    if (!onExit) return;
+    try {
+      const lock = await TokenLock.acquire(this.#host, this.#room, {
+        label: `onExit of ${this.#label}`,
+        origin: this.#origin,
+      });
+      await holdLocks([lock], async () => {
+        const draft = await openState(lock, state);
+        await runHandler(onExit(draft as never, { taskId: this.id, outcome, error }), {
+          flush: () => lock.flush(),
+          trigger: (call) => lock.trigger(call),
+        });
+      });
+    } catch (failure) {
+      this.#host.report(failure, this.event, this.key, this.id);
+    }
+  }
+
+  #trigger(call: EventCall): void {
+    this.#aborter.signal.throwIfAborted();
+    this.#host.follow(this.#room, [call], this.#origin);
+  }
+
+  async #acquire(request: Omit<LockRequest, 'origin'>): Promise<TokenLock> {
+    assertNotNested(this.key, request.label);
+    const { signal } = this.#aborter;
+    const asked = { ...request, origin: this.#origin };
+    const lock = await TokenLock.acquire(this.#host, this.#room, asked, signal);
+    if (signal.aborted) lock.release();
+    signal.throwIfAborted();
+    this.#locks.add(lock);
+    return lock;
+  }
+
+  async #modifyState(handler: (draft: object) => unknown): Promise<unknown> {
+    const lock = await this.#acquire({ label: `the task ${this.#label}` });
+    try {
+      return await holdLocks([lock], async () => handler(await openState(lock, this.event.state)));
+    } finally {
+      this.#left(lock);
+    }
+  }
+
+  async #modify(site: string | undefined): Promise<object> {
+    const lock = await this.#acquire({ label: `the task ${this.#label}`, site });
+    const { logger } = this.#host.options;
+    return openBlock(lock, this.event.state, { logger, onEnd: () => this.#left(lock) });
+  }
+
+  #left(lock: TokenLock): void {
+    this.#locks.delete(lock);
+    this.#snapshot = this.#room.snapshot;
+  }
+
+  /** The task's own state outside a lock: a snapshot, with the members that a task has. */
+  #self(): object {
+    return this.#view(this.event.state, (name) => {
+      switch (name) {
+        case 'taskId':
+          return this.id;
+        case 'context':
+          return this.#origin.taskContext;
+        case 'signal':
+          return this.#aborter.signal;
+        case 'modifyState':
+          return (handler: (draft: object) => unknown) => this.#modifyState(handler);
+        case 'modify':
+          return () => this.#modify(callSite());
+        case 'trigger':
+          return (reference: unknown) => this.#trigger(requireEventCall(reference));
+        case 'getState':
+          return (reference: StateReference) => this.#getState(reference.definition);
+        default:
+          return undefined;
+      }
+    });
+  }
+
+  async #getState(definition: StateDefinition): Promise<object> {
+    await this.#room.state(definition);
+    return this.#view(definition);
+  }
+
+  #view(definition: StateDefinition, members?: (name: string | symbol) => unknown): object {
+    const current = () => {
+      const state = this.#room.stateAt(this.#snapshot, definition);
+      if (!state) throw new TypeError(`Expected ${definition.name} to be loaded.`);
+      return state;
+    };
+    return createStateView(this.key, definition, current, members);
+  }
+}

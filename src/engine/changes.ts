@@ -1,0 +1,26 @@
+import type { StateSnapshot } from '../state/snapshot.ts';
+import type { StateDefinition } from '../state/state-definition.ts';
+import { isEqual } from '../values/diff.ts';
+
+/** The vars and computed vars that differ between two snapshots of a state, in the order of its definition. */
+export function visibleChanges(
+  definition: StateDefinition,
+  before: StateSnapshot,
+  after: StateSnapshot,
+): string[] {
+  if (before === after) return [];
+  const vars = [...definition.vars.keys()].filter(
+    (name) => !isEqual(before.values[name], after.values[name]),
+  );
+  const computed = [...definition.computed.keys()].filter((name) => {
+    const old = before.computed[name];
+    const now = after.computed[name];
+    return old?.failed !== now?.failed || !isEqual(old?.value, now?.value);
+  });
+  return [...vars, ...computed];
+}
+
+/** Every name a client can see of a state. */
+export function visibleNames(definition: StateDefinition): string[] {
+  return [...definition.vars.keys(), ...definition.computed.keys()];
+}

@@ -1,0 +1,51 @@
+import type { StateStore } from '../store/state-store.ts';
+import type { TokenKey } from '../tokens/token-key.ts';
+import type { Clock } from './clock.ts';
+import type { Logger } from './logger.ts';
+
+/** Times and sizes that bound what one token can take. */
+export interface Limits {
+  /** A warning is logged when a lock is held longer, in ms. */
+  readonly warnHoldMs: number;
+  /** A lock held longer is lost, in ms: its holder can write nothing more. */
+  readonly maxHoldMs: number;
+  /** How long to wait for a lock, in ms, before a `LockTimeoutError`. */
+  readonly acquireTimeoutMs: number;
+  /** How long an async computed var may take, in ms, before it counts as failed. */
+  readonly computedTimeoutMs: number;
+  /** How many commits a subscriber may be behind before it gets them merged into one diff. */
+  readonly maxLag: number;
+  /** How long a finished task can be queried, in ms. */
+  readonly finishedTaskTtlMs: number;
+}
+
+export const defaultLimits: Limits = Object.freeze({
+  warnHoldMs: 1_000,
+  maxHoldMs: 60_000,
+  acquireTimeoutMs: 30_000,
+  computedTimeoutMs: 1_000,
+  maxLag: 64,
+  finishedTaskTtlMs: 600_000,
+});
+
+/** Where an error came from that no caller could be told. */
+export interface ErrorSource {
+  readonly state: string;
+  readonly event: string;
+  readonly key: TokenKey;
+  /** Set if a task failed, or its `onExit`. */
+  readonly taskId: string | null;
+}
+
+export interface EngineOptions<Context = unknown> {
+  readonly store: StateStore;
+  readonly limits: Limits;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Called once for each failure of a handler, with the error as it was thrown. A throw in it is logged. */
+  readonly onError: (error: unknown, source: ErrorSource) => void;
+  /** What a task keeps of the request that triggered it: a JSON value, `self.context`. */
+  readonly taskContext: (context: Context) => unknown;
+  /** The context of an event that no request carries; gets the task's context if a task triggered it, or null. */
+  readonly eventContext: (taskContext: unknown) => Context;
+}

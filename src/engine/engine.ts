@@ -1,0 +1,256 @@
+import { randomUUID } from 'node:crypto';
+import { ShuttingDownError, UnknownTaskError } from '../errors/index.ts';
+import type { EventDefinition } from '../state/event-definition.ts';
+import type { StateSnapshot } from '../state/snapshot.ts';
+import type { StateDefinition } from '../state/state-definition.ts';
+import { StateCursor } from '../stream/state-cursor.ts';
+import { assertTokenKey, type TokenKey } from '../tokens/token-key.ts';
+import { BackgroundTask, type TaskHost } from './background-task.ts';
+import { callSite } from './call-site.ts';
+import type { EngineOptions } from './engine-options.ts';
+import type { EventCall } from './event-reference.ts';
+import { holdLocks } from './hold-lock.ts';
+import { openBlock } from './lock-block.ts';
+import { assertNotNested, detach } from './lock-context.ts';
+import { createLockRoot } from './lock-root.ts';
+import { Origin } from './origin.ts';
+import { runHandler } from './run-handler.ts';
+import { openState } from './state-draft.ts';
+import { TaskRegistry } from './task-registry.ts';
+import { TokenLock } from './token-lock.ts';
+import { TokenRoom } from './token-room.ts';
+
+/** What an event left behind. */
+export interface EventResult {
+  /** The event's state after its commit. */
+  readonly state: StateSnapshot;
+  /** The tasks that started after its commits. */
+  readonly tasks: readonly BackgroundTask[];
+}
+
+/**
+ * Runs events and tasks on the states of tokens. Knows tokens by their keys,
+ * and nothing of GraphQL.
+ */
+export class Engine implements TaskHost {
+  readonly options: EngineOptions;
+  readonly tasks: TaskRegistry;
+  readonly #rooms = new Map<TokenKey, Promise<TokenRoom> | TokenRoom>();
+  readonly #running = new Set<Promise<unknown>>();
+  #closing = false;
+
+  constructor(options: EngineOptions) {
+    this.options = options;
+    this.tasks = new TaskRegistry(options);
+  }
+
+  get closing(): boolean {
+    return this.#closing;
+  }
+
+  keys(): Iterable<TokenKey> {
+    return this.#rooms.keys();
+  }
+
+  /** How many subscriptions are open. */
+  get subscribers(): number {
+    let count = 0;
+    for (const room of this.#rooms.values()) if (room instanceof TokenRoom) count += room.listeners;
+    return count;
+  }
+
+  async read(key: TokenKey, definition: StateDefinition): Promise<StateSnapshot> {
+    return (await this.#room(key)).state(definition);
+  }
+
+  /** @param since a cursor of an earlier subscription, to resume from it. */
+  async subscribe(
+    key: TokenKey,
+    definition: StateDefinition,
+    since: string | null,
+  ): Promise<StateCursor> {
+    const room = await this.#open(key);
+    await room.state(definition);
+    return new StateCursor(room, definition, { since, maxLag: this.options.limits.maxLag });
+  }
+
+  /** Runs an event to its commit. Its follow-ups run after it; nobody waits for them here. */
+  async dispatch(key: TokenKey, call: EventCall, context: unknown): Promise<EventResult> {
+    assertNotNested(key, label(call.event));
+    const room = await this.#open(key);
+    return this.#run(room, call, Origin.ofRequest(this.options, context));
+  }
+
+  /** Starts a background event's task. */
+  async start(key: TokenKey, call: EventCall, context: unknown): Promise<BackgroundTask> {
+    const room = await this.#open(key);
+    return this.#start(room, call, Origin.ofRequest(this.options, context));
+  }
+
+  /** Runs a handler as one transaction on a token; with a definition it gets that state, else the root. */
+  async modifyState<T>(
+    key: TokenKey,
+    definition: StateDefinition | null,
+    handler: (draft: object) => T | Promise<T>,
+  ): Promise<T> {
+    const lock = await this.#lock(key, 'app.modifyState');
+    return holdLocks([lock], async () =>
+      handler(definition ? await openState(lock, definition) : createLockRoot(lock)),
+    );
+  }
+
+  /** Holds several tokens' locks at once, taken in the order of their keys. Each token commits by itself. */
+  async modifyAll<T>(
+    keys: readonly TokenKey[],
+    handler: (roots: object[]) => T | Promise<T>,
+  ): Promise<T> {
+    const locks = new Map<TokenKey, TokenLock>();
+    try {
+      for (const key of [...new Set(keys)].sort()) {
+        locks.set(key, await this.#lock(key, 'app.modifyAll'));
+      }
+    } catch (error) {
+      for (const lock of locks.values()) lock.release();
+      throw error;
+    }
+    const roots = keys.map((key) => createLockRoot(locks.get(key) as TokenLock));
+    return holdLocks([...locks.values()], () => handler(roots));
+  }
+
+  /** The block form of {@link modifyState}. */
+  async modify(key: TokenKey, definition: StateDefinition): Promise<object> {
+    const lock = await this.#lock(key, 'app.modify', callSite());
+    return openBlock(lock, definition, { logger: this.options.logger, onEnd: () => {} });
+  }
+
+  /** @throws {@link UnknownTaskError} */
+  cancel(key: TokenKey, taskId: string): BackgroundTask {
+    const task = this.tasks.of(key).find(({ id }) => id === taskId);
+    if (!task) throw new UnknownTaskError();
+    task.cancel();
+    return task;
+  }
+
+  /**
+   * Takes nothing new, waits up to `graceMs` for events and tasks at hand,
+   * cancels the tasks that are left, and closes the store. Idempotent.
+   */
+  async close(graceMs: number): Promise<void> {
+    this.#closing = true;
+    await this.#settledWithin(graceMs);
+    for (const task of this.tasks.live) task.cancel();
+    // A cancelled task's onExit still commits; a handler that ignores its signal is left behind.
+    await this.#settledWithin(1_000);
+    await this.options.store.close();
+  }
+
+  follow(room: TokenRoom, calls: readonly EventCall[], origin: Origin): BackgroundTask[] {
+    const tasks: BackgroundTask[] = [];
+    for (const call of calls) {
+      if (call.event.kind === 'background') tasks.push(this.#start(room, call, origin));
+      // Its failure was reported where it happened.
+      else detach(() => this.#run(room, call, origin)).catch(() => {});
+    }
+    return tasks;
+  }
+
+  report(error: unknown, event: EventDefinition, key: TokenKey, taskId: string | null): void {
+    const { onError, logger } = this.options;
+    const source = { state: event.state.name, event: event.name, key, taskId };
+    try {
+      onError(error, source);
+    } catch (failure) {
+      logger.error({ err: failure, source }, 'onError threw');
+    }
+  }
+
+  #run(room: TokenRoom, call: EventCall, origin: Origin): Promise<EventResult> {
+    return this.#track(this.#runEvent(room, call, origin));
+  }
+
+  async #runEvent(room: TokenRoom, call: EventCall, origin: Origin): Promise<EventResult> {
+    const { event, args } = call;
+    try {
+      const lock = await TokenLock.acquire(this, room, { label: label(event), origin });
+      await holdLocks([lock], async () => {
+        const draft = await openState(lock, event.state);
+        const result = event.handler?.(draft as never, args as never, origin.eventContext as never);
+        await runHandler(result, {
+          flush: () => lock.flush(),
+          trigger: (triggered) => lock.trigger(triggered),
+        });
+      });
+      return { state: await room.state(event.state), tasks: lock.started };
+    } catch (error) {
+      this.report(error, event, room.key, null);
+      throw error;
+    }
+  }
+
+  #start(room: TokenRoom, call: EventCall, origin: Origin): BackgroundTask {
+    const { event, args } = call;
+    const task = new BackgroundTask(this, room, { id: randomUUID(), event, origin });
+    void this.#track(this.tasks.track(task, task.run(args)));
+    return task;
+  }
+
+  async #lock(key: TokenKey, asker: string, site?: string): Promise<TokenLock> {
+    assertNotNested(key, asker);
+    const origin = Origin.ofTask(this.options, null);
+    return TokenLock.acquire(this, await this.#open(key), { label: asker, site, origin });
+  }
+
+  /** The room for something that changes state. */
+  async #open(key: TokenKey): Promise<TokenRoom> {
+    if (this.#closing) throw new ShuttingDownError();
+    return this.#room(key);
+  }
+
+  async #room(key: TokenKey): Promise<TokenRoom> {
+    assertTokenKey(key);
+    const known = this.#rooms.get(key);
+    if (known) return known;
+    const loading = this.#load(key);
+    this.#rooms.set(key, loading);
+    return loading;
+  }
+
+  async #load(key: TokenKey): Promise<TokenRoom> {
+    try {
+      const room = new TokenRoom(key, this.options);
+      await room.refresh();
+      this.#rooms.set(key, room);
+      return room;
+    } catch (error) {
+      this.#rooms.delete(key);
+      throw error;
+    }
+  }
+
+  #track<T>(work: Promise<T>): Promise<T> {
+    this.#running.add(work);
+    const forget = () => this.#running.delete(work);
+    work.then(forget, forget);
+    return work;
+  }
+
+  async #settledWithin(ms: number): Promise<void> {
+    const { clock } = this.options;
+    let cancel = () => {};
+    const timeout = new Promise<'timeout'>((resolve) => {
+      cancel = clock.after(ms, () => resolve('timeout'));
+    });
+    try {
+      while (this.#running.size > 0) {
+        const settled = Promise.allSettled(this.#running).then(() => 'settled' as const);
+        if ((await Promise.race([settled, timeout])) === 'timeout') return;
+      }
+    } finally {
+      cancel();
+    }
+  }
+}
+
+function label(event: EventDefinition): string {
+  return `${event.state.name}.${event.name}`;
+}

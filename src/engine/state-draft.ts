@@ -1,0 +1,106 @@
+import { ComputedVarError } from '../errors/index.ts';
+import { initialValues } from '../state/initial-state.ts';
+import type { StateDefinition, StateReference } from '../state/state-definition.ts';
+import { stateId } from '../tokens/token-key.ts';
+import { readOnly } from '../values/read-only.ts';
+import { requireEventCall } from './event-reference.ts';
+import { createFacade, type FacadeSource } from './state-facade.ts';
+import type { TokenLock } from './token-lock.ts';
+
+/** The state as a handler writes it inside a lock. */
+export async function openState(lock: TokenLock, definition: StateDefinition): Promise<object> {
+  await lock.open(definition);
+  return createStateDraft(lock, definition);
+}
+
+/** The same for a state that was opened, with more members if wanted. */
+export function createStateDraft(
+  lock: TokenLock,
+  definition: StateDefinition,
+  members: (name: string | symbol) => unknown = () => undefined,
+): object {
+  return createFacade(new StateDraft(lock, definition, members));
+}
+
+class StateDraft implements FacadeSource {
+  readonly definition: StateDefinition;
+  readonly #lock: TokenLock;
+  readonly #members: (name: string | symbol) => unknown;
+
+  constructor(
+    lock: TokenLock,
+    definition: StateDefinition,
+    members: (name: string | symbol) => unknown,
+  ) {
+    this.definition = definition;
+    this.#lock = lock;
+    this.#members = members;
+  }
+
+  readVar(name: string): unknown {
+    this.#lock.assertReadable();
+    const draft = this.#lock.draft(this.definition);
+    return draft.get({}, name);
+  }
+
+  writeVar(name: string, value: unknown): void {
+    this.#lock.assertWritable();
+    this.#lock.draft(this.definition).set({}, name, value === undefined ? null : value);
+  }
+
+  /** From the values in the draft, which may not be committed yet. */
+  readComputed(name: string): unknown {
+    this.#lock.assertReadable();
+    const { room } = this.#lock;
+    const committed = room.stateAt(room.snapshot, this.definition)?.computed[name];
+    if (this.#lock.draft(this.definition).dirty || !committed) {
+      const value = this.definition.computed.get(name)?.resolve(createFacade(this) as never);
+      if (!(value instanceof Promise)) return value;
+    }
+    if (!committed || committed.failed) throw new ComputedVarError(this.definition.name, name);
+    return readOnly(committed.value);
+  }
+
+  member(name: string | symbol): unknown {
+    return lockMember(this.#lock, name) ?? this.#stateMember(name) ?? this.#members(name);
+  }
+
+  #stateMember(name: string | symbol): unknown {
+    const lock = this.#lock;
+    switch (name) {
+      case 'id':
+        return stateId(lock.room.key, this.definition.name);
+      case 'version':
+        return lock.room.stateAt(lock.room.snapshot, this.definition)?.version;
+      case 'reset':
+        return () => {
+          lock.assertWritable();
+          for (const [key, value] of Object.entries(initialValues(this.definition))) {
+            this.writeVar(key, value);
+          }
+        };
+      default:
+        return undefined;
+    }
+  }
+}
+
+/** What every lock offers, with or without a state of its own. */
+export function lockMember(lock: TokenLock, name: string | symbol): unknown {
+  switch (name) {
+    case 'token':
+      return lock.room.key;
+    case 'signal':
+      return lock.signal;
+    case 'flush':
+      return () => lock.flush();
+    case 'rollback':
+      return () => lock.rollback();
+    case 'trigger':
+      return (reference: unknown) => lock.trigger(requireEventCall(reference));
+    case 'getState':
+      return (reference: StateReference) => openState(lock, reference.definition);
+    default:
+      return undefined;
+  }
+}

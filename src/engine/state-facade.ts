@@ -1,0 +1,92 @@
+import type { StateDefinition } from '../state/state-definition.ts';
+
+/** What stands behind a state as a handler sees it. */
+export interface FacadeSource {
+  readonly definition: StateDefinition;
+  readVar(name: string): unknown;
+  readComputed(name: string): unknown;
+  /** Called for vars and backend vars only. */
+  writeVar(name: string, value: unknown): void;
+  /** What is not a field: `token`, `modifyState`, …; undefined if there is none of that name. */
+  member(name: string | symbol): unknown;
+}
+
+/**
+ * The object that handlers get: the fields of a state and a few members. Only
+ * the fields are its own keys, so that it spreads, logs and serialises as the
+ * state. Everything else that could be written throws a TypeError.
+ */
+export function createFacade(source: FacadeSource): object {
+  return new Proxy({}, new FacadeHandler(source));
+}
+
+class FacadeHandler implements ProxyHandler<object> {
+  readonly #source: FacadeSource;
+
+  constructor(source: FacadeSource) {
+    this.#source = source;
+  }
+
+  get(_target: object, key: string | symbol): unknown {
+    if (typeof key === 'string') {
+      if (this.#isVar(key)) return this.#source.readVar(key);
+      if (this.#isComputed(key)) return this.#source.readComputed(key);
+    }
+    return this.#source.member(key);
+  }
+
+  set(_target: object, key: string | symbol, value: unknown): boolean {
+    if (typeof key === 'string' && this.#isVar(key)) {
+      this.#source.writeVar(key, value);
+      return true;
+    }
+    throw new TypeError(this.#refusal(key));
+  }
+
+  has(_target: object, key: string | symbol): boolean {
+    return typeof key === 'string' && (this.#isVar(key) || this.#isComputed(key));
+  }
+
+  ownKeys(): string[] {
+    const { vars, backendNames, computed } = this.#source.definition;
+    return [...vars.keys(), ...backendNames, ...computed.keys()];
+  }
+
+  getOwnPropertyDescriptor(target: object, key: string | symbol): PropertyDescriptor | undefined {
+    if (!this.has(target, key)) return undefined;
+    return { value: this.get(target, key), writable: true, enumerable: true, configurable: true };
+  }
+
+  deleteProperty(_target: object, key: string | symbol): never {
+    throw new TypeError(this.#refusal(key));
+  }
+
+  defineProperty(_target: object, key: string | symbol): never {
+    throw new TypeError(this.#refusal(key));
+  }
+
+  setPrototypeOf(): never {
+    throw new TypeError('Expected a state to keep its prototype.');
+  }
+
+  preventExtensions(): never {
+    throw new TypeError('Expected a state, which cannot be frozen.');
+  }
+
+  #isVar(key: string): boolean {
+    const { vars, backendNames } = this.#source.definition;
+    return vars.has(key) || backendNames.has(key);
+  }
+
+  #isComputed(key: string): boolean {
+    return this.#source.definition.computed.has(key);
+  }
+
+  #refusal(key: string | symbol): string {
+    const { name } = this.#source.definition;
+    if (typeof key === 'string' && this.#isComputed(key)) {
+      return `Expected a var of ${name}, got "${key}", which is computed from others.`;
+    }
+    return `Expected a var of ${name} to write, got "${String(key)}".`;
+  }
+}

@@ -1,0 +1,323 @@
+import { randomUUID } from 'node:crypto';
+import { LockExpiredError, LockTimeoutError, StateReleasedError } from '../errors/index.ts';
+import type { StateDefinition } from '../state/state-definition.ts';
+import type { Lease } from '../store/state-store.ts';
+import { DraftNode } from '../values/draft.ts';
+import { DraftScope } from '../values/draft-scope.ts';
+import type { PlainObject } from '../values/plain.ts';
+import { markSettled } from '../values/settle.ts';
+import type { BackgroundTask } from './background-task.ts';
+import type { EngineOptions } from './engine-options.ts';
+import type { EventCall } from './event-reference.ts';
+import type { Origin } from './origin.ts';
+import { type DraftedState, type PreparedCommit, prepareCommit } from './prepare-commit.ts';
+import type { LockHolder, TokenRoom } from './token-room.ts';
+
+/** What a lock needs of the engine. */
+export interface LockHost {
+  readonly options: EngineOptions;
+  /** Runs what was triggered, after the commit it was attached to; returns the tasks among it. */
+  follow(room: TokenRoom, calls: readonly EventCall[], origin: Origin): BackgroundTask[];
+}
+
+export interface LockRequest {
+  /** Who asks, for messages: `MyTask.toggleRunning`. */
+  readonly label: string;
+  /** Where in the code it was asked for, if known. */
+  readonly site?: string | undefined;
+  /** Whom it acts for; what it triggers acts for the same. */
+  readonly origin: Origin;
+}
+
+/** Commits in a row, after which a burst lets sockets and timers have a turn. */
+const commitsPerTurn = 16;
+
+/**
+ * A token's lock, from when it is granted to its release: the drafts, what
+ * they commit, and what was triggered. A lock that has expired commits nothing.
+ */
+export class TokenLock implements LockHolder {
+  readonly room: TokenRoom;
+  readonly #host: LockHost;
+  readonly #request: LockRequest;
+  readonly #lease: Lease;
+  readonly #leaveQueue: () => void;
+  readonly #states = new Map<
+    StateDefinition,
+    { before: DraftedState['before']; node: DraftNode }
+  >();
+  readonly #grantedAt: number;
+  #scope = new DraftScope();
+  #triggered: EventCall[] = [];
+  /** Flushes that are under way, one after the other. */
+  #commits: Promise<void> | null = null;
+  #started: BackgroundTask[] = [];
+  #failure: (() => Error) | null = null;
+  #released = false;
+  #cancelTimer: () => void;
+  #aborter: AbortController | null = null;
+
+  private constructor(
+    host: LockHost,
+    room: TokenRoom,
+    granted: { request: LockRequest; lease: Lease; leaveQueue: () => void },
+  ) {
+    this.#host = host;
+    this.room = room;
+    this.#request = granted.request;
+    this.#lease = granted.lease;
+    this.#leaveQueue = granted.leaveQueue;
+    const { clock, limits } = host.options;
+    this.#grantedAt = clock.now();
+    this.#cancelTimer =
+      limits.warnHoldMs < limits.maxHoldMs
+        ? clock.after(limits.warnHoldMs, () => this.#warn())
+        : clock.after(limits.maxHoldMs, () => this.#expireByTime());
+    room.holder = this;
+  }
+
+  /**
+   * Waits for the lock of a token.
+   *
+   * @throws {@link LockTimeoutError} after `acquireTimeoutMs`, or the reason of `signal`.
+   */
+  static acquire(
+    host: LockHost,
+    room: TokenRoom,
+    request: LockRequest,
+    signal?: AbortSignal,
+  ): Promise<TokenLock> {
+    return new Promise((resolve, reject) => {
+      const { clock, limits } = host.options;
+      let gaveUp = false;
+      const giveUp = (error: unknown) => {
+        gaveUp = true;
+        settle();
+        reject(error);
+      };
+      const onAbort = () => giveUp(signal?.reason);
+      const cancelTimer = clock.after(limits.acquireTimeoutMs, () => {
+        const holder = room.holder?.describe() ?? 'another node';
+        giveUp(new LockTimeoutError(describe(request), holder, limits.acquireTimeoutMs));
+      });
+      const settle = () => {
+        cancelTimer();
+        signal?.removeEventListener('abort', onAbort);
+      };
+      if (signal?.aborted) return onAbort();
+      signal?.addEventListener('abort', onAbort);
+      // Whoever gave up stays in the queue, and passes the lock on when it comes.
+      TokenLock.#grant(host, room, request, () => gaveUp).then((lock) => {
+        settle();
+        if (gaveUp) lock?.release();
+        else if (lock) resolve(lock);
+      }, giveUp);
+    });
+  }
+
+  static async #grant(
+    host: LockHost,
+    room: TokenRoom,
+    request: LockRequest,
+    gaveUp: () => boolean,
+  ): Promise<TokenLock | null> {
+    const leaveQueue = await room.queue.acquire();
+    if (gaveUp()) {
+      leaveQueue();
+      return null;
+    }
+    try {
+      const lease = await host.options.store.acquire(room.key, room.position);
+      if (gaveUp()) {
+        await lease.release();
+        leaveQueue();
+        return null;
+      }
+      room.catchUp(lease.catchUp);
+      return new TokenLock(host, room, { request, lease, leaveQueue });
+    } catch (error) {
+      leaveQueue();
+      throw error;
+    }
+  }
+
+  get label(): string {
+    return this.#request.label;
+  }
+
+  /** Whether it is still ours: neither released nor lost. */
+  get held(): boolean {
+    return !this.#released && !this.#failure;
+  }
+
+  /** Aborts when the lock is lost. */
+  get signal(): AbortSignal {
+    this.#aborter ??= new AbortController();
+    if (this.#failure && !this.#aborter.signal.aborted) this.#aborter.abort(this.#failure());
+    return this.#aborter.signal;
+  }
+
+  describe(): string {
+    return describe(this.#request);
+  }
+
+  /** Makes a state's draft ready; {@link draft} then gives it. */
+  async open(definition: StateDefinition): Promise<void> {
+    if (this.#states.has(definition)) return;
+    this.#scope.assertReadable();
+    await this.room.state(definition);
+  }
+
+  /** The draft of a state that was opened. */
+  draft(definition: StateDefinition): DraftNode {
+    const known = this.#states.get(definition);
+    if (known) return known.node;
+    const before = this.room.stateAt(this.room.snapshot, definition);
+    if (!before) throw new TypeError(`Expected ${definition.name} to be opened first.`);
+    const node = new DraftNode(this.#scope, markSettled(before.values as PlainObject), null);
+    this.#states.set(definition, { before, node });
+    return node;
+  }
+
+  /** @throws the reason why this lock can write nothing any more. */
+  assertWritable(): void {
+    this.#scope.assertWritable();
+  }
+
+  assertReadable(): void {
+    this.#scope.assertReadable();
+  }
+
+  /** Runs after the next commit or flush; not at all if there is none. */
+  trigger(call: EventCall): void {
+    this.assertWritable();
+    this.#triggered.push(call);
+  }
+
+  /** Commits what was changed up to now and keeps the lock. */
+  flush(): Promise<void> {
+    const done = this.#commits ? this.#commits.then(() => this.#commit()) : this.#commit();
+    const last = done
+      .catch(() => {})
+      .then(() => {
+        if (this.#commits === last) this.#commits = null;
+      });
+    this.#commits = last;
+    return done;
+  }
+
+  /** The last commit: from here on the drafts refuse writes. */
+  async finish(): Promise<void> {
+    const flushed = this.flush();
+    this.#refuseLateUse();
+    await flushed;
+  }
+
+  /** The tasks that started after this lock's commits. */
+  get started(): readonly BackgroundTask[] {
+    return this.#started;
+  }
+
+  /** Drops what was changed and triggered since the last flush; drafts read before are released. */
+  rollback(): void {
+    this.#scope.release(() => new StateReleasedError(this.label));
+    this.#triggered = [];
+    this.#states.clear();
+    this.#scope = new DraftScope();
+    if (this.#failure) this.#scope.refuseWrites(this.#failure);
+  }
+
+  /** Takes the lock away: nothing more of it can be written, and the next in the queue goes on. */
+  expire(reason: () => Error): void {
+    if (this.#released || this.#failure) return;
+    this.#failure = reason;
+    this.#scope.refuseWrites(reason);
+    this.#aborter?.abort(reason());
+    this.#passOn();
+  }
+
+  /** Ends the lock and all its drafts. Safe to call twice. */
+  release(): void {
+    this.#released = true;
+    this.#refuseLateUse();
+    this.#passOn();
+  }
+
+  #refuseLateUse(): void {
+    const reason = this.#failure ?? (() => new StateReleasedError(this.label));
+    if (this.#released) this.#scope.release(reason);
+    else this.#scope.refuseWrites(reason);
+  }
+
+  #passOn(): void {
+    if (this.room.holder !== this) return;
+    this.room.holder = null;
+    this.#cancelTimer();
+    this.#lease
+      .release()
+      .catch((error: unknown) => {
+        this.#host.options.logger.error({ err: error }, 'releasing a lease failed');
+      })
+      .finally(this.#leaveQueue);
+  }
+
+  async #commit(): Promise<void> {
+    this.#assertHeld();
+    const triggered = this.#triggered;
+    this.#triggered = [];
+    const prepared = await prepareCommit(this.room.snapshot, this.#drafted(), {
+      id: randomUUID(),
+      computedTimeoutMs: this.#host.options.limits.computedTimeoutMs,
+    });
+    this.#assertHeld();
+    if (prepared) await this.#store(prepared);
+    this.#started.push(...this.#host.follow(this.room, triggered, this.#request.origin));
+  }
+
+  async #store({ entry, after }: PreparedCommit): Promise<void> {
+    try {
+      await this.#lease.commit(entry, after);
+    } catch (error) {
+      this.expire(() => error as Error);
+      throw error;
+    }
+    for (const [definition, drafted] of this.#states) {
+      drafted.before = after.states[definition.name] ?? drafted.before;
+    }
+    this.room.advance(entry, after);
+    if (entry.version % commitsPerTurn === 0) await new Promise(setImmediate);
+  }
+
+  *#drafted(): Generator<DraftedState> {
+    for (const [definition, { before, node }] of this.#states) {
+      yield { definition, before, draft: node };
+    }
+  }
+
+  #assertHeld(): void {
+    if (this.#failure) throw this.#failure();
+    if (this.#released) throw new StateReleasedError(this.label);
+  }
+
+  #warn(): void {
+    const { clock, limits, logger } = this.#host.options;
+    logger.warn(
+      { holder: this.describe(), heldMs: clock.now() - this.#grantedAt },
+      `${this.label} holds its lock for more than ${limits.warnHoldMs} ms`,
+    );
+    this.#cancelTimer = clock.after(limits.maxHoldMs - limits.warnHoldMs, () =>
+      this.#expireByTime(),
+    );
+  }
+
+  #expireByTime(): void {
+    const { clock, logger } = this.#host.options;
+    const heldMs = clock.now() - this.#grantedAt;
+    logger.error({ holder: this.describe(), heldMs }, `${this.label} lost its lock`);
+    this.expire(() => new LockExpiredError(this.label, heldMs));
+  }
+}
+
+function describe({ label, site }: LockRequest): string {
+  return site ? `${label} (${site})` : label;
+}

@@ -1,0 +1,178 @@
+import { Mutex } from 'async-mutex';
+import { initialState } from '../state/initial-state.ts';
+import {
+  emptySnapshot,
+  type Position,
+  type StateSnapshot,
+  type TokenSnapshot,
+} from '../state/snapshot.ts';
+import type { StateDefinition } from '../state/state-definition.ts';
+import type { CatchUp, Entry, StateStore } from '../store/state-store.ts';
+import type { TokenKey } from '../tokens/token-key.ts';
+import { apply } from '../values/apply.ts';
+import type { EngineOptions } from './engine-options.ts';
+import type { Logger } from './logger.ts';
+
+/** Who holds a lock, for messages. */
+export interface LockHolder {
+  describe(): string;
+}
+
+/** One commit, as subscribers read it. */
+export interface LogRecord {
+  readonly position: Position;
+  readonly changed: Readonly<Record<string, readonly string[]>>;
+  readonly snapshot: TokenSnapshot;
+}
+
+type RoomOptions = Pick<EngineOptions, 'store' | 'limits' | 'logger'>;
+
+/** How many commits subscribers can be behind and still get each of them. */
+const maxRecords = 256;
+
+/**
+ * This node's copy of one token: its newest snapshot, its latest commits, its
+ * queue, and who listens.
+ */
+export class TokenRoom {
+  readonly key: TokenKey;
+  /** One after the other: events, locks of tasks and of `app.modifyState`. */
+  readonly queue = new Mutex();
+  /** Who holds the token's lock on this node. */
+  holder: LockHolder | null = null;
+
+  readonly #store: StateStore;
+  readonly #logger: Logger;
+  readonly #computedTimeoutMs: number;
+  readonly #listeners = new Set<() => void>();
+  readonly #initial = new Map<StateDefinition, Promise<StateSnapshot> | StateSnapshot>();
+  #snapshot: TokenSnapshot = emptySnapshot;
+  #records: LogRecord[] = [];
+  #refreshing = false;
+  #stale = false;
+
+  constructor(key: TokenKey, { store, limits, logger }: RoomOptions) {
+    this.key = key;
+    this.#store = store;
+    this.#logger = logger;
+    this.#computedTimeoutMs = limits.computedTimeoutMs;
+    store.watch(key, () => this.#onCommit());
+  }
+
+  get snapshot(): TokenSnapshot {
+    return this.#snapshot;
+  }
+
+  get position(): Position {
+    return this.#snapshot.position;
+  }
+
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  /**
+   * The state as last committed, or its defaults. Those are made once for each
+   * token, so that a default like `() => randomUUID()` stays the same.
+   */
+  async state(definition: StateDefinition): Promise<StateSnapshot> {
+    const known = this.stateAt(this.#snapshot, definition);
+    if (known) return known;
+    let initial = this.#initial.get(definition);
+    if (!initial) {
+      initial = initialState(definition, this.#computedTimeoutMs);
+      this.#initial.set(definition, initial);
+      this.#initial.set(definition, await initial);
+    }
+    const made = await initial;
+    return this.stateAt(this.#snapshot, definition) ?? made;
+  }
+
+  /** The state in a snapshot of this token; undefined if it was never stored nor asked for. */
+  stateAt(snapshot: TokenSnapshot, definition: StateDefinition): StateSnapshot | undefined {
+    const stored = snapshot.states[definition.name];
+    if (stored) return stored;
+    const initial = this.#initial.get(definition);
+    return initial instanceof Promise ? undefined : initial;
+  }
+
+  /** Brings this copy up to date. What it has already is skipped. */
+  catchUp({ snapshot, entries }: CatchUp): void {
+    if (snapshot && snapshot.position.version > this.position.version) {
+      this.#snapshot = snapshot;
+      this.#records = [];
+    }
+    for (const entry of entries) {
+      if (entry.version !== this.position.version + 1) continue;
+      this.#append(entry, applyEntry(this.#snapshot, entry));
+    }
+    this.#notify();
+  }
+
+  /** Takes over a commit of this node that the store has acknowledged. */
+  advance(entry: Entry, after: TokenSnapshot): void {
+    this.#append(entry, after);
+    this.#notify();
+  }
+
+  /** The commits after `version`, or null if the log does not reach back to it. */
+  record(version: number): LogRecord | null {
+    const first = this.#records[0]?.position.version;
+    return first === undefined ? null : (this.#records[version - first] ?? null);
+  }
+
+  /** Calls the listener after each commit, until the returned function is called. */
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Reads what the store has and this copy has not. */
+  async refresh(): Promise<void> {
+    this.catchUp(await this.#store.read(this.key, this.position));
+  }
+
+  #append(entry: Entry, snapshot: TokenSnapshot): void {
+    this.#snapshot = snapshot;
+    this.#records.push({ position: snapshot.position, changed: entry.changed, snapshot });
+    if (this.#records.length > maxRecords) this.#records.shift();
+  }
+
+  #notify(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** The store's doorbell. Our own commits ring too; who holds the lock knows already. */
+  #onCommit(): void {
+    if (this.holder) return;
+    this.#stale = true;
+    if (!this.#refreshing) void this.#refreshWhileStale();
+  }
+
+  async #refreshWhileStale(): Promise<void> {
+    this.#refreshing = true;
+    try {
+      while (this.#stale) {
+        this.#stale = false;
+        await this.refresh();
+      }
+    } catch (error) {
+      this.#logger.error({ err: error }, 'reading new commits failed; the next one tries again');
+    } finally {
+      this.#refreshing = false;
+    }
+  }
+}
+
+function applyEntry(before: TokenSnapshot, entry: Entry): TokenSnapshot {
+  const applied = apply(before.states, entry.operations) as Record<string, StateSnapshot>;
+  const states: Record<string, StateSnapshot> = { ...applied };
+  for (const name of Object.keys(entry.changed)) {
+    const state = states[name];
+    if (state) states[name] = Object.freeze({ ...state, version: entry.version });
+  }
+  return Object.freeze({
+    position: Object.freeze({ version: entry.version, id: entry.id }),
+    states: Object.freeze(states),
+  });
+}

@@ -1,0 +1,25 @@
+/**
+ * Every code that statewire puts into `extensions.code`, and whether the same
+ * request may succeed when it is sent again unchanged.
+ */
+export const errorCodes = {
+  BAD_REQUEST: { retryable: false },
+  BACKGROUND_EVENT_CALL: { retryable: false },
+  CONFLICT: { retryable: true },
+  COMPUTED_VAR_FAILED: { retryable: false },
+  EVENT_CALL: { retryable: false },
+  IMMUTABLE_STATE: { retryable: false },
+  INVALID_CURSOR: { retryable: false },
+  INVALID_TOKEN: { retryable: false },
+  LOCK_EXPIRED: { retryable: true },
+  LOCK_TIMEOUT: { retryable: true },
+  NESTED_MODIFY: { retryable: false },
+  SHUTTING_DOWN: { retryable: true },
+  STATE_RELEASED: { retryable: false },
+  TASK_CANCELLED: { retryable: false },
+  UNKNOWN_TASK: { retryable: false },
+  VALUE_NOT_STORABLE: { retryable: false },
+} as const satisfies Record<string, { readonly retryable: boolean }>;
+
+/** A code from {@link errorCodes}. */
+export type ErrorCode = keyof typeof errorCodes;

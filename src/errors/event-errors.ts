@@ -1,0 +1,42 @@
+import { StatewireError } from './statewire-error.ts';
+
+/** A background event's reference was called like a function. Nothing ran. */
+export class BackgroundEventCallError extends StatewireError {
+  constructor(name: string) {
+    super(
+      'BACKGROUND_EVENT_CALL',
+      `Cannot call the background event ${name} directly: return or yield its reference from an event, or s.trigger(it). It then starts after the commit.`,
+    );
+  }
+}
+
+/** An event's reference was called like a function. Nothing ran. */
+export class EventCallError extends StatewireError {
+  constructor(name: string) {
+    super(
+      'EVENT_CALL',
+      `Cannot call the event ${name} directly: return or yield its reference, s.trigger(it), or app.dispatch(it, key).`,
+    );
+  }
+}
+
+/** The task was cancelled: it can commit nothing more. */
+export class TaskCancelledError extends StatewireError {
+  constructor(name: string) {
+    super('TASK_CANCELLED', `The task ${name} was cancelled.`);
+  }
+}
+
+/** No task of this id is known for this token. */
+export class UnknownTaskError extends StatewireError {
+  constructor() {
+    super('UNKNOWN_TASK', 'No task of this id is known for this token.');
+  }
+}
+
+/** The app is closing and takes nothing new. */
+export class ShuttingDownError extends StatewireError {
+  constructor() {
+    super('SHUTTING_DOWN', 'The server is shutting down. Send the request again.');
+  }
+}

@@ -1,0 +1,32 @@
+export { StateRef } from '../schema/state-ref.ts';
+export type {
+  BackgroundBuilder,
+  BackgroundOptions,
+  EventBuilder,
+  EventOptions,
+  EventRef,
+  ShapeOf,
+  StateOptions,
+} from '../schema/state-types.ts';
+export { statewire } from '../schema/statewire.ts';
+export type { ComputedBuilder, VarBuilder, VarMap, VarRef } from '../schema/var-types.ts';
+export type { BackgroundTask } from './engine/background-task.ts';
+export type { ErrorSource, Limits } from './engine/engine-options.ts';
+export type { BoundEvent } from './engine/event-reference.ts';
+export type { Logger } from './engine/logger.ts';
+export * from './errors/index.ts';
+export type { App } from './server/app.ts';
+export { type AppOptions, createApp } from './server/create-app.ts';
+export type { TaskExit } from './state/event-definition.ts';
+export type {
+  DeepReadonly,
+  Draft,
+  LockRoot,
+  StateBlock,
+  StateDraft,
+  StateView,
+  TaskSelf,
+} from './state/handler-types.ts';
+export { memoryStore } from './store/memory/memory-state-store.ts';
+export type { StateStore } from './store/state-store.ts';
+export type { TokenKey } from './tokens/token-key.ts';

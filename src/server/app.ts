@@ -1,0 +1,147 @@
+import type { GraphQLSchema } from 'graphql';
+import type { AppCore } from '../engine/app-core.ts';
+import type { BackgroundTask } from '../engine/background-task.ts';
+import type { BoundEvent } from '../engine/event-reference.ts';
+import { requireEventCall } from '../engine/event-reference.ts';
+import { detach } from '../engine/lock-context.ts';
+import type { Logger } from '../engine/logger.ts';
+import type { LockRoot, StateBlock, StateDraft } from '../state/handler-types.ts';
+import type { StateReference, StateShape } from '../state/state-definition.ts';
+import type { TokenKey } from '../tokens/token-key.ts';
+
+interface AppSettings {
+  readonly schema: GraphQLSchema;
+  readonly development: boolean;
+  readonly logger: Logger;
+}
+
+/**
+ * A schema with states, running on a store. Its methods are for the server's
+ * own code: they take keys (`s.token`, `self.token`, `app.keyOf`), not tokens.
+ */
+export class App<Context = unknown> {
+  /** The executable schema: its resolvers find this app. */
+  readonly schema: GraphQLSchema;
+  readonly development: boolean;
+  readonly logger: Logger;
+  readonly #core: AppCore;
+
+  /** @internal Use `createApp`. */
+  constructor(core: AppCore, { schema, development, logger }: AppSettings) {
+    this.#core = core;
+    this.schema = schema;
+    this.development = development;
+    this.logger = logger;
+  }
+
+  /** The tasks of this process that have not settled; empty when all are done. */
+  get backgroundTasks(): ReadonlySet<BackgroundTask> {
+    return this.#core.engine.tasks.live;
+  }
+
+  /** How many subscriptions this process holds. */
+  get subscribers(): number {
+    return this.#core.engine.subscribers;
+  }
+
+  /** Whether new work is accepted. */
+  get ready(): boolean {
+    return !this.#core.engine.closing;
+  }
+
+  /**
+   * The key of a client's token.
+   *
+   * @throws {@link InvalidTokenError}
+   */
+  keyOf(token: string): TokenKey {
+    return this.#core.tokens.keyOf(token);
+  }
+
+  /** A new token, as `issueToken` makes them. */
+  issueToken(): string {
+    return this.#core.tokens.issue();
+  }
+
+  /** The keys of the tokens that this process holds state for. */
+  tokens(): Iterable<TokenKey> {
+    return this.#core.engine.keys();
+  }
+
+  /**
+   * Takes a token's lock and runs the handler as one transaction: commits when
+   * it returns, rolls back when it throws. Resolves to what it returned.
+   *
+   * @throws {@link NestedModifyError} inside a handler that holds a lock; {@link LockTimeoutError}.
+   */
+  modifyState<Result>(
+    key: TokenKey,
+    handler: (root: LockRoot) => Result | Promise<Result>,
+  ): Promise<Result>;
+  modifyState<Shape extends StateShape, Result>(
+    state: StateReference<Shape>,
+    key: TokenKey,
+    handler: (state: StateDraft<Shape>) => Result | Promise<Result>,
+  ): Promise<Result>;
+  modifyState(
+    ...args:
+      | [key: TokenKey, handler: (root: never) => unknown]
+      | [state: StateReference, key: TokenKey, handler: (draft: never) => unknown]
+  ): Promise<unknown> {
+    const { engine } = this.#core;
+    if (args.length === 2) {
+      const [key, handler] = args;
+      return engine.modifyState(key, null, handler as (root: object) => unknown);
+    }
+    const [state, key, handler] = args;
+    return engine.modifyState(key, state.definition, handler as (draft: object) => unknown);
+  }
+
+  /** The block form: `await using s = await app.modify(State, key)`. Commits when the block ends. */
+  async modify<Shape extends StateShape>(
+    state: StateReference<Shape>,
+    key: TokenKey,
+  ): Promise<StateBlock<Shape>> {
+    return (await this.#core.engine.modify(key, state.definition)) as StateBlock<Shape>;
+  }
+
+  /**
+   * Holds the locks of several tokens at once. They are taken in the order of
+   * their keys; each token commits by itself, so a crash can come between.
+   */
+  modifyAll<Result>(
+    keys: readonly TokenKey[],
+    handler: (roots: LockRoot[]) => Result | Promise<Result>,
+  ): Promise<Result> {
+    return this.#core.engine.modifyAll(keys, handler as (roots: object[]) => Result);
+  }
+
+  /**
+   * Runs an event, or starts a background event, from a webhook or a timer.
+   * Resolves after the event's commit, or when the task has started.
+   */
+  async dispatch(
+    event: BoundEvent,
+    key: TokenKey,
+    options?: { readonly context: Context },
+  ): Promise<void> {
+    const { engine } = this.#core;
+    const call = requireEventCall(event);
+    const context = options ? options.context : engine.options.eventContext(null);
+    if (call.event.kind === 'background') await engine.start(key, call, context);
+    else await engine.dispatch(key, call, context);
+  }
+
+  /** Runs work that outlives the handler it is started in: it may take locks of its own. */
+  detach<Result>(work: () => Result): Result {
+    return detach(work);
+  }
+
+  /**
+   * Takes nothing new, waits up to `graceMs` for what is under way, cancels the
+   * tasks that are left, and closes the store. Idempotent.
+   */
+  close({ graceMs = 0 }: { readonly graceMs?: number } = {}): Promise<void> {
+    return this.#core.engine.close(graceMs);
+  }
+}

@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import { GraphQLSchema } from 'graphql';
+import { appExtensions } from '../../resolvers/app-of.ts';
+import { definitionsExtension } from '../../schema/registry.ts';
+import { systemClock } from '../engine/clock.ts';
+import { Engine } from '../engine/engine.ts';
+import { defaultLimits, type ErrorSource, type Limits } from '../engine/engine-options.ts';
+import type { Logger } from '../engine/logger.ts';
+import type { StateStore } from '../store/state-store.ts';
+import { TokenIssuer } from '../tokens/token-issuer.ts';
+import { App } from './app.ts';
+import { consoleLogger } from './console-logger.ts';
+import { readEnvironment } from './environment.ts';
+
+export interface AppOptions<Context> {
+  /** What `builder.toSchema()` returned. */
+  readonly schema: GraphQLSchema;
+  /** Where states are kept. */
+  readonly store: StateStore;
+  /**
+   * In development clients may make up tokens, GraphiQL and introspection are
+   * on, and errors are shown as they are. Default: whether `NODE_ENV` is
+   * `development`.
+   */
+  readonly development?: boolean;
+  /** What tokens are signed with, the same on all nodes. Default: random, so that tokens die with the process. */
+  readonly tokenSecret?: string;
+  /** Warnings and errors go to the console by default. */
+  readonly logger?: Logger;
+  readonly limits?: Partial<Limits>;
+  /** Called once for each failure of a handler, with the error as it was thrown. Default: logs it. */
+  readonly onError?: (error: unknown, source: ErrorSource) => void;
+  /** What a task keeps of its request, a JSON value: `self.context`. Default: null. */
+  readonly taskContext?: (context: Context) => unknown;
+  /** The context of events that no request carries: those of tasks get the task's context, others null. Default: an empty object. */
+  readonly eventContext?: (taskContext: unknown) => Context;
+}
+
+/**
+ * Brings a schema with states to life on a store. Serve it with `createServer`
+ * or mount its handler elsewhere; close it when done.
+ *
+ * @throws TypeError if the schema was built without the statewire plugin.
+ */
+export function createApp<Context = unknown>(options: AppOptions<Context>): App<Context> {
+  const { schema } = options;
+  if (!schema.extensions[definitionsExtension]) {
+    throw new TypeError(
+      'Expected a schema with states: new SchemaBuilder({ plugins: [statewire()] }) and builder.state(…).',
+    );
+  }
+  const environment = readEnvironment();
+  const development = options.development ?? environment.development;
+  const logger = options.logger ?? consoleLogger;
+  const engine = new Engine({
+    store: options.store,
+    limits: { ...defaultLimits, ...options.limits },
+    logger,
+    clock: systemClock,
+    onError: options.onError ?? logErrors(logger),
+    taskContext: (options.taskContext ?? (() => null)) as (context: unknown) => unknown,
+    eventContext: options.eventContext ?? (() => ({})),
+  });
+  const tokens = new TokenIssuer({
+    secret: options.tokenSecret ?? randomBytes(32),
+    acceptClientMade: development,
+  });
+  const core = { engine, tokens, maskErrors: !development };
+  return new App(core, {
+    // A clone shares the types but carries its own app, so one schema can serve several.
+    schema: new GraphQLSchema({
+      ...schema.toConfig(),
+      extensions: appExtensions(schema, core),
+      assumeValid: true,
+    }),
+    development,
+    logger,
+  });
+}
+
+function logErrors(logger: Logger) {
+  return (error: unknown, source: ErrorSource) => {
+    logger.error({ err: error, ...source }, `${source.state}.${source.event} failed`);
+  };
+}

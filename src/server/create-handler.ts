@@ -1,0 +1,44 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { App } from './app.ts';
+import { createPipeline, type HandlerOptions } from './graphql-pipeline.ts';
+import { WebSocketHandler } from './web-socket/web-socket-handler.ts';
+
+/** The GraphQL endpoint, to be mounted in any server. */
+export interface Handler {
+  readonly path: string;
+  /** HTTP as the Fetch API has it (Hono, say). Subscriptions by server-sent events. */
+  fetch(request: Request): Promise<Response>;
+  /** HTTP as Node has it (Express, Fastify, `node:http`). */
+  request(request: IncomingMessage, response: ServerResponse): void;
+  /** WebSocket: pass on the `upgrade` events of your server. Returns false, and does nothing, for another path. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
+  /** Closes the WebSockets so that clients reconnect; waits up to `graceMs` for them. */
+  close(options?: { readonly graceMs?: number }): Promise<void>;
+}
+
+export function createHandler<Context>(
+  app: App<Context>,
+  options: HandlerOptions<Context> = {},
+): Handler {
+  const path = options.path ?? '/graphql';
+  const pipeline = createPipeline(app, options);
+  const webSockets = new WebSocketHandler(pipeline, app.logger);
+  return {
+    path,
+    fetch: async (request) => pipeline.fetch(request, {}),
+    request(request, response) {
+      void pipeline(request, response);
+    },
+    upgrade(request, socket, head) {
+      if (request.url?.split('?', 1)[0] !== path) return false;
+      webSockets.upgrade(request, socket, head);
+      return true;
+    },
+    async close({ graceMs = 1_000 } = {}) {
+      const timer = setTimeout(() => webSockets.terminate(), graceMs);
+      await webSockets.close();
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { App } from './app.ts';
+import { createHandler } from './create-handler.ts';
+import type { HandlerOptions } from './graphql-pipeline.ts';
+
+export interface ServerOptions<Context> extends HandlerOptions<Context> {
+  /** Answers every path that is not the endpoint, `/healthz` or `/readyz`. Default: 404. */
+  readonly fallback?: RequestListener;
+  /** How long to wait, in ms, for what is under way when the server closes. Default: 2,000. */
+  readonly graceMs?: number;
+  /** Close on SIGTERM and SIGINT, then exit with 0. Default: true. */
+  readonly handleSignals?: boolean;
+}
+
+/** A server around an app: GraphQL over HTTP, server-sent events and WebSocket, and its health. */
+export interface Server {
+  /** Resolves to the server's URL, without a path. Port 0 takes a free one. */
+  listen(port?: number, host?: string): Promise<string>;
+  /**
+   * Answers `/readyz` with 503, finishes what is under way within `graceMs`,
+   * closes every connection, and then the app. Idempotent.
+   */
+  close(): Promise<void>;
+}
+
+export function createServer<Context>(
+  app: App<Context>,
+  options: ServerOptions<Context> = {},
+): Server {
+  const { fallback = notFound, graceMs = 2_000, handleSignals = true } = options;
+  const handler = createHandler(app, options);
+  let closing: Promise<void> | null = null;
+
+  const http = createHttpServer((request, response) => {
+    const path = request.url?.split('?', 1)[0];
+    if (path === handler.path) return handler.request(request, response);
+    if (path === '/healthz') return void response.end('ok\n');
+    if (path === '/readyz') {
+      response.statusCode = app.ready ? 200 : 503;
+      return void response.end(app.ready ? 'ready\n' : 'closing\n');
+    }
+    fallback(request, response);
+  });
+  http.on('upgrade', (request, socket, head) => {
+    socket.on('error', (error) => app.logger.debug({ err: error }, 'socket error'));
+    if (app.ready && handler.upgrade(request, socket, head)) return;
+    socket.end(`HTTP/1.1 ${app.ready ? '404 Not Found' : '503 Service Unavailable'}\r\n\r\n`);
+  });
+
+  const server: Server = {
+    async listen(port = 4000, host) {
+      await new Promise<void>((resolve, reject) => {
+        http.once('error', reject);
+        http.listen(port, host, () => {
+          http.off('error', reject);
+          resolve();
+        });
+      });
+      if (handleSignals) for (const signal of signals) process.on(signal, onSignal);
+      const address = http.address() as AddressInfo;
+      const name = host === undefined || isAnyAddress(host) ? 'localhost' : host;
+      return `http://${name.includes(':') ? `[${name}]` : name}:${address.port}`;
+    },
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+
+  async function close(): Promise<void> {
+    await app.close({ graceMs });
+    await handler.close();
+    await new Promise<void>((resolve) => {
+      http.close(() => resolve());
+      // Server-sent events never end by themselves.
+      http.closeAllConnections();
+    });
+    for (const signal of signals) process.off(signal, onSignal);
+  }
+
+  function onSignal(signal: NodeJS.Signals): void {
+    app.logger.info({ signal }, 'closing');
+    server.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        app.logger.error({ err: error }, 'closing failed');
+        process.exit(1);
+      },
+    );
+  }
+
+  return server;
+}
+
+const signals = ['SIGTERM', 'SIGINT'] as const;
+
+const notFound: RequestListener = (_request, response) => {
+  response.statusCode = 404;
+  response.end('Not found\n');
+};
+
+function isAnyAddress(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}

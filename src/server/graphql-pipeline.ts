@@ -1,0 +1,61 @@
+import { createYoga, type YogaServerInstance } from 'graphql-yoga';
+import type { App } from './app.ts';
+import { createMaskError } from './mask-error.ts';
+import { useErrorCodes } from './use-error-codes.ts';
+
+/** Where a request came from, whatever its transport. */
+export interface RequestInfo {
+  /** The HTTP request, or the one that opened the WebSocket. */
+  readonly request: Request;
+  /** What the client sent when it opened the WebSocket; null over HTTP. */
+  readonly connectionParams: Readonly<Record<string, unknown>> | null;
+}
+
+export interface HandlerOptions<Context> {
+  /** The path of the GraphQL endpoint, for HTTP and WebSocket. Default: `/graphql`. */
+  readonly path?: string;
+  /** Makes the context of each operation. Default: an empty object. */
+  readonly context?: (info: RequestInfo) => Context | Promise<Context>;
+  /** GraphiQL at the endpoint: false for none, a function to render the page from other sources than its CDN. Default: on in development. */
+  readonly graphiql?: boolean | RenderGraphiQL;
+}
+
+/** Makes the page's HTML: what `renderGraphiQL` of `@graphql-yoga/render-graphiql` does. */
+export type RenderGraphiQL = (options: object) => string;
+
+/** What yoga adds to the context by itself. */
+export interface TransportContext {
+  readonly connectionParams?: Readonly<Record<string, unknown>>;
+}
+
+export type Pipeline = YogaServerInstance<TransportContext, object>;
+
+/**
+ * The one way of an operation, over HTTP and WebSocket alike: parse, validate,
+ * context, execute, mask.
+ */
+export function createPipeline<Context>(
+  app: App<Context>,
+  options: HandlerOptions<Context>,
+): Pipeline {
+  const { path = '/graphql', context, graphiql = app.development } = options;
+  const { logger } = app;
+  return createYoga<TransportContext, object>({
+    schema: app.schema,
+    graphqlEndpoint: path,
+    landingPage: false,
+    graphiql: graphiql === false ? false : { title: 'statewire', subscriptionsProtocol: 'WS' },
+    ...(typeof graphiql === 'function' ? { renderGraphiQL: graphiql } : {}),
+    context: async ({ request, connectionParams }) =>
+      ((await context?.({ request, connectionParams: connectionParams ?? null })) ?? {}) as object,
+    maskedErrors: { maskError: createMaskError(app.development) },
+    logging: {
+      debug: (...args: unknown[]) => logger.debug({ args }, 'graphql'),
+      info: (...args: unknown[]) => logger.info({ args }, 'graphql'),
+      warn: (...args: unknown[]) => logger.warn({ args }, 'graphql'),
+      // The engine has reported failures of handlers already; this is for the rest.
+      error: (...args: unknown[]) => logger.debug({ args }, 'graphql'),
+    },
+    plugins: [useErrorCodes()],
+  });
+}

@@ -1,0 +1,104 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type ExecutionArgs, GraphQLError } from 'graphql';
+import { type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Logger } from '../../engine/logger.ts';
+import type { Pipeline } from '../graphql-pipeline.ts';
+import { adaptSocket } from './socket-adapter.ts';
+
+interface Connection {
+  readonly request: Request;
+}
+
+type EnvelopedArgs = ExecutionArgs &
+  Pick<ReturnType<Pipeline['getEnveloped']>, 'execute' | 'subscribe'>;
+
+/** Sent to clients when the server stops: they reconnect by themselves. */
+const serviceRestart = 1012;
+
+/** graphql-ws over `ws`, through the same pipeline as HTTP. */
+export class WebSocketHandler {
+  readonly #server = new WebSocketServer({ noServer: true, handleProtocols });
+  readonly #pipeline: Pipeline;
+  readonly #logger: Logger;
+  readonly #protocol;
+
+  constructor(pipeline: Pipeline, logger: Logger) {
+    this.#pipeline = pipeline;
+    this.#logger = logger;
+    this.#protocol = makeServer<Record<string, unknown>, Connection>({
+      onSubscribe: (context, _id, payload) => this.#prepare(context, payload),
+      execute: (args) => (args as EnvelopedArgs).execute(args),
+      subscribe: (args) => (args as EnvelopedArgs).subscribe(args),
+    });
+  }
+
+  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    this.#server.handleUpgrade(request, stream, head, (socket) => {
+      this.#open(socket, stream, toFetchRequest(request));
+    });
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#server.clients) socket.close(serviceRestart, 'Server is restarting');
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  /** Ends what a client has not closed in time. */
+  terminate(): void {
+    for (const socket of this.#server.clients) socket.terminate();
+  }
+
+  #open(socket: WebSocket, stream: Duplex, request: Request): void {
+    const adapter = adaptSocket(socket, stream, this.#logger);
+    const closed = this.#protocol.opened(adapter, { request });
+    // ws closes the socket itself after an error, a malformed frame for instance.
+    socket.on('error', (error) => this.#logger.debug({ err: error }, 'WebSocket error'));
+    socket.once('close', (code, reason) => {
+      adapter.dispose();
+      Promise.resolve(closed(code, String(reason))).catch((error: unknown) => {
+        this.#logger.error({ err: error }, 'closing a WebSocket failed');
+      });
+    });
+  }
+
+  /** An error of one operation must not end the others, so none is thrown here. */
+  async #prepare(
+    { extra, connectionParams }: Context<Record<string, unknown>, Connection>,
+    payload: SubscribePayload,
+  ): Promise<EnvelopedArgs | readonly GraphQLError[]> {
+    const enveloped = this.#pipeline.getEnveloped({
+      request: extra.request,
+      connectionParams: connectionParams ?? {},
+      params: payload,
+    } as never);
+    const { schema, parse, validate, contextFactory, execute, subscribe } = enveloped;
+    try {
+      const document = parse(payload.query);
+      const errors = validate(schema, document) as readonly GraphQLError[];
+      if (errors.length > 0) return errors;
+      return {
+        schema,
+        document,
+        operationName: payload.operationName,
+        variableValues: payload.variables,
+        contextValue: await contextFactory(),
+        execute,
+        subscribe,
+      };
+    } catch (error) {
+      return [error instanceof GraphQLError ? error : new GraphQLError('Unexpected error.')];
+    }
+  }
+}
+
+function toFetchRequest({ url, headers }: IncomingMessage): Request {
+  const fetchHeaders = new Headers();
+  for (const [name, value] of Object.entries(headers)) {
+    for (const item of [value ?? []].flat()) fetchHeaders.append(name, item);
+  }
+  return new Request(new URL(url ?? '/', `http://${headers.host ?? 'localhost'}`), {
+    headers: fetchHeaders,
+  });
+}

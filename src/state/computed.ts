@@ -1,0 +1,151 @@
+import { isEqual } from '../values/diff.ts';
+import { settle } from '../values/settle.ts';
+import type { ComputedResult, StateSnapshot } from './snapshot.ts';
+import type { StateDefinition } from './state-definition.ts';
+
+type Values = Readonly<Record<string, unknown>>;
+type Results = Readonly<Record<string, ComputedResult>>;
+
+/**
+ * The computed vars of a state for new values. One whose inputs are the same
+ * as in `previous` keeps its result and is not evaluated. One that throws, or
+ * takes longer than `timeoutMs`, has a failed result: it stops nobody else.
+ */
+export async function evaluateComputed(
+  definition: StateDefinition,
+  values: Values,
+  previous: StateSnapshot | null,
+  timeoutMs: number,
+): Promise<Results> {
+  if (definition.computed.size === 0) return previous?.computed ?? noResults;
+  const evaluation = new Evaluation(definition, values, previous, timeoutMs);
+  for (const name of definition.computed.keys()) await evaluation.settled(name);
+  return evaluation.results();
+}
+
+const noResults: Results = Object.freeze({});
+
+class Evaluation {
+  readonly #definition: StateDefinition;
+  readonly #values: Values;
+  readonly #previous: StateSnapshot | null;
+  readonly #timeoutMs: number;
+  readonly #done = new Map<string, ComputedResult>();
+  readonly #running = new Set<string>();
+
+  constructor(
+    definition: StateDefinition,
+    values: Values,
+    previous: StateSnapshot | null,
+    timeoutMs: number,
+  ) {
+    this.#definition = definition;
+    this.#values = values;
+    this.#previous = previous;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  results(): Results {
+    return Object.freeze(Object.fromEntries(this.#done));
+  }
+
+  async settled(name: string): Promise<void> {
+    const pending = this.#evaluate(name);
+    if (pending) await pending;
+  }
+
+  /** Returns a promise only if the var is async and not done. */
+  #evaluate(name: string): Promise<void> | null {
+    if (this.#done.has(name)) return null;
+    const before = this.#previous?.computed[name];
+    if (before && this.#isCurrent(before)) {
+      this.#done.set(name, before);
+      return null;
+    }
+    if (this.#running.has(name)) {
+      throw new TypeError(`Expected no cycle, got computed var "${name}" that reads itself.`);
+    }
+    this.#running.add(name);
+    const reads = new Set<string>();
+    const finish = (value: unknown, failed: boolean) => {
+      this.#running.delete(name);
+      this.#done.set(name, this.#result(name, value, failed, [...reads].sort()));
+    };
+    try {
+      const value = this.#definition.computed.get(name)?.resolve(this.#source(reads) as never);
+      if (!(value instanceof Promise)) {
+        finish(value, false);
+        return null;
+      }
+      return within(value, this.#timeoutMs).then(
+        (result) => finish(result, false),
+        () => finish(null, true),
+      );
+    } catch {
+      finish(null, true);
+      return null;
+    }
+  }
+
+  #result(name: string, value: unknown, failed: boolean, reads: string[]): ComputedResult {
+    const before = this.#previous?.computed[name];
+    try {
+      const settled = settle(value ?? null, [this.#definition.name, name]);
+      const kept = before && isEqual(before.value, settled) ? before.value : settled;
+      return Object.freeze({ value: kept, failed, reads: Object.freeze(reads) });
+    } catch {
+      return Object.freeze({ value: null, failed: true, reads: Object.freeze(reads) });
+    }
+  }
+
+  /** Whether everything that the earlier evaluation read is as it was. */
+  #isCurrent(before: ComputedResult): boolean {
+    return before.reads.every((field) => {
+      if (!this.#definition.computed.has(field)) {
+        return Object.is(this.#previous?.values[field], this.#values[field]);
+      }
+      this.#evaluate(field);
+      return Object.is(this.#previous?.computed[field], this.#done.get(field));
+    });
+  }
+
+  /** The view that a computed var gets: it notes which fields are read. */
+  #source(reads: Set<string>): object {
+    return new Proxy(Object.create(null) as Record<string, unknown>, {
+      get: (_target, key) => {
+        if (typeof key === 'symbol') return undefined;
+        reads.add(key);
+        if (!this.#definition.computed.has(key)) return this.#values[key];
+        this.#evaluate(key);
+        const result = this.#done.get(key);
+        if (!result || result.failed) {
+          throw new TypeError(`Expected a value of computed var "${key}", got none yet.`);
+        }
+        return result.value;
+      },
+      has: (_target, key) => key in this.#values,
+      ownKeys: () => Object.keys(this.#values),
+      getOwnPropertyDescriptor: (_target, key) => {
+        reads.add(String(key));
+        return Object.getOwnPropertyDescriptor({ ...this.#values }, key);
+      },
+      set: (_target, key) => {
+        throw new TypeError(
+          `Expected a computed var to read only, got a write to "${String(key)}".`,
+        );
+      },
+    });
+  }
+}
+
+async function within<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('timed out')), timeoutMs);
+  });
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,122 @@
+import type { BoundEvent } from '../engine/event-reference.ts';
+import type { TokenKey } from '../tokens/token-key.ts';
+import type { StateReference, StateShape } from './state-definition.ts';
+
+type Leaf = string | number | bigint | boolean | null | undefined | symbol | Date;
+
+/** A value as it can be written inside a lock. */
+export type Draft<T> = T extends Leaf
+  ? T
+  : T extends ReadonlyMap<infer K, infer V>
+    ? Map<K, Draft<V>>
+    : T extends ReadonlySet<infer V>
+      ? Set<V>
+      : { -readonly [K in keyof T]: Draft<T[K]> };
+
+/** A value as it can be read outside a lock. */
+export type DeepReadonly<T> = T extends Leaf
+  ? T
+  : T extends ReadonlyMap<infer K, infer V>
+    ? ReadonlyMap<K, DeepReadonly<V>>
+    : T extends ReadonlySet<infer V>
+      ? ReadonlySet<V>
+      : { readonly [K in keyof T]: DeepReadonly<T[K]> };
+
+/** The fields of a state as they are written inside a lock. Computed vars are read only. */
+export type DraftFields<Shape extends StateShape> = {
+  -readonly [K in keyof Shape['vars']]: Draft<Shape['vars'][K]>;
+} & { -readonly [K in keyof Shape['backend']]: Draft<Shape['backend'][K]> } & {
+  readonly [K in keyof Shape['computed']]: DeepReadonly<Shape['computed'][K]>;
+};
+
+/** The fields of a state as they are read outside a lock. */
+export type SnapshotFields<Shape extends StateShape> = {
+  readonly [K in keyof Shape['vars']]: DeepReadonly<Shape['vars'][K]>;
+} & { readonly [K in keyof Shape['backend']]: DeepReadonly<Shape['backend'][K]> } & {
+  readonly [K in keyof Shape['computed']]: DeepReadonly<Shape['computed'][K]>;
+};
+
+interface Identity {
+  /** The state's id in GraphQL. */
+  readonly id: string;
+  /** The token's commit that last changed this state visibly. */
+  readonly version: number;
+  /** The token's key: good for `app.modifyState`, useless to a client. */
+  readonly token: TokenKey;
+}
+
+/** What a lock offers. */
+export interface LockRoot {
+  /** The token's key. */
+  readonly token: TokenKey;
+  /** Aborts when the lock is lost. */
+  readonly signal: AbortSignal;
+  /** Commits what was changed up to now, sends its diff, and keeps the lock. */
+  flush(): Promise<void>;
+  /** Drops what was changed and triggered since the last flush. Drafts read before must be read again. */
+  rollback(): void;
+  /** Runs an event, or starts a background event, after the next commit or flush. */
+  trigger(event: BoundEvent): void;
+  /** Another state of the same token, under the same lock. */
+  getState<Shape extends StateShape>(state: StateReference<Shape>): Promise<StateDraft<Shape>>;
+}
+
+/** A state inside a lock: what events and `modifyState` get. */
+export type StateDraft<Shape extends StateShape> = DraftFields<Shape> &
+  Identity &
+  LockRoot & {
+    /** Puts every var and backend var back to its default. */
+    reset(): void;
+  };
+
+/** A state inside the block form of a lock. */
+export type StateBlock<Shape extends StateShape> = StateDraft<Shape> & AsyncDisposable;
+
+/** A state outside a lock. */
+export type StateView<Shape extends StateShape> = SnapshotFields<Shape> & Identity;
+
+/** What a background event's handler gets: the state as of its start or its last lock, and the way into a lock. */
+export type TaskSelf<Shape extends StateShape> = StateView<Shape> & {
+  readonly taskId: string;
+  /** What the option `taskContext` made of the request that triggered this. */
+  readonly context: unknown;
+  /** Aborts when the task is cancelled or the server stops. */
+  readonly signal: AbortSignal;
+  /**
+   * Takes the lock and runs the handler on a fresh draft: commits when it
+   * returns, rolls back when it throws. Resolves to what the handler returned.
+   */
+  modifyState<Result>(
+    handler: (state: StateDraft<Shape>) => Result | Promise<Result>,
+  ): Promise<Result>;
+  /** The block form: commits when the block ends, also by a throw, unless `rollback()` was called. */
+  modify(): Promise<StateBlock<Shape>>;
+  /** Runs an event, or starts a background event, at once. */
+  trigger(event: BoundEvent): void;
+  /** Another state of the same token, read-only. */
+  getState<Other extends StateShape>(state: StateReference<Other>): Promise<StateView<Other>>;
+};
+
+/** What an event's handler may return: references to what runs after the commit. */
+// biome-ignore lint/suspicious/noConfusingVoidType: handlers that return nothing are the usual ones.
+export type HandlerResult = void | null | undefined | false | BoundEvent | readonly BoundEvent[];
+
+/** What a generator handler may yield: nothing, which flushes, or references. */
+// biome-ignore lint/suspicious/noConfusingVoidType: the value of a bare yield.
+export type HandlerYield = void | undefined | false | BoundEvent | readonly BoundEvent[];
+
+export type EventHandler<Shape extends StateShape, Args, Context> = (
+  state: StateDraft<Shape>,
+  args: Args,
+  context: Context,
+) =>
+  | HandlerResult
+  | Promise<HandlerResult>
+  | Generator<HandlerYield, HandlerResult, unknown>
+  | AsyncGenerator<HandlerYield, HandlerResult, unknown>;
+
+/** Async: a task is not allowed to block its process. */
+export type BackgroundHandler<Shape extends StateShape, Args> = (
+  self: TaskSelf<Shape>,
+  args: Args,
+) => Promise<HandlerResult> | AsyncGenerator<HandlerYield, HandlerResult, unknown>;

@@ -1,0 +1,20 @@
+/** Names of a state's members, which no var can have. */
+export const reservedNames = [
+  'id',
+  'token',
+  'version',
+  'parent',
+  'modify',
+  'modifyState',
+  'getState',
+  'trigger',
+  'flush',
+  'rollback',
+  'reset',
+  'report',
+  'signal',
+  'context',
+  'taskId',
+] as const;
+
+export type ReservedName = (typeof reservedNames)[number];

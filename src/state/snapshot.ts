@@ -1,0 +1,37 @@
+/** The result of one computed var, with what it was computed from. */
+export interface ComputedResult {
+  readonly value: unknown;
+  /** Whether the evaluation failed; the value is then null. */
+  readonly failed: boolean;
+  /** The fields of the state that the evaluation read. */
+  readonly reads: readonly string[];
+}
+
+/** One state of a token at one version: immutable, to the deepest level. */
+export interface StateSnapshot {
+  /** The token's commit that last changed this state visibly; 0 if none did. */
+  readonly version: number;
+  /** Vars and backend vars. */
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly computed: Readonly<Record<string, ComputedResult>>;
+}
+
+/** A place in a token's history: the number of a commit and its random id. */
+export interface Position {
+  readonly version: number;
+  readonly id: string;
+}
+
+/** Before the first commit. */
+export const origin: Position = Object.freeze({ version: 0, id: '' });
+
+/** All states of a token that have been stored, after one commit. */
+export interface TokenSnapshot {
+  readonly position: Position;
+  readonly states: Readonly<Record<string, StateSnapshot>>;
+}
+
+export const emptySnapshot: TokenSnapshot = Object.freeze({
+  position: origin,
+  states: Object.freeze({}),
+});

@@ -1,0 +1,5 @@
+export const taskStatuses = ['RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
+
+export type TaskStatus = (typeof taskStatuses)[number];
+
+export type TaskOutcome = Exclude<TaskStatus, 'RUNNING'>;

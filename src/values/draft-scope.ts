@@ -1,0 +1,33 @@
+/**
+ * The life of the drafts of one lock. Every draft asks its scope before each
+ * read and each write, so ending the scope ends them all at once.
+ */
+export class DraftScope {
+  /** Proxies for objects that a handler made and has put into a draft; they are the handler's own until the commit. */
+  readonly adopted = new Map<object, object>();
+  #refuseWrite: (() => Error) | null = null;
+  #refuseRead: (() => Error) | null = null;
+
+  /** From now on a write throws what `reason` makes; reads go on. */
+  refuseWrites(reason: () => Error): void {
+    this.#refuseWrite ??= reason;
+  }
+
+  /** From now on every use throws what `reason` makes (a write: the reason of an earlier refusal). */
+  release(reason: () => Error): void {
+    this.refuseWrites(reason);
+    this.#refuseRead ??= reason;
+  }
+
+  get released(): boolean {
+    return this.#refuseRead !== null;
+  }
+
+  assertReadable(): void {
+    if (this.#refuseRead) throw this.#refuseRead();
+  }
+
+  assertWritable(): void {
+    if (this.#refuseWrite) throw this.#refuseWrite();
+  }
+}

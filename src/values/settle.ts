@@ -1,0 +1,121 @@
+import { ValueNotStorableError } from '../errors/index.ts';
+import { formatPath, isForbiddenKey, isPlainObject, type Path, type PlainObject } from './plain.ts';
+import { StateDate } from './state-date.ts';
+
+/** Deeper values would overflow the stack of encoders and of GraphQL execution. */
+const maxDepth = 1_000;
+
+/** Objects that were checked and frozen, to the deepest level. */
+const settledObjects = new WeakSet<object>();
+
+/** Whether the value is part of a snapshot: valid, frozen and safe to share. */
+export function isSettled(value: object): boolean {
+  return settledObjects.has(value);
+}
+
+/** Freezes an object whose children are all settled, and marks it as settled. */
+export function markSettled<T extends object>(value: T): T {
+  settledObjects.add(Object.freeze(value));
+  return value;
+}
+
+/** Turns a proxy that stands inside a value (a draft, a read-only view) into what it stands for. */
+export type Resolve = (value: object, path: Path) => unknown;
+
+/**
+ * The value as part of a snapshot: checked, copied and frozen, to the deepest
+ * level. The given objects are not touched. A Date becomes a {@link StateDate},
+ * `-0` becomes `0`, and a property that is undefined goes away, as in JSON.
+ *
+ * Costs one step for each new object; settled ones are shared, not entered.
+ *
+ * @throws {@link ValueNotStorableError} with the path of the first offender.
+ */
+export function settle(value: unknown, path: Path, resolve: Resolve = itself): unknown {
+  switch (typeof value) {
+    case 'string':
+      return value.isWellFormed() ? value : refuse(path, 'a string with a lone surrogate');
+    case 'number':
+      if (!Number.isFinite(value)) refuse(path, `${value} is not a JSON number`);
+      return value === 0 ? 0 : value;
+    case 'boolean':
+    case 'bigint':
+      return value;
+    case 'undefined':
+      return refuse(path, 'undefined (use null)');
+    case 'object':
+      return value === null ? null : settleObject(value, path, resolve);
+    default:
+      return refuse(path, `a ${typeof value}`);
+  }
+}
+
+function settleObject(value: object, path: Path, resolve: Resolve): unknown {
+  if (isSettled(value)) return value;
+  const resolved = resolve(value, path);
+  if (resolved !== value) return resolved;
+  if (value instanceof Date) return settleDate(value, path);
+  if (Array.isArray(value)) {
+    return settleList(value, path, (child) => settle(child, path, resolve));
+  }
+  if (isPlainObject(value)) {
+    return settleRecord(value, path, (child) => settle(child, path, resolve));
+  }
+  const name = Object.getPrototypeOf(value)?.constructor?.name ?? 'class';
+  return refuse(path, `an instance of ${name} (use plain objects, lists, Dates and bigints)`);
+}
+
+function settleDate(value: Date, path: Path): StateDate {
+  const time = value.getTime();
+  if (Number.isNaN(time)) refuse(path, 'an invalid Date');
+  return markSettled(new StateDate(time));
+}
+
+/** A settled list of what `settleChild` makes of each item, called with `path` at the item. */
+export function settleList(
+  value: readonly unknown[],
+  path: Path,
+  settleChild: (item: unknown, index: number) => unknown,
+): unknown[] {
+  assertDepth(path);
+  const out: unknown[] = [];
+  for (let index = 0; index < value.length; index += 1) {
+    path.push(index);
+    if (!(index in value)) refuse(path, 'a hole in a list (use null)');
+    out.push(settleChild(value[index], index));
+    path.pop();
+  }
+  return markSettled(out);
+}
+
+/** A settled object of what `settleChild` makes of each property, called with `path` at the property. */
+export function settleRecord(
+  value: PlainObject,
+  path: Path,
+  settleChild: (child: unknown, key: string) => unknown,
+): PlainObject {
+  assertDepth(path);
+  const out: PlainObject = {};
+  for (const key of Reflect.ownKeys(value)) {
+    if (typeof key === 'symbol') return refuse(path, 'a key that is a symbol');
+    const child = value[key];
+    if (child === undefined) continue;
+    path.push(key);
+    if (isForbiddenKey(key)) refuse(path, 'a reserved key');
+    out[key] = settleChild(child, key);
+    path.pop();
+  }
+  return markSettled(out);
+}
+
+function assertDepth(path: Path): void {
+  if (path.length > maxDepth) {
+    refuse(path.slice(0, 4), `it is nested more than ${maxDepth} levels deep, or in itself`);
+  }
+}
+
+function refuse(path: Path, reason: string): never {
+  throw new ValueNotStorableError(formatPath(path), reason);
+}
+
+const itself: Resolve = (value) => value;
