@@ -20,20 +20,21 @@ export function isEqual(a: unknown, b: unknown): boolean {
 
 function collect(before: unknown, after: unknown, path: Path, out: Operation[]): void {
   if (Object.is(before, after)) return;
-  if (isObject(before) && isObject(after)) {
-    if (before instanceof Date && after instanceof Date) {
-      if (before.getTime() === after.getTime()) return;
-    } else if (Array.isArray(before)) {
-      if (Array.isArray(after)) return collectList(before, after, path, out);
-    } else if (isRecord(before) && isRecord(after)) {
-      return collectRecord(before, after, path, out);
-    }
+  if (Array.isArray(before) && Array.isArray(after)) {
+    collectList(before, after, path, out);
+  } else if (isRecord(before) && isRecord(after)) {
+    collectRecord(before, after, path, out);
+  } else if (!isSameDate(before, after)) {
+    out.push(['set', [...path], after]);
   }
-  out.push(['set', [...path], after]);
 }
 
-function isRecord(value: object): value is PlainObject {
-  return !Array.isArray(value) && !(value instanceof Date);
+function isRecord(value: unknown): value is PlainObject {
+  return isObject(value) && !Array.isArray(value) && !(value instanceof Date);
+}
+
+function isSameDate(a: unknown, b: unknown): boolean {
+  return a instanceof Date && b instanceof Date && a.getTime() === b.getTime();
 }
 
 function collectRecord(
