@@ -173,6 +173,7 @@ export class BackgroundTask {
 
   /** The task's own state outside a lock: a snapshot, with the members that a task has. */
   #self(): object {
+    const modify = () => this.#modify(callSite(modify));
     return this.#view(this.event.state, (name) => {
       switch (name) {
         case 'taskId':
@@ -184,7 +185,7 @@ export class BackgroundTask {
         case 'modifyState':
           return (handler: (draft: object) => unknown) => this.#modifyState(handler);
         case 'modify':
-          return () => this.#modify(callSite());
+          return modify;
         case 'trigger':
           return (reference: unknown) => this.#trigger(requireEventCall(reference));
         case 'getState':

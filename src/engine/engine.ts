@@ -6,7 +6,6 @@ import type { StateDefinition } from '../state/state-definition.ts';
 import { StateCursor } from '../stream/state-cursor.ts';
 import { assertTokenKey, type TokenKey } from '../tokens/token-key.ts';
 import { BackgroundTask, type TaskHost } from './background-task.ts';
-import { callSite } from './call-site.ts';
 import type { EngineOptions } from './engine-options.ts';
 import type { EventCall } from './event-reference.ts';
 import { holdLocks } from './hold-lock.ts';
@@ -117,9 +116,9 @@ export class Engine implements TaskHost {
     return holdLocks([...locks.values()], () => handler(roots));
   }
 
-  /** The block form of {@link modifyState}. */
-  async modify(key: TokenKey, definition: StateDefinition): Promise<object> {
-    const lock = await this.#lock(key, 'app.modify', callSite());
+  /** The block form of {@link modifyState}; `site` says where it was asked for. */
+  async modify(key: TokenKey, definition: StateDefinition, site?: string): Promise<object> {
+    const lock = await this.#lock(key, 'app.modify', site);
     return openBlock(lock, definition, { logger: this.options.logger, onEnd: () => {} });
   }
 
@@ -189,14 +188,15 @@ export class Engine implements TaskHost {
 
   #start(room: TokenRoom, call: EventCall, origin: Origin): BackgroundTask {
     const { event, args } = call;
-    const task = new BackgroundTask(this, room, { id: randomUUID(), event, origin });
+    const run = { id: randomUUID(), event, origin: origin.forTask() };
+    const task = new BackgroundTask(this, room, run);
     void this.#track(this.tasks.track(task, task.run(args)));
     return task;
   }
 
   async #lock(key: TokenKey, asker: string, site?: string): Promise<TokenLock> {
     assertNotNested(key, asker);
-    const origin = Origin.ofTask(this.options, null);
+    const origin = Origin.ofServer(this.options);
     return TokenLock.acquire(this, await this.#open(key), { label: asker, site, origin });
   }
 

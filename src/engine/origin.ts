@@ -8,30 +8,41 @@ type Contexts = Pick<EngineOptions, 'taskContext' | 'eventContext'>;
  * outlives the request gets the value that `taskContext` made of it.
  */
 export class Origin {
-  readonly eventContext: unknown;
   readonly #contexts: Contexts;
+  #eventContext: { readonly value: unknown } | null;
   #taskContext: { readonly value: unknown } | null;
 
   private constructor(
     contexts: Contexts,
-    eventContext: unknown,
+    eventContext: { readonly value: unknown } | null,
     taskContext: { readonly value: unknown } | null,
   ) {
     this.#contexts = contexts;
-    this.eventContext = eventContext;
+    this.#eventContext = eventContext;
     this.#taskContext = taskContext;
   }
 
   static ofRequest(contexts: Contexts, context: unknown): Origin {
-    return new Origin(contexts, context, null);
+    return new Origin(contexts, { value: context }, null);
   }
 
-  /** For what a task triggers, or with null for what the server starts by itself. */
-  static ofTask(contexts: Contexts, taskContext: unknown): Origin {
-    return new Origin(contexts, contexts.eventContext(taskContext), { value: taskContext });
+  /** For what the server starts by itself. */
+  static ofServer(contexts: Contexts): Origin {
+    return new Origin(contexts, null, { value: null });
   }
 
-  /** Made once for each request, when its first task is triggered. */
+  /** The same without the request, which is over before the task is. */
+  forTask(): Origin {
+    return new Origin(this.#contexts, null, { value: this.taskContext });
+  }
+
+  /** What events get: the request's context, or what `eventContext` makes of the task's. */
+  get eventContext(): unknown {
+    this.#eventContext ??= { value: this.#contexts.eventContext(this.taskContext) };
+    return this.#eventContext.value;
+  }
+
+  /** What tasks get; made once for each request. */
   get taskContext(): unknown {
     this.#taskContext ??= { value: detached(this.#contexts.taskContext(this.eventContext)) };
     return this.#taskContext.value;

@@ -163,7 +163,6 @@ export class TokenLock implements LockHolder {
 
   /** Makes a state's draft ready; {@link draft} then gives it. */
   async open(definition: StateDefinition): Promise<void> {
-    if (this.#states.has(definition)) return;
     this.#scope.assertReadable();
     await this.room.state(definition);
   }

@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import type { AppCore } from '../engine/app-core.ts';
 import type { BackgroundTask } from '../engine/background-task.ts';
+import { callSite } from '../engine/call-site.ts';
 import type { BoundEvent } from '../engine/event-reference.ts';
 import { requireEventCall } from '../engine/event-reference.ts';
 import { detach } from '../engine/lock-context.ts';
@@ -102,7 +103,8 @@ export class App<Context = unknown> {
     state: StateReference<Shape>,
     key: TokenKey,
   ): Promise<StateBlock<Shape>> {
-    return (await this.#core.engine.modify(key, state.definition)) as StateBlock<Shape>;
+    const site = callSite(this.modify);
+    return (await this.#core.engine.modify(key, state.definition, site)) as StateBlock<Shape>;
   }
 
   /**

@@ -23,9 +23,9 @@ export interface HandlerOptions<Context> {
 /** Makes the page's HTML: what `renderGraphiQL` of `@graphql-yoga/render-graphiql` does. */
 export type RenderGraphiQL = (options: object) => string;
 
-/** What yoga adds to the context by itself. */
+/** What the WebSocket transport gives in place of yoga's `request`, which would make yoga apply the rules of HTTP GET. */
 export interface TransportContext {
-  readonly connectionParams?: Readonly<Record<string, unknown>>;
+  readonly connection?: RequestInfo;
 }
 
 export type Pipeline = YogaServerInstance<TransportContext, object>;
@@ -46,8 +46,8 @@ export function createPipeline<Context>(
     landingPage: false,
     graphiql: graphiql === false ? false : { title: 'statewire', subscriptionsProtocol: 'WS' },
     ...(typeof graphiql === 'function' ? { renderGraphiQL: graphiql } : {}),
-    context: async ({ request, connectionParams }) =>
-      ((await context?.({ request, connectionParams: connectionParams ?? null })) ?? {}) as object,
+    context: async ({ request, connection }) =>
+      ((await context?.(connection ?? { request, connectionParams: null })) ?? {}) as object,
     maskedErrors: { maskError: createMaskError(app.development) },
     logging: {
       debug: (...args: unknown[]) => logger.debug({ args }, 'graphql'),

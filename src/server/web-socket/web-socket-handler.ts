@@ -69,8 +69,7 @@ export class WebSocketHandler {
     payload: SubscribePayload,
   ): Promise<EnvelopedArgs | readonly GraphQLError[]> {
     const enveloped = this.#pipeline.getEnveloped({
-      request: extra.request,
-      connectionParams: connectionParams ?? {},
+      connection: { request: extra.request, connectionParams: connectionParams ?? {} },
       params: payload,
     } as never);
     const { schema, parse, validate, contextFactory, execute, subscribe } = enveloped;

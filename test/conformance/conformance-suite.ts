@@ -1,0 +1,20 @@
+import { describe } from 'vitest';
+import type { StoreFactory } from '../support/lab.ts';
+import { deliveryTests } from './delivery.ts';
+import { eventTests } from './events.ts';
+import { immutabilityTests } from './immutability.ts';
+import { lockTests } from './locks.ts';
+import { seedTests } from './seed.ts';
+import { taskTests } from './tasks.ts';
+
+/** The contract, as every store must keep it, over real sockets. A new store is one file that calls this. */
+export function conformanceSuite(name: string, createStore: StoreFactory): void {
+  describe(`on ${name}`, () => {
+    seedTests(createStore);
+    eventTests(createStore);
+    lockTests(createStore);
+    taskTests(createStore);
+    immutabilityTests(createStore);
+    deliveryTests(createStore);
+  });
+}

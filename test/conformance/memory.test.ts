@@ -1,0 +1,4 @@
+import { memoryStore } from 'statewire';
+import { conformanceSuite } from './conformance-suite.ts';
+
+conformanceSuite('memory', memoryStore);
