@@ -7,6 +7,7 @@ import type {
   ShapeFromTypeParam,
   TypeParam,
 } from '@pothos/core';
+import type { DeepReadonly } from '../src/state/handler-types.ts';
 import type { ReservedName } from '../src/state/reserved-names.ts';
 
 declare const valueKey: unique symbol;
@@ -41,11 +42,15 @@ type FieldOptions<
   'type' | 'args' | 'nullable' | 'resolve'
 >;
 
-/** A value of a type as a state holds it; never undefined. */
-export type StoredValue<Types extends SchemaTypes, Type extends TypeParam<Types>> = Exclude<
-  ShapeFromTypeParam<Types, Type, false>,
-  undefined
->;
+/** A value of a type as a state holds it: never undefined, and an ID is a string, as clients get it. */
+export type StoredValue<
+  Types extends SchemaTypes,
+  Type extends TypeParam<Types>,
+> = Type extends 'ID'
+  ? string
+  : Type extends readonly ['ID']
+    ? readonly string[]
+    : Exclude<ShapeFromTypeParam<Types, Type, false>, undefined>;
 
 /** With a default the var is never null; one that is `nullable` starts as null unless it has a default. */
 export type VarOptions<Types extends SchemaTypes, Type extends TypeParam<Types>> = FieldOptions<
@@ -113,11 +118,13 @@ export type ComputedOptions<
   (
     | {
         readonly nullable?: false;
-        readonly resolve: (state: Source) => MaybePromise<StoredValue<Types, Type>>;
+        readonly resolve: (state: Source) => MaybePromise<DeepReadonly<StoredValue<Types, Type>>>;
       }
     | {
         readonly nullable: true;
-        readonly resolve: (state: Source) => MaybePromise<StoredValue<Types, Type> | null>;
+        readonly resolve: (
+          state: Source,
+        ) => MaybePromise<DeepReadonly<StoredValue<Types, Type>> | null>;
       }
   );
 

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { App } from './app.ts';
 import { createHandler } from './create-handler.ts';
 import type { HandlerOptions } from './graphql-pipeline.ts';
+import { OpenResponses } from './open-responses.ts';
 
 export interface ServerOptions<Context> extends HandlerOptions<Context> {
   /** Answers every path that is not the endpoint, `/healthz` or `/readyz`. Default: 404. */
@@ -32,7 +33,10 @@ export function createServer<Context>(
   const handler = createHandler(app, options);
   let closing: Promise<void> | null = null;
 
+  const responses = new OpenResponses();
+
   const http = createHttpServer((request, response) => {
+    responses.add(response);
     const path = request.url?.split('?', 1)[0];
     if (path === handler.path) return handler.request(request, response);
     if (path === '/healthz') return void response.end('ok\n');
@@ -71,11 +75,10 @@ export function createServer<Context>(
   async function close(): Promise<void> {
     await app.close({ graceMs });
     await handler.close();
-    await new Promise<void>((resolve) => {
-      http.close(() => resolve());
-      // Server-sent events never end by themselves.
-      http.closeAllConnections();
-    });
+    const closed = new Promise((resolve) => http.close(resolve));
+    await responses.ended(graceMs);
+    http.closeAllConnections();
+    await closed;
     for (const signal of signals) process.off(signal, onSignal);
   }
 

@@ -30,8 +30,14 @@ export function useErrorCodes(): Plugin {
 function nameInputErrors(result: unknown): void {
   const { errors } = result as { errors?: readonly unknown[] };
   for (const error of errors ?? []) {
-    if (error instanceof GraphQLError && !error.originalError) setCode(error, 'BAD_USER_INPUT');
+    if (isOfGraphQL(error)) setCode(error, 'BAD_USER_INPUT');
   }
+}
+
+/** Whether no resolver threw it: all the way down it is an error of GraphQL, of a scalar for instance. */
+function isOfGraphQL(error: unknown): boolean {
+  if (!(error instanceof GraphQLError)) return false;
+  return !error.originalError || isOfGraphQL(error.originalError);
 }
 
 function setCode(error: unknown, code: string): void {

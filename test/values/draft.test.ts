@@ -31,8 +31,8 @@ describe('a draft', () => {
           const before = structuredClone(base);
           const { node, draft } = draftOf(base);
           const plain = structuredClone(base);
-          const oracle = create(structuredClone(base), (mutable) => {
-            for (const edit of edits) makeEdit(mutable, edit);
+          const oracle = create(structuredClone(base) as object, (mutable) => {
+            for (const edit of edits) makeEdit(mutable as Root, edit);
           });
           for (const edit of edits) {
             makeEdit(draft, edit);

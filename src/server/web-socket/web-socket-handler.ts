@@ -1,6 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ExecutionArgs, GraphQLError } from 'graphql';
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLFormattedError,
+} from 'graphql';
 import { type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Logger } from '../../engine/logger.ts';
@@ -23,14 +28,19 @@ export class WebSocketHandler {
   readonly #pipeline: Pipeline;
   readonly #logger: Logger;
   readonly #protocol;
+  /** Queries and mutations that are not answered yet. */
+  readonly #executing = new Set<Promise<unknown>>();
 
   constructor(pipeline: Pipeline, logger: Logger) {
     this.#pipeline = pipeline;
     this.#logger = logger;
     this.#protocol = makeServer<Record<string, unknown>, Connection>({
       onSubscribe: (context, _id, payload) => this.#prepare(context, payload),
-      execute: (args) => (args as EnvelopedArgs).execute(args),
+      execute: (args) => this.#execute(args as EnvelopedArgs),
       subscribe: (args) => (args as EnvelopedArgs).subscribe(args),
+      onNext: (_context, _id, _payload, _args, result) =>
+        result.errors ? { ...result, errors: withoutHttp(result.errors) } : undefined,
+      onError: (_context, _id, _payload, errors) => withoutHttp(errors),
     });
   }
 
@@ -40,7 +50,10 @@ export class WebSocketHandler {
     });
   }
 
+  /** Sends the answers that are due, then closes every socket. */
   async close(): Promise<void> {
+    await Promise.allSettled(this.#executing);
+    await new Promise(setImmediate);
     for (const socket of this.#server.clients) socket.close(serviceRestart, 'Server is restarting');
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
@@ -48,6 +61,16 @@ export class WebSocketHandler {
   /** Ends what a client has not closed in time. */
   terminate(): void {
     for (const socket of this.#server.clients) socket.terminate();
+  }
+
+  async #execute(args: EnvelopedArgs): Promise<ExecutionResult> {
+    const executing = Promise.resolve(args.execute(args));
+    this.#executing.add(executing);
+    try {
+      return (await executing) as ExecutionResult;
+    } finally {
+      this.#executing.delete(executing);
+    }
   }
 
   #open(socket: WebSocket, stream: Duplex, request: Request): void {
@@ -90,6 +113,16 @@ export class WebSocketHandler {
       return [error instanceof GraphQLError ? error : new GraphQLError('Unexpected error.')];
     }
   }
+}
+
+/** yoga notes the status for an HTTP response in an error's extensions; here it means nothing. */
+function withoutHttp(errors: readonly GraphQLError[]): GraphQLFormattedError[] {
+  return errors.map((error) => {
+    const { extensions, ...rest } = error.toJSON();
+    if (!extensions) return rest;
+    const { http: _http, ...others } = extensions;
+    return { ...rest, extensions: others };
+  });
 }
 
 function toFetchRequest({ url, headers }: IncomingMessage): Request {

@@ -1,0 +1,35 @@
+import type { ServerResponse } from 'node:http';
+
+/** The responses of a server that have begun and not ended. */
+export class OpenResponses {
+  readonly #open = new Set<ServerResponse>();
+  #onEnd = () => {};
+
+  add(response: ServerResponse): void {
+    this.#open.add(response);
+    response.once('close', () => {
+      this.#open.delete(response);
+      this.#onEnd();
+    });
+  }
+
+  /** Resolves when all have ended but event streams, which never do, or after `ms`. */
+  async ended(ms: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<'timeout'>((resolve) => {
+      timer = setTimeout(() => resolve('timeout'), ms);
+    });
+    while ([...this.#open].some((response) => !isStream(response))) {
+      const ended = new Promise<'ended'>((resolve) => {
+        this.#onEnd = () => resolve('ended');
+      });
+      if ((await Promise.race([ended, timeout])) === 'timeout') break;
+    }
+    clearTimeout(timer);
+  }
+}
+
+/** Answers are written at once; what has begun and goes on is a stream of events. */
+function isStream(response: ServerResponse): boolean {
+  return response.headersSent && !response.writableEnded;
+}

@@ -1,0 +1,134 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { createApp, memoryStore } from 'statewire';
+import { createServer } from 'statewire/server';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { Deferred } from '../support/deferred.ts';
+import { createBuilder, startLab } from '../support/lab.ts';
+import { RawSocket } from '../support/raw-socket.ts';
+import { SocketClient } from '../support/socket-client.ts';
+import { SseSubscription } from '../support/sse-client.ts';
+
+async function startDemo(
+  env: Record<string, string>,
+): Promise<{ child: ChildProcess; url: string }> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'examples/start.ts'], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
+    const { url } = JSON.parse(line);
+    if (url) return { child, url };
+  }
+  throw new Error('Expected the demo to say where it listens.');
+}
+
+describe('createServer', () => {
+  it('says that it lives and is ready, and hands other paths to the fallback', async () => {
+    const { url } = await startLab(memoryStore, (builder) => {
+      builder.state('S', { vars: (t) => ({ n: t.int({ default: 0 }) }) });
+    });
+    expect(await (await fetch(`${url}/healthz`)).text()).toBe('ok\n');
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    expect((await fetch(`${url}/elsewhere`)).status).toBe(404);
+  });
+
+  it('is not ready while it closes, finishes what is under way, and takes nothing new', async () => {
+    const inside = new Deferred();
+    const goOn = new Deferred();
+    const builder = createBuilder();
+    const S = builder.state('S', { vars: (t) => ({ n: t.int({ default: 0 }) }) });
+    S.event('slow').resolve(async (s) => {
+      s.n = 1;
+      inside.resolve();
+      await goOn.promise;
+      s.n = 2;
+    });
+    S.event('quick').resolve((s) => {
+      s.n += 10;
+    });
+    const app = createApp({ schema: builder.toSchema(), store: memoryStore(), development: true });
+    const server = createServer(app, {
+      handleSignals: false,
+      graceMs: 10_000,
+      fallback: (_request, response) => void response.end('fallback'),
+    });
+    const url = await server.listen(0, '127.0.0.1');
+    expect(await (await fetch(`${url}/elsewhere`)).text()).toBe('fallback');
+    const client = new SocketClient(url);
+    const slow = client.run('mutation { sSlow(token: "T") { state { n } } }');
+    const quick = client.run('mutation { sQuick(token: "T") { state { n } } }');
+    await inside.promise;
+    const overHttp = fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"query":"mutation { sQuick(token: \\"T\\") { state { n } } }"}',
+    });
+    const stream = new SseSubscription(url, 'subscription { s(token: "T") { state { n } } }');
+    await stream.next();
+    await client.run('{ s(token: "T") { n } }'); // answered after the quick one is in the queue
+
+    const closing = server.close();
+    expect((await fetch(`${url}/readyz`)).status).toBe(503);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    const { errors } = await client.result('mutation { sQuick(token: "U") { version } }');
+    expect(errors?.[0]?.extensions).toEqual({ code: 'SHUTTING_DOWN', retryable: true });
+    await expect(RawSocket.open(url)).rejects.toThrow(/503/);
+
+    goOn.resolve();
+    expect((await slow).state.n).toBe(2);
+    expect(await (await overHttp).json()).toEqual({ data: { sQuick: { state: { n: 22 } } } });
+    expect((await quick).state.n).toBe(12); // was queued before
+    await closing;
+    await expect(async () => {
+      for (;;) await stream.next();
+    }).rejects.toThrow(/terminated/);
+    await server.close();
+    await expect(fetch(`${url}/healthz`)).rejects.toThrow();
+  });
+
+  it('cancels tasks that do not end in time, and runs their onExit', async () => {
+    const outcomes: string[] = [];
+    const { app, server, client } = await startLab(memoryStore, (builder) => {
+      const S = builder.state('S', { vars: (t) => ({ n: t.int({ default: 0 }) }) });
+      S.background('forever', {
+        onExit: (s, { outcome }) => {
+          s.n += 1;
+          outcomes.push(outcome);
+        },
+      }).resolve((self) => once(self.signal, 'abort').then(() => undefined));
+    });
+    await client.run('mutation { sForever(token: "T") { id } }');
+    await client.run('mutation { sForever(token: "T") { id } }');
+    await server.close();
+    expect(outcomes).toEqual(['CANCELLED', 'CANCELLED']);
+    expect(app.backgroundTasks.size).toBe(0);
+  });
+
+  it('on SIGTERM closes its sockets so that clients come back, and exits with 0', async () => {
+    const { child, url } = await startDemo({ PORT: '0' });
+    const raw = await RawSocket.ready(url);
+    raw.subscribe('1', 'subscription { myTask(token: "T") { state { counter } } }');
+    raw.subscribe('2', 'mutation { myTaskToggleRunning(token: "T") { version } }');
+    await raw.answer('2');
+    child.kill('SIGTERM');
+    expect(await raw.closed).toEqual({ code: 1012, reason: 'Server is restarting' });
+    const [code] = await once(child, 'exit');
+    expect(code).toBe(0);
+  });
+
+  it('refuses a port that is taken with an error', async () => {
+    const { url } = await startLab(memoryStore, (builder) => {
+      builder.state('S', { vars: (t) => ({ n: t.int({ default: 0 }) }) });
+    });
+    const builder = createBuilder();
+    builder.state('S', { vars: (t) => ({ n: t.int({ default: 0 }) }) });
+    const app = createApp({ schema: builder.toSchema(), store: memoryStore() });
+    const server = createServer(app, { handleSignals: false });
+    await expect(server.listen(Number(new URL(url).port), '127.0.0.1')).rejects.toThrow(
+      /EADDRINUSE/,
+    );
+  });
+});

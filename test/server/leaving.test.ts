@@ -1,0 +1,87 @@
+import { memoryStore } from 'statewire';
+import { describe, expect, it } from 'vitest';
+import { type LabBuilder, startLab } from '../support/lab.ts';
+import { RawSocket } from '../support/raw-socket.ts';
+import { SseSubscription } from '../support/sse-client.ts';
+import { until } from '../support/until.ts';
+
+function defineCounter(builder: LabBuilder): void {
+  const Counter = builder.state('Counter', { vars: (t) => ({ n: t.int({ default: 0 }) }) });
+  Counter.event('increment').resolve((s) => {
+    s.n += 1;
+  });
+}
+
+const watch = 'subscription { counter(token: "T") { state { n } } }';
+
+function timers(): number {
+  return process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+}
+
+describe('a subscriber that leaves while nothing happens leaves nothing behind', () => {
+  it.each<[string, (url: string) => Promise<() => void>]>([
+    [
+      'by completing over WebSocket',
+      async (url) => {
+        const raw = await RawSocket.ready(url);
+        raw.subscribe('1', watch);
+        await raw.answer('1');
+        return () => {
+          raw.send({ id: '1', type: 'complete' });
+          void raw.until(() => false);
+          raw.socket.close();
+        };
+      },
+    ],
+    [
+      'by dropping its WebSocket',
+      async (url) => {
+        const raw = await RawSocket.ready(url);
+        raw.subscribe('1', watch);
+        await raw.answer('1');
+        return () => raw.socket.terminate();
+      },
+    ],
+    [
+      'by dropping its event stream',
+      async (url) => {
+        const stream = new SseSubscription(url, watch);
+        expect(await stream.next()).toEqual({ state: { n: 0 } });
+        return () => stream.abort();
+      },
+    ],
+  ])('%s', async (_name, subscribe) => {
+    const { app, url, logs } = await startLab(memoryStore, defineCounter);
+    // The HTTP client of Node keeps timers of its own; let it have them first.
+    const warmUp = await subscribe(url);
+    warmUp();
+    await until(() => app.subscribers === 0, 'the first subscriber is gone');
+    await until(() => timers() <= 1, 'no timers but our own poll');
+    const before = timers();
+
+    const leave = await Promise.all([subscribe(url), subscribe(url), subscribe(url)]);
+    expect(app.subscribers).toBe(3);
+    for (const each of leave) each();
+    await until(() => app.subscribers === 0, 'every subscriber is gone');
+    await until(() => timers() <= Math.max(before, 1), 'every timer is gone');
+    expect(logs.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  it('also when it completes without closing its socket', async () => {
+    const { app, url } = await startLab(memoryStore, defineCounter);
+    const raw = await RawSocket.ready(url);
+    raw.subscribe('1', watch);
+    raw.subscribe('2', watch);
+    await raw.answer('1');
+    await raw.answer('2');
+    expect(app.subscribers).toBe(2);
+    raw.send({ id: '1', type: 'complete' });
+    await until(() => app.subscribers === 1, 'one subscriber is gone');
+    raw.subscribe('3', 'mutation { counterIncrement(token: "T") { state { n } } }');
+    await raw.until(({ id, payload }) => id === '2' && payload?.data?.counter.state.n === 1);
+    expect(raw.received.some(({ id, payload }) => id === '1' && payload.data.counter.state.n)).toBe(
+      false,
+    );
+    raw.socket.close();
+  });
+});

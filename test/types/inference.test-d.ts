@@ -1,0 +1,278 @@
+import type { DeepReadonly, Draft, TokenKey } from 'statewire';
+import { createApp, memoryStore } from 'statewire';
+import { describe, expectTypeOf, it } from 'vitest';
+import { createBuilder, type LabContext } from '../support/lab.ts';
+
+interface Row {
+  readonly id: string;
+  tags: string[];
+  meta: { score: number };
+}
+
+const builder = createBuilder();
+const RowRef = builder.objectRef<Row>('Row').implement({
+  fields: (t) => ({ id: t.exposeID('id') }),
+});
+const Mode = builder.enumType('Mode', { values: ['FAST', 'SLOW'] });
+
+const Table = builder.state('Table', {
+  vars: (t) => ({
+    n: t.int({ default: 0 }),
+    name: t.string({ default: () => 'made' }),
+    maybe: t.string({ nullable: true }),
+    maybeSet: t.float({ nullable: true, default: 1 }),
+    mode: t.field({ type: Mode, default: 'FAST' }),
+    rows: t.field({ type: [RowRef], default: [] }),
+    selected: t.field({ type: RowRef, nullable: true }),
+    ids: t.idList({ default: [] }),
+  }),
+  backend: () => ({ loop: null as string | null, seen: new Map<string, number[]>() }),
+  computed: (t) => ({
+    count: t.int({
+      resolve: (s) => {
+        expectTypeOf(s.rows).toEqualTypeOf<DeepReadonly<readonly Row[]>>();
+        expectTypeOf(s.loop).toEqualTypeOf<string | null>();
+        // @ts-expect-error a computed var only reads
+        s.n = 1;
+        return s.rows.length;
+      },
+    }),
+    first: t.field({ type: RowRef, nullable: true, resolve: (s) => s.rows[0] ?? null }),
+    later: t.string({ resolve: async (s) => s.name }),
+  }),
+});
+
+const Other = builder.state('Other', { vars: (t) => ({ flag: t.boolean({ default: false }) }) });
+
+describe('a state inside a lock', () => {
+  it('has its vars, writable to the deepest level, and its computed vars, read only', () => {
+    Table.event('types').resolve(async (s, args, context) => {
+      expectTypeOf(s.n).toEqualTypeOf<number>();
+      expectTypeOf(s.name).toEqualTypeOf<string>();
+      expectTypeOf(s.maybe).toEqualTypeOf<string | null>();
+      expectTypeOf(s.maybeSet).toEqualTypeOf<number | null>();
+      expectTypeOf(s.mode).toEqualTypeOf<'FAST' | 'SLOW'>();
+      expectTypeOf(s.rows).toEqualTypeOf<Draft<Row[]>>();
+      expectTypeOf(s.selected).toEqualTypeOf<Draft<Row> | null>();
+      expectTypeOf(s.ids).toEqualTypeOf<string[]>();
+      expectTypeOf(s.loop).toEqualTypeOf<string | null>();
+      expectTypeOf(s.seen).toEqualTypeOf<Map<string, number[]>>();
+      expectTypeOf(s.count).toEqualTypeOf<number>();
+      expectTypeOf(s.first).toEqualTypeOf<DeepReadonly<Row> | null>();
+      expectTypeOf(s.token).toEqualTypeOf<TokenKey>();
+      expectTypeOf(s.version).toEqualTypeOf<number>();
+      expectTypeOf(s.signal).toEqualTypeOf<AbortSignal>();
+      expectTypeOf(context).toEqualTypeOf<LabContext>();
+      expectTypeOf<keyof typeof args>().toEqualTypeOf<never>();
+
+      s.rows.push({ id: '1', tags: [], meta: { score: 1 } });
+      const [row] = s.rows;
+      if (row) row.meta.score = 2;
+      s.maybe = null;
+
+      // @ts-expect-error a computed var cannot be written
+      s.count = 1;
+      // @ts-expect-error wrong type
+      s.n = 'one';
+      // @ts-expect-error not nullable
+      s.n = null;
+      // @ts-expect-error not a value of the enum
+      s.mode = 'NEVER';
+      // @ts-expect-error unknown var
+      s.unknown = 1;
+      const other = await s.getState(Other);
+      // @ts-expect-error the key is not for writing
+      s.token = other.token;
+      // @ts-expect-error a lock has no modifyState
+      s.modifyState(() => {});
+
+      other.flag = true;
+      // @ts-expect-error unknown var of the other state
+      other.n = 1;
+    });
+  });
+});
+
+describe('a task', () => {
+  it('reads its state, and writes it only inside a lock', () => {
+    Table.background('readOnly').resolve(async (self) => {
+      expectTypeOf(self.n).toEqualTypeOf<number>();
+      expectTypeOf(self.rows).toEqualTypeOf<DeepReadonly<Row[]>>();
+      expectTypeOf(self.taskId).toEqualTypeOf<string>();
+      expectTypeOf(self.context).toEqualTypeOf<unknown>();
+      // @ts-expect-error read only outside a lock
+      self.n = 1;
+      // @ts-expect-error read only outside a lock, at depth
+      self.rows.push({ id: '1', tags: [], meta: { score: 1 } });
+      // @ts-expect-error read only outside a lock, at depth
+      if (self.rows[0]) self.rows[0].meta.score = 1;
+      // @ts-expect-error there is nothing to reset outside a lock
+      self.reset();
+      // @ts-expect-error there is nothing to flush outside a lock
+      self.flush();
+
+      const result = await self.modifyState((s) => {
+        s.n += 1;
+        return s.n;
+      });
+      expectTypeOf(result).toEqualTypeOf<number>();
+      await using s = await self.modify();
+      s.n += 1;
+      const other = await self.getState(Other);
+      // @ts-expect-error read only outside a lock
+      other.flag = true;
+    });
+  });
+
+  it('must be async', () => {
+    // @ts-expect-error a background handler that is not async
+    Table.background('notAsync').resolve(() => {});
+    // @ts-expect-error a background handler that is a plain generator
+    Table.background('generator').resolve(function* () {});
+    Table.background('asyncGenerator').resolve(async function* () {
+      yield;
+    });
+  });
+
+  it('gets a state and how it ended in onExit', () => {
+    Table.background('exits', {
+      args: (t) => ({ id: t.id({ required: true }) }),
+      onExit: (s, { outcome, taskId, error }) => {
+        s.n += 1;
+        expectTypeOf(outcome).toEqualTypeOf<'SUCCEEDED' | 'FAILED' | 'CANCELLED'>();
+        expectTypeOf(taskId).toEqualTypeOf<string>();
+        expectTypeOf(error).toEqualTypeOf<unknown>();
+      },
+    }).resolve(async (_self, { id }) => {
+      expectTypeOf(id).toEqualTypeOf<string>();
+    });
+  });
+});
+
+describe('references', () => {
+  it('may refer to themselves, to each other, and to what comes later, without annotations', () => {
+    const ping = Table.event('ping').resolve((s) => {
+      s.n += 1;
+      return s.n < 10 && pong;
+    });
+    const pong = Table.event('pong').resolve(async (s) => (s.n > 5 ? ping : [ping, task]));
+    const task = Table.background('task').resolve(async (self) => {
+      self.trigger(task);
+      return ping;
+    });
+    const again = Table.event('again').resolve(function* (s) {
+      yield;
+      yield again;
+      s.trigger(task);
+      return [ping, pong];
+    });
+    expectTypeOf(again).toHaveProperty('with');
+  });
+
+  it('need .with() if an argument is required', () => {
+    const add = Table.event('add', {
+      args: (t) => ({ by: t.int({ required: true }), note: t.string() }),
+    }).resolve((s, { by, note }) => {
+      expectTypeOf(by).toEqualTypeOf<number>();
+      expectTypeOf(note).toEqualTypeOf<string | null | undefined>();
+      s.n += by;
+    });
+    const optional = Table.event('optional', { args: (t) => ({ note: t.string() }) }).resolve(
+      () => {},
+    );
+    Table.event('useThem').resolve((s) => {
+      s.trigger(optional);
+      s.trigger(optional.with({}));
+      s.trigger(add.with({ by: 1 }));
+      // @ts-expect-error needs its argument
+      s.trigger(add);
+      // @ts-expect-error needs its argument
+      add.with({});
+      // @ts-expect-error wrong type of argument
+      add.with({ by: 'one' });
+      // @ts-expect-error unknown argument
+      add.with({ by: 1, more: 2 });
+      return [add.with({ by: 1 }), optional];
+    });
+    // @ts-expect-error needs its argument
+    Table.event('returnsBare').resolve(() => add);
+  });
+
+  it('cannot be called, and a handler returns nothing else', () => {
+    const event = Table.event('event').resolve(() => {});
+    const background = Table.background('background').resolve(async () => {});
+    Table.event('calls').resolve(() => {
+      // @ts-expect-error not a function
+      event();
+      // @ts-expect-error not a function
+      background();
+    });
+    // @ts-expect-error a number means nothing
+    Table.event('returnsNumber').resolve(() => 5);
+    // @ts-expect-error an object means nothing
+    Table.event('returnsObject').resolve(() => ({ n: 1 }));
+  });
+});
+
+describe('a definition', () => {
+  it('rejects what makes no sense', () => {
+    // @ts-expect-error a var that is not nullable needs a default
+    builder.state('NoDefault', { vars: (t) => ({ n: t.int({}) }) });
+    // @ts-expect-error a default of the wrong type
+    builder.state('WrongDefault', { vars: (t) => ({ n: t.int({ default: 'one' }) }) });
+    // @ts-expect-error not a value of the enum
+    builder.state('WrongEnum', { vars: (t) => ({ m: t.field({ type: Mode, default: 'X' }) }) });
+    // @ts-expect-error a reserved name
+    builder.state('Reserved', { vars: (t) => ({ token: t.string({ default: '' }) }) });
+    // @ts-expect-error a reserved name
+    builder.state('Reserved2', { vars: (t) => ({ modifyState: t.string({ default: '' }) }) });
+    builder.state('WrongComputed', {
+      vars: (t) => ({ n: t.int({ default: 0 }) }),
+      // @ts-expect-error a computed value of the wrong type
+      computed: (t) => ({ text: t.int({ resolve: (s) => `${s.n}` }) }),
+    });
+  });
+
+  it('is an object type for other fields', () => {
+    builder.queryField('aTable', (t) =>
+      t.field({ type: Table, nullable: true, resolve: () => null }),
+    );
+  });
+
+  it('makes .resolve take one type parameter less than anything: none', () => {
+    // A type parameter or an overload here would end the inference of mutual references.
+    const { resolve } = Table.event('shape');
+    type Handler = Parameters<typeof resolve>[0];
+    expectTypeOf<Handler>().toBeFunction();
+    expectTypeOf(resolve).toEqualTypeOf<(handler: Handler) => ReturnType<typeof resolve>>();
+  });
+});
+
+describe('an app', () => {
+  it('has typed states', async () => {
+    const app = createApp<LabContext>({ schema: builder.toSchema(), store: memoryStore() });
+    const key = app.keyOf('T');
+    const n = await app.modifyState(Table, key, (s) => {
+      s.n += 1;
+      return s.n;
+    });
+    expectTypeOf(n).toEqualTypeOf<number>();
+    await app.modifyState(key, async (root) => {
+      const table = await root.getState(Table);
+      table.rows.push({ id: '1', tags: [], meta: { score: 1 } });
+      // @ts-expect-error the root has no vars
+      root.n = 1;
+    });
+    // @ts-expect-error a token is not a key
+    await app.modifyState(Table, 'T', () => {});
+    await using s = await app.modify(Table, key);
+    s.n = 1;
+    const task = Table.background('dispatched').resolve(async () => {});
+    await app.dispatch(task, key);
+    await app.dispatch(task, key, { context: { user: 'cron' } });
+    // @ts-expect-error the context of this app
+    await app.dispatch(task, key, { context: { user: 5 } });
+    // @ts-expect-error read only
+    app.backgroundTasks.clear();
+  });
+});
