@@ -1,19 +1,19 @@
 import { BasePlugin, type SchemaTypes } from '@pothos/core';
 import type { GraphQLSchema } from 'graphql';
-import { completeRegistry, definitionsExtension } from './registry.ts';
+import { checkRegistry, definitionsExtension, registryOf } from './registry.ts';
 import { skipUnchanged } from './skip-unchanged.ts';
 
 /** The Pothos plugin behind {@link statewire}. */
 export class StatewirePlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override beforeBuild(): void {
-    completeRegistry(this.builder as never);
+    checkRegistry(this.builder as never);
   }
 
   override afterBuild(schema: GraphQLSchema): GraphQLSchema {
     skipUnchanged(schema);
     schema.extensions = {
       ...schema.extensions,
-      [definitionsExtension]: completeRegistry(this.builder as never),
+      [definitionsExtension]: registryOf(this.builder as never).definitions,
     };
     return schema;
   }

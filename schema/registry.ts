@@ -1,4 +1,5 @@
 import type { SchemaTypes } from '@pothos/core';
+import { initialValues } from '../src/state/initial-state.ts';
 import type { StateDefinition } from '../src/state/state-definition.ts';
 import { type CommonTypes, defineCommonTypes } from './common-types.ts';
 
@@ -26,22 +27,20 @@ export function registryOf(builder: Builder): Registry {
 }
 
 /**
- * The states of a builder that is about to be built.
+ * Checks what a builder that is about to be built has.
  *
- * @throws TypeError if an event has no handler.
+ * @throws TypeError if an event has no handler, {@link ValueNotStorableError} for a default.
  */
-export function completeRegistry(builder: Builder): ReadonlyMap<string, StateDefinition> {
-  const { definitions } = registryOf(builder);
-  for (const { name: state, events } of definitions.values()) {
-    for (const { name, handler } of events.values()) {
-      if (!handler) {
-        throw new TypeError(
-          `Expected a handler for ${state}.${name}: call .resolve(handler) on what .event() returned.`,
-        );
-      }
+export function checkRegistry(builder: Builder): void {
+  for (const definition of registryOf(builder).definitions.values()) {
+    for (const { name, handler } of definition.events.values()) {
+      if (handler) continue;
+      throw new TypeError(
+        `Expected a handler for ${definition.name}.${name}: call .resolve(handler) on what .event() returned.`,
+      );
     }
+    initialValues(definition);
   }
-  return definitions;
 }
 
 /** The root types, unless the user has or will define them: the last definition counts in Pothos. */

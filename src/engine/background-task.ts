@@ -168,7 +168,7 @@ export class BackgroundTask {
 
   #left(lock: TokenLock): void {
     this.#locks.delete(lock);
-    this.#snapshot = this.#room.snapshot;
+    this.#snapshot = lock.exitSnapshot;
   }
 
   /** The task's own state outside a lock: a snapshot, with the members that a task has. */
@@ -202,11 +202,7 @@ export class BackgroundTask {
   }
 
   #view(definition: StateDefinition, members?: (name: string | symbol) => unknown): object {
-    const current = () => {
-      const state = this.#room.stateAt(this.#snapshot, definition);
-      if (!state) throw new TypeError(`Expected ${definition.name} to be loaded.`);
-      return state;
-    };
+    const current = () => this.#room.requireState(this.#snapshot, definition);
     return createStateView(this.key, definition, current, members);
   }
 }

@@ -70,6 +70,8 @@ export class Engine implements TaskHost {
   ): Promise<StateCursor> {
     const room = await this.#open(key);
     await room.state(definition);
+    // A cursor may come from before the first commit.
+    if (since !== null) await room.initial(definition);
     return new StateCursor(room, definition, { since, maxLag: this.options.limits.maxLag });
   }
 
@@ -146,9 +148,17 @@ export class Engine implements TaskHost {
   follow(room: TokenRoom, calls: readonly EventCall[], origin: Origin): BackgroundTask[] {
     const tasks: BackgroundTask[] = [];
     for (const call of calls) {
-      if (call.event.kind === 'background') tasks.push(this.#start(room, call, origin));
-      // Its failure was reported where it happened.
-      else detach(() => this.#run(room, call, origin)).catch(() => {});
+      if (call.event.kind === 'event') {
+        // Its failure was reported where it happened.
+        detach(() => this.#run(room, call, origin)).catch(() => {});
+        continue;
+      }
+      try {
+        tasks.push(this.#start(room, call, origin));
+      } catch (error) {
+        // The commit that triggered it stands.
+        this.report(error, call.event, room.key, null);
+      }
     }
     return tasks;
   }
@@ -179,7 +189,7 @@ export class Engine implements TaskHost {
           trigger: (triggered) => lock.trigger(triggered),
         });
       });
-      return { state: await room.state(event.state), tasks: lock.started };
+      return { state: lock.exitState(event.state), tasks: lock.started };
     } catch (error) {
       this.report(error, event, room.key, null);
       throw error;

@@ -1,4 +1,4 @@
-import { detached } from '../values/detached.ts';
+import { settle } from '../values/settle.ts';
 import type { EngineOptions } from './engine-options.ts';
 
 type Contexts = Pick<EngineOptions, 'taskContext' | 'eventContext'>;
@@ -42,9 +42,17 @@ export class Origin {
     return this.#eventContext.value;
   }
 
-  /** What tasks get; made once for each request. */
+  /**
+   * What tasks get; made once for each request.
+   *
+   * @throws {@link ValueNotStorableError} if it could not be kept in a store.
+   */
   get taskContext(): unknown {
-    this.#taskContext ??= { value: detached(this.#contexts.taskContext(this.eventContext)) };
+    this.#taskContext ??= { value: this.#makeTaskContext() };
     return this.#taskContext.value;
+  }
+
+  #makeTaskContext(): unknown {
+    return settle(this.#contexts.taskContext(this.eventContext) ?? null, ['taskContext(…)']);
   }
 }

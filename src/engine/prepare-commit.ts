@@ -68,7 +68,7 @@ interface WrittenState extends Pick<DraftedState, 'definition' | 'before'> {
 }
 
 function readDraft({ definition, before, draft }: DraftedState): WrittenState[] {
-  if (!draft.dirty) return [];
+  if (!draft.written) return [];
   const values: Record<string, unknown> = {};
   const valueOperations: Operation[] = [];
   for (const [key, old] of Object.entries(before.values)) {

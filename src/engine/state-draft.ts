@@ -1,7 +1,9 @@
 import { ComputedVarError } from '../errors/index.ts';
+import { peekComputed } from '../state/computed.ts';
 import { initialValues } from '../state/initial-state.ts';
 import type { StateDefinition, StateReference } from '../state/state-definition.ts';
 import { stateId } from '../tokens/token-key.ts';
+import type { PlainObject } from '../values/plain.ts';
 import { readOnly } from '../values/read-only.ts';
 import { requireEventCall } from './event-reference.ts';
 import { createFacade, type FacadeSource } from './state-facade.ts';
@@ -48,17 +50,20 @@ class StateDraft implements FacadeSource {
     this.#lock.draft(this.definition).set({}, name, value === undefined ? null : value);
   }
 
-  /** From the values in the draft, which may not be committed yet. */
+  /** From the values in the draft. An async one is as of the last commit. */
   readComputed(name: string): unknown {
     this.#lock.assertReadable();
     const { room } = this.#lock;
-    const committed = room.stateAt(room.snapshot, this.definition)?.computed[name];
-    if (this.#lock.draft(this.definition).dirty || !committed) {
-      const value = this.definition.computed.get(name)?.resolve(createFacade(this) as never);
-      if (!(value instanceof Promise)) return value;
-    }
-    if (!committed || committed.failed) throw new ComputedVarError(this.definition.name, name);
-    return readOnly(committed.value);
+    const committed = room.requireState(room.snapshot, this.definition);
+    const draft = this.#lock.draft(this.definition);
+    const result = draft.written
+      ? peekComputed(this.definition, name, {
+          values: draft.snapshot([this.definition.name]) as PlainObject,
+          previous: committed,
+        })
+      : committed.computed[name];
+    if (!result || result.failed) throw new ComputedVarError(this.definition.name, name);
+    return readOnly(result.value);
   }
 
   member(name: string | symbol): unknown {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { LockExpiredError, LockTimeoutError, StateReleasedError } from '../errors/index.ts';
+import type { StateSnapshot, TokenSnapshot } from '../state/snapshot.ts';
 import type { StateDefinition } from '../state/state-definition.ts';
 import type { Lease } from '../store/state-store.ts';
 import { DraftNode } from '../values/draft.ts';
@@ -54,6 +55,7 @@ export class TokenLock implements LockHolder {
   #started: BackgroundTask[] = [];
   #failure: (() => Error) | null = null;
   #released = false;
+  #exitSnapshot: TokenSnapshot | null = null;
   #cancelTimer: () => void;
   #aborter: AbortController | null = null;
 
@@ -171,8 +173,7 @@ export class TokenLock implements LockHolder {
   draft(definition: StateDefinition): DraftNode {
     const known = this.#states.get(definition);
     if (known) return known.node;
-    const before = this.room.stateAt(this.room.snapshot, definition);
-    if (!before) throw new TypeError(`Expected ${definition.name} to be opened first.`);
+    const before = this.room.requireState(this.room.snapshot, definition);
     const node = new DraftNode(this.#scope, markSettled(before.values as PlainObject), null);
     this.#states.set(definition, { before, node });
     return node;
@@ -210,6 +211,16 @@ export class TokenLock implements LockHolder {
     const flushed = this.flush();
     this.#refuseLateUse();
     await flushed;
+  }
+
+  /** The token as this lock left it. */
+  get exitSnapshot(): TokenSnapshot {
+    return this.#exitSnapshot ?? this.room.snapshot;
+  }
+
+  /** A state that was opened, as this lock left it. */
+  exitState(definition: StateDefinition): StateSnapshot {
+    return this.room.requireState(this.exitSnapshot, definition);
   }
 
   /** The tasks that started after this lock's commits. */
@@ -251,6 +262,7 @@ export class TokenLock implements LockHolder {
   #passOn(): void {
     if (this.room.holder !== this) return;
     this.room.holder = null;
+    this.#exitSnapshot = this.room.snapshot;
     this.#cancelTimer();
     this.#lease
       .release()

@@ -78,14 +78,19 @@ export class TokenRoom {
   async state(definition: StateDefinition): Promise<StateSnapshot> {
     const known = this.stateAt(this.#snapshot, definition);
     if (known) return known;
+    const initial = await this.initial(definition);
+    return this.stateAt(this.#snapshot, definition) ?? initial;
+  }
+
+  /** The state as it was before the token's first commit. */
+  async initial(definition: StateDefinition): Promise<StateSnapshot> {
     let initial = this.#initial.get(definition);
     if (!initial) {
       initial = initialState(definition, this.#computedTimeoutMs);
       this.#initial.set(definition, initial);
       this.#initial.set(definition, await initial);
     }
-    const made = await initial;
-    return this.stateAt(this.#snapshot, definition) ?? made;
+    return initial;
   }
 
   /** The state in a snapshot of this token; undefined if it was never stored nor asked for. */
@@ -94,6 +99,13 @@ export class TokenRoom {
     if (stored) return stored;
     const initial = this.#initial.get(definition);
     return initial instanceof Promise ? undefined : initial;
+  }
+
+  /** The same for a state that somebody has asked for, see {@link state}. */
+  requireState(snapshot: TokenSnapshot, definition: StateDefinition): StateSnapshot {
+    const state = this.stateAt(snapshot, definition);
+    if (!state) throw new TypeError(`Expected ${definition.name} to be loaded.`);
+    return state;
   }
 
   /** Brings this copy up to date. What it has already is skipped. */

@@ -23,6 +23,19 @@ export async function evaluateComputed(
   return evaluation.results();
 }
 
+/**
+ * One computed var for values that are not committed. An async one cannot be
+ * waited for here, and is as in `previous`.
+ */
+export function peekComputed(
+  definition: StateDefinition,
+  name: string,
+  { values, previous }: { readonly values: Values; readonly previous: StateSnapshot },
+): ComputedResult | undefined {
+  const evaluation = new Evaluation(definition, values, previous, 0);
+  return evaluation.peek(name) ?? previous.computed[name];
+}
+
 const noResults: Results = Object.freeze({});
 
 class Evaluation {
@@ -47,6 +60,11 @@ class Evaluation {
 
   results(): Results {
     return Object.freeze(Object.fromEntries(this.#done));
+  }
+
+  peek(name: string): ComputedResult | undefined {
+    this.#evaluate(name);
+    return this.#done.get(name);
   }
 
   async settled(name: string): Promise<void> {

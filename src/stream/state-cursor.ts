@@ -126,9 +126,7 @@ export class StateCursor implements AsyncIterableIterator<StateDiff> {
   }
 
   #currentState(): StateSnapshot {
-    const state = this.#room.stateAt(this.#room.snapshot, this.#definition);
-    if (!state) throw new TypeError(`Expected ${this.#definition.name} to be loaded.`);
-    return state;
+    return this.#room.requireState(this.#room.snapshot, this.#definition);
   }
 
   /** Where to go on from a cursor, or null if only a snapshot can help. */

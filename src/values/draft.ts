@@ -36,6 +36,7 @@ export class DraftNode implements ProxyHandler<Container> {
   /** The last snapshot made of this node; stale while dirty. */
   #snapshot: object | null;
   #dirty: boolean;
+  #written = false;
 
   constructor(scope: DraftScope, base: Container, parent: DraftNode | null) {
     this.#scope = scope;
@@ -51,9 +52,9 @@ export class DraftNode implements ProxyHandler<Container> {
     nodes.set(this.proxy, this);
   }
 
-  /** Whether anything below here was written and is in no snapshot of this node yet. */
-  get dirty(): boolean {
-    return this.#dirty;
+  /** Whether anything in here was ever written. */
+  get written(): boolean {
+    return this.#written;
   }
 
   /** The committed value this draft started from: read it where a handler only reads, it costs nothing. */
@@ -232,6 +233,7 @@ export class DraftNode implements ProxyHandler<Container> {
   }
 
   #markDirty(): void {
+    this.#written = true;
     if (this.#dirty) return;
     this.#dirty = true;
     for (const parent of this.#parents) parent.#markDirty();

@@ -71,6 +71,14 @@ export function deliveryTests(createStore: StoreFactory): void {
       }
     });
 
+    it('and answers of events carry the state as the event left it', async () => {
+      const { client } = await startLab(createStore, defineCounter);
+      const answers = await Promise.all(Array.from({ length: 50 }, () => client.run(increment)));
+      expect(answers.map(({ version, state }) => [version, state.n])).toEqual(
+        Array.from({ length: 50 }, (_, index) => [index + 1, index + 1]),
+      );
+    });
+
     it('of one state do not hear of another, and their versions chain over it (37)', async () => {
       const { client } = await startLab(createStore, (builder) => {
         defineCounter(builder);

@@ -214,6 +214,47 @@ export function eventTests(createStore: StoreFactory): void {
       expect([...app.tokens()]).toHaveLength(1);
     });
 
+    it('read computed vars as they follow from what was written, and cannot write through them', async () => {
+      const seen: unknown[] = [];
+      const { client } = await startLab(createStore, (builder) => {
+        const Sum = builder.state('Sum', {
+          vars: (t) => ({ parts: t.intList({ default: [1] }) }),
+          backend: () => ({ rows: [{ n: 1 }] }),
+          computed: (t) => ({
+            total: t.int({ resolve: (s) => s.parts.reduce((a, b) => a + b, 0) }),
+            sorted: t.intList({ resolve: (s) => s.parts }),
+          }),
+        });
+        Sum.event('add').resolve(async (s) => {
+          seen.push(s.total);
+          s.parts.push(2);
+          seen.push(s.total);
+          await s.flush();
+          s.parts.push(3);
+          seen.push(s.total);
+          try {
+            (s.sorted as number[]).push(4);
+          } catch (error) {
+            seen.push((error as { code: string }).code);
+          }
+          try {
+            (s as { total: number }).total = 5;
+          } catch (error) {
+            seen.push((error as Error).message);
+          }
+        });
+      });
+      const add = 'mutation { sumAdd(token: "T") { state { total sorted } } }';
+      expect(await client.run(add)).toEqual({ state: { total: 6, sorted: [1, 2, 3] } });
+      expect(seen).toEqual([
+        1,
+        3,
+        6,
+        'IMMUTABLE_STATE',
+        'Expected a var of Sum, got "total", which is computed from others.',
+      ]);
+    });
+
     it('get the context of their request, and so do the events they trigger', async () => {
       const { app, client } = await startLab(createStore, (builder) => {
         const Log = defineLog(builder);

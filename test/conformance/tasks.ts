@@ -219,6 +219,26 @@ export function taskTests(createStore: StoreFactory): void {
       await until(() => app.backgroundTasks.size === 0, 'no task is left');
     });
 
+    it('do not start if their context cannot be made; the commit that triggered them stands', async () => {
+      const { client, failures } = await startLab(
+        createStore,
+        (builder) => {
+          const Cell = defineCell(builder);
+          const work = Cell.background('work').resolve(async () => {});
+          Cell.event('trigger').resolve((s) => {
+            s.n = 1;
+            return work;
+          });
+        },
+        { taskContext: () => ({ request: new URL('http://localhost') }) },
+      );
+      const trigger = 'mutation { cellTrigger(token: "T") { state { n } tasks { id } } }';
+      expect(await client.run(trigger)).toEqual({ state: { n: 1 }, tasks: [] });
+      expect(String(failures[0]?.error)).toMatch(/taskContext\(…\)\.request: an instance of URL/);
+      const { errors } = await client.result(start);
+      expect(errors?.[0]?.extensions?.['code']).toBe('VALUE_NOT_STORABLE');
+    });
+
     it('run onExit once, in a commit of its own, however they ended', async () => {
       const exits: unknown[] = [];
       const goOn = new Deferred();

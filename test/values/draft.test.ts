@@ -84,7 +84,7 @@ describe('a draft', () => {
     draft.n = 1;
     const [first] = draft.list;
     if (first) draft.list[0] = first;
-    expect(node.dirty).toBe(false);
+    expect(node.written).toBe(false);
     expect(node.snapshot([])).toBe(node.base);
   });
 

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { useBrowser } from './browser.ts';
+import { openPage, untilText } from './open-page.ts';
+import { startDemo } from './start-demo.ts';
+
+const browser = useBrowser();
+
+test('the index leads to every example, and GraphiQL needs nothing from elsewhere', async () => {
+  const { url } = await startDemo();
+  const page = await openPage(browser(), url);
+  const links = await page
+    .locator('main a')
+    .evaluateAll((all: HTMLAnchorElement[]) => all.map((link) => link.href));
+  expect(links).toHaveLength(4);
+
+  const elsewhere: string[] = [];
+  page.on('request', (request) => {
+    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(url)) {
+      elsewhere.push(request.url());
+    }
+  });
+  for (const link of links) {
+    const response = await page.goto(link);
+    expect(response?.status()).toBe(200);
+    await page.locator('h1, .graphiql-container').first().waitFor();
+  }
+  expect(elsewhere).toEqual([]);
+});
+
+test('a page outlives its server: it reconnects and shows what the new one holds', async () => {
+  const first = await startDemo();
+  const page = await openPage(browser(), `${first.url}/background-task/`, {
+    expectedErrors: /WebSocket connection to .* failed/,
+  });
+  await untilText(page, '#connection', 'live');
+  await page.click('#toggle');
+  await untilText(page, '#counter', '2 / 10');
+
+  await first.close();
+  await untilText(page, '#connection', 'reconnecting');
+  await startDemo(Number(new URL(first.url).port));
+
+  await untilText(page, '#connection', 'live');
+  await untilText(page, '#counter', '0 / 10');
+  await page.click('#toggle');
+  await untilText(page, '#counter', '1 / 10');
+});
+
+test('a token that the server refuses is replaced', async () => {
+  const { url } = await startDemo();
+  const page = await openPage(browser(), url);
+  await page.evaluate(() => sessionStorage.setItem('statewire-token', '-refused'));
+
+  await page.goto(`${url}/background-task/`);
+  await untilText(page, '#counter', '0 / 10');
+  expect(await storedToken()).not.toBe('-refused');
+
+  // By a mutation too, and the subscription follows.
+  await page.evaluate(() => sessionStorage.setItem('statewire-token', '-refused'));
+  await page.click('#toggle');
+  await expect.poll(storedToken).not.toBe('-refused');
+  await untilText(page, '#counter', '1 / 10');
+
+  function storedToken(): Promise<string | null> {
+    return page.evaluate(() => sessionStorage.getItem('statewire-token'));
+  }
+});

@@ -1,0 +1,3 @@
+import type { Logger } from 'statewire';
+
+export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
