@@ -1,11 +1,11 @@
 import { InputFieldBuilder, type InputFieldMap, type SchemaTypes } from '@pothos/core';
 import { resolveBackgroundEvent, resolveEvent } from '../resolvers/event.ts';
-import { createEventReference } from '../src/engine/event-reference.ts';
 import type {
   EventDefinition,
   EventHandlerFunction,
   OnExitFunction,
 } from '../src/state/event-definition.ts';
+import { createEventReference } from '../src/state/event-reference.ts';
 import type { StateDefinition } from '../src/state/state-definition.ts';
 import { camelCase, pascalCase } from './names.ts';
 import type { ResultTypes } from './result-types.ts';

@@ -1,6 +1,6 @@
 import type { InputFieldMap, InputShapeFromFields, SchemaTypes, TypeParam } from '@pothos/core';
-import type { BoundEvent, EventReference } from '../src/engine/event-reference.ts';
 import type { TaskExit } from '../src/state/event-definition.ts';
+import type { BoundEvent, EventReference } from '../src/state/event-reference.ts';
 import type {
   BackgroundHandler,
   EventHandler,

@@ -17,7 +17,7 @@ export interface VarRef<Value> {
   readonly [valueKey]?: Value;
 }
 
-export type ValueOf<Ref> = Ref extends VarRef<infer Value> ? Value : never;
+type ValueOf<Ref> = Ref extends VarRef<infer Value> ? Value : never;
 
 /** The vars of a state by name. Reserved names do not compile. */
 export type VarMap = Readonly<Record<string, VarRef<unknown>>> & {
@@ -43,17 +43,14 @@ type FieldOptions<
 >;
 
 /** A value of a type as a state holds it: never undefined, and an ID is a string, as clients get it. */
-export type StoredValue<
-  Types extends SchemaTypes,
-  Type extends TypeParam<Types>,
-> = Type extends 'ID'
+type StoredValue<Types extends SchemaTypes, Type extends TypeParam<Types>> = Type extends 'ID'
   ? string
   : Type extends readonly ['ID']
     ? readonly string[]
     : Exclude<ShapeFromTypeParam<Types, Type, false>, undefined>;
 
 /** With a default the var is never null; one that is `nullable` starts as null unless it has a default. */
-export type VarOptions<Types extends SchemaTypes, Type extends TypeParam<Types>> = FieldOptions<
+type VarOptions<Types extends SchemaTypes, Type extends TypeParam<Types>> = FieldOptions<
   Types,
   Type,
   boolean
@@ -110,7 +107,7 @@ export interface VarBuilder<Types extends SchemaTypes> {
  * It runs under the lock, once for each commit that changed what it read last
  * time. A var that is `nullable` may be null.
  */
-export type ComputedOptions<
+type ComputedOptions<
   Types extends SchemaTypes,
   Source,
   Type extends TypeParam<Types>,

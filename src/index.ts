@@ -1,3 +1,4 @@
+export type { StatewireOptions } from '../schema/plugin-types.ts';
 export { StateRef } from '../schema/state-ref.ts';
 export type {
   BackgroundBuilder,
@@ -12,12 +13,12 @@ export { statewire } from '../schema/statewire.ts';
 export type { ComputedBuilder, VarBuilder, VarMap, VarRef } from '../schema/var-types.ts';
 export type { BackgroundTask } from './engine/background-task.ts';
 export type { ErrorSource, Limits } from './engine/engine-options.ts';
-export type { BoundEvent } from './engine/event-reference.ts';
 export type { Logger } from './engine/logger.ts';
 export * from './errors/index.ts';
 export type { App } from './server/app.ts';
 export { type AppOptions, createApp } from './server/create-app.ts';
 export type { TaskExit } from './state/event-definition.ts';
+export type { BoundEvent } from './state/event-reference.ts';
 export type {
   DeepReadonly,
   Draft,

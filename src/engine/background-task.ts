@@ -1,11 +1,11 @@
 import { TaskCancelledError } from '../errors/index.ts';
 import type { EventDefinition } from '../state/event-definition.ts';
+import { type EventCall, requireEventCall } from '../state/event-reference.ts';
 import type { TokenSnapshot } from '../state/snapshot.ts';
 import type { StateDefinition, StateReference } from '../state/state-definition.ts';
 import type { TaskOutcome, TaskStatus } from '../state/task-status.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 import { callSite } from './call-site.ts';
-import { type EventCall, requireEventCall } from './event-reference.ts';
 import { holdLocks } from './hold-lock.ts';
 import { openBlock } from './lock-block.ts';
 import { assertNotNested, detach } from './lock-context.ts';

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { ShuttingDownError, UnknownTaskError } from '../errors/index.ts';
 import type { EventDefinition } from '../state/event-definition.ts';
+import type { EventCall } from '../state/event-reference.ts';
 import type { StateSnapshot } from '../state/snapshot.ts';
 import type { StateDefinition } from '../state/state-definition.ts';
 import { StateCursor } from '../stream/state-cursor.ts';
 import { assertTokenKey, type TokenKey } from '../tokens/token-key.ts';
 import { BackgroundTask, type TaskHost } from './background-task.ts';
 import type { EngineOptions } from './engine-options.ts';
-import type { EventCall } from './event-reference.ts';
 import { holdLocks } from './hold-lock.ts';
 import { openBlock } from './lock-block.ts';
 import { assertNotNested, detach } from './lock-context.ts';

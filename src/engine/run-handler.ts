@@ -1,4 +1,4 @@
-import { type EventCall, eventCallOf, requireEventCall } from './event-reference.ts';
+import { type EventCall, eventCallOf, requireEventCall } from '../state/event-reference.ts';
 
 /** What a handler's yields and its result do. */
 export interface HandlerEffects {

@@ -1,11 +1,11 @@
 import { ComputedVarError } from '../errors/index.ts';
 import { peekComputed } from '../state/computed.ts';
+import { requireEventCall } from '../state/event-reference.ts';
 import { initialValues } from '../state/initial-state.ts';
 import type { StateDefinition, StateReference } from '../state/state-definition.ts';
 import { stateId } from '../tokens/token-key.ts';
 import type { PlainObject } from '../values/plain.ts';
 import { readOnly } from '../values/read-only.ts';
-import { requireEventCall } from './event-reference.ts';
 import { createFacade, type FacadeSource } from './state-facade.ts';
 import type { TokenLock } from './token-lock.ts';
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { LockExpiredError, LockTimeoutError, StateReleasedError } from '../errors/index.ts';
+import type { EventCall } from '../state/event-reference.ts';
 import type { StateSnapshot, TokenSnapshot } from '../state/snapshot.ts';
 import type { StateDefinition } from '../state/state-definition.ts';
 import type { Lease } from '../store/state-store.ts';
@@ -9,7 +10,6 @@ import type { PlainObject } from '../values/plain.ts';
 import { markSettled } from '../values/settle.ts';
 import type { BackgroundTask } from './background-task.ts';
 import type { EngineOptions } from './engine-options.ts';
-import type { EventCall } from './event-reference.ts';
 import type { Origin } from './origin.ts';
 import { type DraftedState, type PreparedCommit, prepareCommit } from './prepare-commit.ts';
 import type { LockHolder, TokenRoom } from './token-room.ts';

@@ -24,7 +24,7 @@ export interface HandlerOptions<Context> {
 export type RenderGraphiQL = (options: object) => string;
 
 /** What the WebSocket transport gives in place of yoga's `request`, which would make yoga apply the rules of HTTP GET. */
-export interface TransportContext {
+interface TransportContext {
   readonly connection?: RequestInfo;
 }
 

@@ -1,5 +1,5 @@
-import type { BoundEvent } from '../engine/event-reference.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
+import type { BoundEvent } from './event-reference.ts';
 import type { StateReference, StateShape } from './state-definition.ts';
 
 type Leaf = string | number | bigint | boolean | null | undefined | symbol | Date;
@@ -23,7 +23,7 @@ export type DeepReadonly<T> = T extends Leaf
       : { readonly [K in keyof T]: DeepReadonly<T[K]> };
 
 /** The fields of a state as they are written inside a lock. Computed vars are read only. */
-export type DraftFields<Shape extends StateShape> = {
+type DraftFields<Shape extends StateShape> = {
   -readonly [K in keyof Shape['vars']]: Draft<Shape['vars'][K]>;
 } & { -readonly [K in keyof Shape['backend']]: Draft<Shape['backend'][K]> } & {
   readonly [K in keyof Shape['computed']]: DeepReadonly<Shape['computed'][K]>;
@@ -103,7 +103,7 @@ export type HandlerResult = void | null | undefined | false | BoundEvent | reado
 
 /** What a generator handler may yield: nothing, which flushes, or references. */
 // biome-ignore lint/suspicious/noConfusingVoidType: the value of a bare yield.
-export type HandlerYield = void | undefined | false | BoundEvent | readonly BoundEvent[];
+type HandlerYield = void | undefined | false | BoundEvent | readonly BoundEvent[];
 
 export type EventHandler<Shape extends StateShape, Args, Context> = (
   state: StateDraft<Shape>,

@@ -23,7 +23,7 @@ export interface Position {
 }
 
 /** Before the first commit. */
-export const origin: Position = Object.freeze({ version: 0, id: '' });
+const origin: Position = Object.freeze({ version: 0, id: '' });
 
 /** All states of a token that have been stored, after one commit. */
 export interface TokenSnapshot {

@@ -1,7 +1,7 @@
 import type { EventDefinition } from './event-definition.ts';
 
 /** One var: the client sees it, events write it. */
-export interface VarDefinition {
+interface VarDefinition {
   readonly name: string;
   /** Called for each new state of a token. */
   readonly initial: () => unknown;

@@ -39,7 +39,7 @@ export interface Lease {
  * Where states are kept: lock, log and notification in one port, because they
  * must be one atomic step.
  *
- * A token that was never written is at the {@link origin}, with no entries.
+ * A token that was never written is at version 0 with an empty id, and has no entries.
  */
 export interface StateStore {
   /** Waits for the lease of a token, first come, first served; the answer brings the copy at `known` up to date. */

@@ -272,8 +272,3 @@ export class DraftNode implements ProxyHandler<Container> {
 function shallowCopy(value: Container): Container {
   return Array.isArray(value) ? [...value] : { ...value };
 }
-
-/** The node behind a draft, if the value is one. */
-export function draftNodeOf(value: object): DraftNode | undefined {
-  return nodes.get(value);
-}

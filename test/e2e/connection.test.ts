@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { useBrowser } from './browser.ts';
+import { eventually } from './eventually.ts';
 import { openPage, untilText } from './open-page.ts';
 import { startDemo } from './start-demo.ts';
 
@@ -35,6 +36,8 @@ test('a page outlives its server: it reconnects and shows what the new one holds
   await untilText(page, '#connection', 'live');
   await page.click('#toggle');
   await untilText(page, '#counter', '2 / 10');
+  await page.click('#toggle');
+  await untilText(page, '#toggle', 'Start');
 
   await first.close();
   await untilText(page, '#connection', 'reconnecting');
@@ -44,6 +47,8 @@ test('a page outlives its server: it reconnects and shows what the new one holds
   await untilText(page, '#counter', '0 / 10');
   await page.click('#toggle');
   await untilText(page, '#counter', '1 / 10');
+  await page.click('#toggle');
+  await untilText(page, '#toggle', 'Start');
 });
 
 test('a token that the server refuses is replaced', async () => {
@@ -58,8 +63,10 @@ test('a token that the server refuses is replaced', async () => {
   // By a mutation too, and the subscription follows.
   await page.evaluate(() => sessionStorage.setItem('statewire-token', '-refused'));
   await page.click('#toggle');
-  await expect.poll(storedToken).not.toBe('-refused');
+  await eventually(storedToken).not.toBe('-refused');
   await untilText(page, '#counter', '1 / 10');
+  await page.click('#toggle');
+  await untilText(page, '#toggle', 'Start');
 
   function storedToken(): Promise<string | null> {
     return page.evaluate(() => sessionStorage.getItem('statewire-token'));

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { useBrowser } from './browser.ts';
+import { eventually } from './eventually.ts';
 import { openPage, untilText } from './open-page.ts';
 import { recordTexts } from './record-texts.ts';
 import { startDemo } from './start-demo.ts';
@@ -13,7 +14,7 @@ test('Fetch data shows at once that it fetches, and the data when it is there', 
   const seen = await recordTexts(page, '#result');
 
   await page.click('#fetch');
-  await expect.poll(() => page.textContent('#result')).toMatch(/^Fetched at \d{4}-/);
+  await eventually(() => page.textContent('#result')).toMatch(/^Fetched at \d{4}-/);
 
   expect((await seen()).map(({ text }) => text)).toEqual([
     'Fetching…',

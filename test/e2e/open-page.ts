@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
+import { eventually } from './eventually.ts';
 
 export interface OpenPageOptions {
   /** Console errors that belong to what the test does. */
@@ -31,7 +32,5 @@ export async function openPage(
 /** Waits until the first element that matches has exactly this text. */
 export async function untilText(page: Page, selector: string, text: string): Promise<void> {
   const locator = page.locator(selector).first();
-  await expect
-    .poll(() => locator.textContent(), { interval: 10, timeout: 15_000, message: selector })
-    .toBe(text);
+  await eventually(() => locator.textContent()).toBe(text);
 }

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { useBrowser } from './browser.ts';
+import { eventually } from './eventually.ts';
 import { openPage, untilText } from './open-page.ts';
 import { recordTexts } from './record-texts.ts';
 import { startDemo } from './start-demo.ts';
@@ -18,14 +19,14 @@ test('a todo is added with its due date, and the form is ready for the next', as
   await untilTitles(page, ['Write the report']);
   expect(await page.textContent('#todos time')).toBe('2026-01-31');
   expect(await page.textContent('#open')).toBe('1 open');
-  await expect.poll(() => page.inputValue('#title')).toBe('');
+  await eventually(() => page.inputValue('#title')).toBe('');
   expect(await page.inputValue('#due')).toBe('');
 });
 
 test('what the server refuses is told at the form, with its code', async () => {
   const page = await openTodos();
 
-  await page.click('text=Add');
+  await page.getByRole('button', { name: 'Add' }).click();
   await untilText(page, '#error', 'A todo needs a title. BAD_USER_INPUT');
   expect(await page.getAttribute('#title', 'aria-invalid')).toBe('true');
 
@@ -62,19 +63,19 @@ test('todos are done, filtered and removed', async () => {
   await page.click('#import');
   await untilTitles(page, five);
 
-  await page.click('text=Water the plants');
-  await page.click('text=Read a chapter');
+  await page.getByText('Water the plants', { exact: true }).click();
+  await page.getByText('Read a chapter', { exact: true }).click();
   await untilText(page, '#open', '3 open');
 
-  await page.click('text=Done');
+  await page.getByText('Done', { exact: true }).click();
   await untilTitles(page, ['Water the plants', 'Read a chapter']);
-  await page.click('[aria-label="Remove “Water the plants”"]');
+  await page.getByLabel('Remove “Water the plants”').click();
   await untilTitles(page, ['Read a chapter']);
-  await page.uncheck('#todos input');
+  await page.click('#todos input');
   await untilTitles(page, []);
   expect(await page.textContent('#empty')).toBe('Nothing is done.');
 
-  await page.click('#filters >> text=All');
+  await page.getByText('All', { exact: true }).click();
   await untilTitles(page, ['Buy milk', 'Call the dentist', 'Read a chapter', 'Go to bed']);
 });
 
@@ -82,13 +83,13 @@ test('a move passes the todos that the filter hides', async () => {
   const page = await openTodos();
   await page.click('#import');
   await untilTitles(page, five);
-  await page.click('text=Water the plants');
-  await page.click('#filters >> text=Open');
+  await page.getByText('Water the plants', { exact: true }).click();
+  await page.getByText('Open', { exact: true }).click();
   await untilTitles(page, ['Buy milk', 'Call the dentist', 'Read a chapter', 'Go to bed']);
 
-  await page.click('[aria-label="Move “Call the dentist” up"]');
+  await page.getByLabel('Move “Call the dentist” up').click();
   await untilTitles(page, ['Call the dentist', 'Buy milk', 'Read a chapter', 'Go to bed']);
-  await page.click('[aria-label="Move “Buy milk” down"]');
+  await page.getByLabel('Move “Buy milk” down').click();
   await untilTitles(page, ['Call the dentist', 'Read a chapter', 'Buy milk', 'Go to bed']);
 });
 
@@ -97,7 +98,7 @@ test('the keyboard alone moves and removes; the focus stays in the list', async 
   await page.click('#import');
   await untilTitles(page, five);
 
-  const down = page.locator('[aria-label="Move “Buy milk” down"]');
+  const down = page.getByLabel('Move “Buy milk” down');
   await down.focus();
   await page.keyboard.press('Enter');
   await untilTitles(page, ['Water the plants', 'Buy milk', ...five.slice(2)]);
@@ -105,7 +106,7 @@ test('the keyboard alone moves and removes; the focus stays in the list', async 
   await page.keyboard.press('Enter');
   await untilTitles(page, ['Water the plants', 'Call the dentist', 'Buy milk', ...five.slice(3)]);
 
-  await page.locator('[aria-label="Remove “Go to bed”"]').focus();
+  await page.getByLabel('Remove “Go to bed”').focus();
   await page.keyboard.press('Enter');
   await untilTitles(page, ['Water the plants', 'Call the dentist', 'Buy milk', 'Read a chapter']);
   expect(await focused(page)).toBe('Remove “Read a chapter”');
@@ -119,7 +120,7 @@ async function openTodos(): Promise<Page> {
 }
 
 async function untilTitles(page: Page, titles: readonly string[]): Promise<void> {
-  await expect.poll(() => page.locator('#todos .title').allTextContents()).toEqual(titles);
+  await eventually(() => page.locator('#todos .title').allTextContents()).toEqual(titles);
 }
 
 function focused(page: Page): Promise<string | null> {

@@ -23,7 +23,7 @@ export type LabBuilder = ReturnType<typeof createBuilder>;
 
 export type StoreFactory = () => StateStore | Promise<StateStore>;
 
-export interface LogLine {
+interface LogLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   readonly details: Record<string, unknown>;
   readonly message: string;

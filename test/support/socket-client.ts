@@ -91,7 +91,7 @@ export class SocketClient {
   }
 }
 
-export function onlyField(result: Result): Data {
+function onlyField(result: Result): Data {
   if (result.errors) throw new Error(`Expected no errors, got ${JSON.stringify(result.errors)}`);
   return Object.values(result.data ?? {})[0];
 }

@@ -3,7 +3,6 @@ import { MyTask } from '../schema/my-task.ts';
 
 export const toggleRunning = MyTask.event('toggleRunning').resolve((s) => {
   s.running = !s.running;
-  if (s.running && s.counter >= s.maxCounter) s.counter = 0;
   return s.running && myTask;
 });
 

@@ -2,8 +2,8 @@ import type { TokenKey } from 'statewire';
 import type { ExampleContext } from '../../context.ts';
 import { LowLevel } from '../schema/low-level.ts';
 
-/** Promises of our own: referenced until they are done, so that the server can wait for them. */
-export const pendingFetches = new Set<Promise<void>>();
+/** Promises of our own: referenced until they are done. */
+const pendingFetches = new Set<Promise<void>>();
 
 export const fetchData = LowLevel.event('fetchData').resolve((s, _args, { app, dataUrl }) => {
   s.result = 'Fetching…';

@@ -15,26 +15,25 @@ export class TodoList {
   }
 
   render(visible: TodosState['visible']): void {
-    const focused = this.#element.contains(document.activeElement) ? document.activeElement : null;
-    const focusedRow = [...this.#rows.values()].findIndex(({ element }) =>
-      element.contains(focused),
+    const before = [...this.#rows];
+    const index = before.findIndex(([, row]) => row.focused >= 0);
+    const control = before[index]?.[1].focused ?? -1;
+
+    this.#rows = new Map(
+      visible.map((todo, place) => {
+        const row = this.#rows.get(todo.id) ?? new TodoRow(todo.id, this.#actions);
+        row.update(todo, { isFirst: place === 0, isLast: place === visible.length - 1 });
+        return [todo.id, row];
+      }),
     );
-    const before = [...this.#rows.keys()];
+    const rows = [...this.#rows.values()];
+    this.#element.replaceChildren(...rows.map(({ element }) => element));
 
-    const rows = new Map<string, TodoRow>();
-    visible.forEach((todo, index) => {
-      const row = this.#rows.get(todo.id) ?? new TodoRow(todo.id, this.#actions);
-      row.update(todo, { isFirst: index === 0, isLast: index === visible.length - 1 });
-      rows.set(todo.id, row);
-    });
-    this.#rows = rows;
-    this.#element.replaceChildren(...[...rows.values()].map(({ element }) => element));
-
-    if (!focused) return;
-    // The row itself, or the next one that was below it, or the last one.
-    const next = before.slice(focusedRow).find((id) => rows.has(id)) ?? [...rows.keys()].at(-1);
-    const row = next === undefined ? undefined : rows.get(next);
-    if (row) row.focus(focused);
+    if (index < 0) return;
+    // The row itself, or the first one below it that is still there, or the last one.
+    const stayed = before.slice(index).find(([id]) => this.#rows.has(id));
+    const row = stayed?.[1] ?? rows.at(-1);
+    if (row) row.focus(control);
     else this.#fallback.focus();
   }
 }

@@ -50,12 +50,20 @@ export class TodoRow {
     this.#down.disabled = isLast;
   }
 
-  /** Gives the focus to the control that `element` is, or to the nearest one that can take it. */
-  focus(element: Element | null): void {
-    const controls = [this.#checkbox, this.#up, this.#down, this.#remove];
-    const wanted = controls.find((control) => control === element) ?? this.#checkbox;
-    const usable = wanted.disabled ? controls.find((control) => !control.disabled) : wanted;
-    usable?.focus();
+  /** Which of the row's controls has the focus; -1 for none. */
+  get focused(): number {
+    return this.#controls.indexOf(document.activeElement as HTMLInputElement);
+  }
+
+  /** Gives the focus to a control, or to another one if that one cannot take it. */
+  focus(index: number): void {
+    const wanted = this.#controls[index];
+    const control = wanted?.disabled ? this.#controls.find(({ disabled }) => !disabled) : wanted;
+    control?.focus();
+  }
+
+  get #controls() {
+    return [this.#up, this.#down, this.#remove, this.#checkbox] as const;
   }
 }
 

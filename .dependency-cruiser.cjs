@@ -1,0 +1,111 @@
+/** What may import what. Each rule keeps one sentence of CONTRIBUTING.md true. */
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      comment: 'The way of an event runs in one direction. Types may refer to each other.',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'graphql-only-at-the-edge',
+      severity: 'error',
+      comment: 'The engine knows no GraphQL.',
+      from: { path: '^src/', pathNot: '^src/server/' },
+      to: { path: 'node_modules/(graphql|graphql-[^/]+|@graphql-[^/]+|@pothos)/' },
+    },
+    {
+      name: 'engine-knows-no-schema',
+      severity: 'error',
+      comment: 'Resolvers call the engine, never the other way; the entry points join them.',
+      from: { path: '^src/', pathNot: '^src/(index\\.ts$|server/)' },
+      to: { path: '^(schema|resolvers)/' },
+    },
+    {
+      name: 'resolvers-call-the-engine-only',
+      severity: 'error',
+      from: { path: '^resolvers/' },
+      to: { path: '^(schema/|src/server/|src/index\\.ts)' },
+    },
+    {
+      name: 'schema-knows-no-server',
+      severity: 'error',
+      from: { path: '^schema/' },
+      to: { path: '^(src/server/|src/index\\.ts)' },
+    },
+    {
+      name: 'values-know-nothing',
+      severity: 'error',
+      comment: 'Values, tokens and errors are below everything.',
+      from: { path: '^src/(values|tokens|errors)/' },
+      to: { path: '^src/(state|store|engine|stream|server)/' },
+    },
+    {
+      name: 'states-know-no-engine',
+      severity: 'error',
+      from: { path: '^src/(state|store)/' },
+      to: { path: '^src/(engine|stream|server)/' },
+    },
+    {
+      name: 'engine-knows-no-server',
+      severity: 'error',
+      from: { path: '^src/(engine|stream)/' },
+      to: { path: '^src/server/' },
+    },
+    {
+      name: 'only-the-server-is-a-server',
+      severity: 'error',
+      from: { path: '^(src|schema|resolvers)/', pathNot: '^src/server/' },
+      to: { path: 'node_modules/ws/' },
+    },
+    {
+      name: 'redis-only-in-its-store',
+      severity: 'error',
+      from: { path: '^(src|schema|resolvers)/', pathNot: '^src/store/redis/' },
+      to: { path: 'node_modules/ioredis/' },
+    },
+    {
+      name: 'lmdb-only-in-its-store',
+      severity: 'error',
+      from: { path: '^(src|schema|resolvers)/', pathNot: '^src/store/lmdb/' },
+      to: { path: 'node_modules/lmdb/' },
+    },
+    {
+      name: 'nobody-imports-examples-or-tests',
+      severity: 'error',
+      from: { path: '^(src|schema|resolvers)/' },
+      to: { path: '^(examples|test)/' },
+    },
+    {
+      name: 'examples-use-the-package-by-its-name',
+      severity: 'error',
+      comment: 'They show what a user writes: only the entry points, through their names.',
+      from: { path: '^examples/' },
+      to: { path: '^(src|schema|resolvers)/', pathNot: '^src/(index|server/index)\\.ts$' },
+    },
+    {
+      name: 'no-development-packages-in-the-package',
+      severity: 'error',
+      from: { path: '^(src|schema|resolvers)/' },
+      to: { dependencyTypes: ['npm-dev'], pathNot: 'node_modules/(graphql|@pothos/core|@types)/' },
+    },
+    {
+      name: 'nothing-unresolved',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|examples/dist)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      mainFields: ['module', 'main', 'types', 'typings'],
+    },
+  },
+};

@@ -1,0 +1,31 @@
+import { graphql } from '../../gql/index.ts';
+
+export const WatchMyTask = graphql(`
+  subscription WatchMyTask($token: ID!) {
+    myTask(token: $token) {
+      state {
+        id
+        counter
+        maxCounter
+        running
+        percent
+      }
+    }
+  }
+`);
+
+export const ToggleRunning = graphql(`
+  mutation ToggleRunning($token: ID!) {
+    myTaskToggleRunning(token: $token) {
+      version
+    }
+  }
+`);
+
+export const ClearCounter = graphql(`
+  mutation ClearCounter($token: ID!) {
+    myTaskClearCounter(token: $token) {
+      version
+    }
+  }
+`);

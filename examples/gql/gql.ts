@@ -1,0 +1,118 @@
+/* eslint-disable */
+import * as types from './graphql.ts';
+import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+
+/**
+ * Map of all GraphQL operations in the project.
+ *
+ * This map has several performance disadvantages:
+ * 1. It is not tree-shakeable, so it will include all operations in the project.
+ * 2. It is not minifiable, so the string of a GraphQL query will be multiple times inside the bundle.
+ * 3. It does not support dead code elimination, so it will add unused operations.
+ *
+ * Therefore it is highly recommended to use the babel or swc plugin for production.
+ * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
+ */
+type Documents = {
+    "\n  subscription WatchMyTask($token: ID!) {\n    myTask(token: $token) {\n      state {\n        id\n        counter\n        maxCounter\n        running\n        percent\n      }\n    }\n  }\n": typeof types.WatchMyTaskDocument,
+    "\n  mutation ToggleRunning($token: ID!) {\n    myTaskToggleRunning(token: $token) {\n      version\n    }\n  }\n": typeof types.ToggleRunningDocument,
+    "\n  mutation ClearCounter($token: ID!) {\n    myTaskClearCounter(token: $token) {\n      version\n    }\n  }\n": typeof types.ClearCounterDocument,
+    "\n  subscription WatchLowLevel($token: ID!) {\n    lowLevel(token: $token) {\n      state {\n        id\n        result\n      }\n    }\n  }\n": typeof types.WatchLowLevelDocument,
+    "\n  mutation FetchData($token: ID!) {\n    lowLevelFetchData(token: $token) {\n      version\n    }\n  }\n": typeof types.FetchDataDocument,
+    "\n  mutation IssueToken {\n    issueToken\n  }\n": typeof types.IssueTokenDocument,
+    "\n  subscription WatchTodos($token: ID!) {\n    todos(token: $token) {\n      state {\n        id\n        filter\n        open\n        items {\n          id\n        }\n        visible {\n          id\n          title\n          done\n          due\n        }\n      }\n    }\n  }\n": typeof types.WatchTodosDocument,
+    "\n  mutation AddTodo($token: ID!, $title: String!, $due: Date) {\n    todosAdd(token: $token, title: $title, due: $due) {\n      version\n    }\n  }\n": typeof types.AddTodoDocument,
+    "\n  mutation ToggleTodo($token: ID!, $id: ID!) {\n    todosToggle(token: $token, id: $id) {\n      version\n    }\n  }\n": typeof types.ToggleTodoDocument,
+    "\n  mutation RemoveTodo($token: ID!, $id: ID!) {\n    todosRemove(token: $token, id: $id) {\n      version\n    }\n  }\n": typeof types.RemoveTodoDocument,
+    "\n  mutation MoveTodo($token: ID!, $id: ID!, $to: Int!) {\n    todosMove(token: $token, id: $id, to: $to) {\n      version\n    }\n  }\n": typeof types.MoveTodoDocument,
+    "\n  mutation SetFilter($token: ID!, $filter: TodoFilter!) {\n    todosSetFilter(token: $token, filter: $filter) {\n      version\n    }\n  }\n": typeof types.SetFilterDocument,
+    "\n  mutation ImportTodos($token: ID!, $titles: [String!]!) {\n    todosImport(token: $token, titles: $titles) {\n      version\n    }\n  }\n": typeof types.ImportTodosDocument,
+};
+const documents: Documents = {
+    "\n  subscription WatchMyTask($token: ID!) {\n    myTask(token: $token) {\n      state {\n        id\n        counter\n        maxCounter\n        running\n        percent\n      }\n    }\n  }\n": types.WatchMyTaskDocument,
+    "\n  mutation ToggleRunning($token: ID!) {\n    myTaskToggleRunning(token: $token) {\n      version\n    }\n  }\n": types.ToggleRunningDocument,
+    "\n  mutation ClearCounter($token: ID!) {\n    myTaskClearCounter(token: $token) {\n      version\n    }\n  }\n": types.ClearCounterDocument,
+    "\n  subscription WatchLowLevel($token: ID!) {\n    lowLevel(token: $token) {\n      state {\n        id\n        result\n      }\n    }\n  }\n": types.WatchLowLevelDocument,
+    "\n  mutation FetchData($token: ID!) {\n    lowLevelFetchData(token: $token) {\n      version\n    }\n  }\n": types.FetchDataDocument,
+    "\n  mutation IssueToken {\n    issueToken\n  }\n": types.IssueTokenDocument,
+    "\n  subscription WatchTodos($token: ID!) {\n    todos(token: $token) {\n      state {\n        id\n        filter\n        open\n        items {\n          id\n        }\n        visible {\n          id\n          title\n          done\n          due\n        }\n      }\n    }\n  }\n": types.WatchTodosDocument,
+    "\n  mutation AddTodo($token: ID!, $title: String!, $due: Date) {\n    todosAdd(token: $token, title: $title, due: $due) {\n      version\n    }\n  }\n": types.AddTodoDocument,
+    "\n  mutation ToggleTodo($token: ID!, $id: ID!) {\n    todosToggle(token: $token, id: $id) {\n      version\n    }\n  }\n": types.ToggleTodoDocument,
+    "\n  mutation RemoveTodo($token: ID!, $id: ID!) {\n    todosRemove(token: $token, id: $id) {\n      version\n    }\n  }\n": types.RemoveTodoDocument,
+    "\n  mutation MoveTodo($token: ID!, $id: ID!, $to: Int!) {\n    todosMove(token: $token, id: $id, to: $to) {\n      version\n    }\n  }\n": types.MoveTodoDocument,
+    "\n  mutation SetFilter($token: ID!, $filter: TodoFilter!) {\n    todosSetFilter(token: $token, filter: $filter) {\n      version\n    }\n  }\n": types.SetFilterDocument,
+    "\n  mutation ImportTodos($token: ID!, $titles: [String!]!) {\n    todosImport(token: $token, titles: $titles) {\n      version\n    }\n  }\n": types.ImportTodosDocument,
+};
+
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ *
+ *
+ * @example
+ * ```ts
+ * const query = graphql(`query GetUser($id: ID!) { user(id: $id) { name } }`);
+ * ```
+ *
+ * The query argument is unknown!
+ * Please regenerate the types.
+ */
+export function graphql(source: string): unknown;
+
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription WatchMyTask($token: ID!) {\n    myTask(token: $token) {\n      state {\n        id\n        counter\n        maxCounter\n        running\n        percent\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription WatchMyTask($token: ID!) {\n    myTask(token: $token) {\n      state {\n        id\n        counter\n        maxCounter\n        running\n        percent\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ToggleRunning($token: ID!) {\n    myTaskToggleRunning(token: $token) {\n      version\n    }\n  }\n"): (typeof documents)["\n  mutation ToggleRunning($token: ID!) {\n    myTaskToggleRunning(token: $token) {\n      version\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ClearCounter($token: ID!) {\n    myTaskClearCounter(token: $token) {\n      version\n    }\n  }\n"): (typeof documents)["\n  mutation ClearCounter($token: ID!) {\n    myTaskClearCounter(token: $token) {\n      version\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription WatchLowLevel($token: ID!) {\n    lowLevel(token: $token) {\n      state {\n        id\n        result\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription WatchLowLevel($token: ID!) {\n    lowLevel(token: $token) {\n      state {\n        id\n        result\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation FetchData($token: ID!) {\n    lowLevelFetchData(token: $token) {\n      version\n    }\n  }\n"): (typeof documents)["\n  mutation FetchData($token: ID!) {\n    lowLevelFetchData(token: $token) {\n      version\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation IssueToken {\n    issueToken\n  }\n"): (typeof documents)["\n  mutation IssueToken {\n    issueToken\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription WatchTodos($token: ID!) {\n    todos(token: $token) {\n      state {\n        id\n        filter\n        open\n        items {\n          id\n        }\n        visible {\n          id\n          title\n          done\n          due\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription WatchTodos($token: ID!) {\n    todos(token: $token) {\n      state {\n        id\n        filter\n        open\n        items {\n          id\n        }\n        visible {\n          id\n          title\n          done\n          due\n        }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation AddTodo($token: ID!, $title: String!, $due: Date) {\n    todosAdd(token: $token, title: $title, due: $due) {\n      version\n    }\n  }\n"): (typeof documents)["\n  mutation AddTodo($token: ID!, $title: String!, $due: Date) {\n    todosAdd(token: $token, title: $title, due: $due) {\n      version\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ToggleTodo($token: ID!, $id: ID!) {\n    todosToggle(token: $token, id: $id) {\n      version\n    }\n  }\n"): (typeof documents)["\n  mutation ToggleTodo($token: ID!, $id: ID!) {\n    todosToggle(token: $token, id: $id) {\n      version\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RemoveTodo($token: ID!, $id: ID!) {\n    todosRemove(token: $token, id: $id) {\n      version\n    }\n  }\n"): (typeof documents)["\n  mutation RemoveTodo($token: ID!, $id: ID!) {\n    todosRemove(token: $token, id: $id) {\n      version\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation MoveTodo($token: ID!, $id: ID!, $to: Int!) {\n    todosMove(token: $token, id: $id, to: $to) {\n      version\n    }\n  }\n"): (typeof documents)["\n  mutation MoveTodo($token: ID!, $id: ID!, $to: Int!) {\n    todosMove(token: $token, id: $id, to: $to) {\n      version\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation SetFilter($token: ID!, $filter: TodoFilter!) {\n    todosSetFilter(token: $token, filter: $filter) {\n      version\n    }\n  }\n"): (typeof documents)["\n  mutation SetFilter($token: ID!, $filter: TodoFilter!) {\n    todosSetFilter(token: $token, filter: $filter) {\n      version\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ImportTodos($token: ID!, $titles: [String!]!) {\n    todosImport(token: $token, titles: $titles) {\n      version\n    }\n  }\n"): (typeof documents)["\n  mutation ImportTodos($token: ID!, $titles: [String!]!) {\n    todosImport(token: $token, titles: $titles) {\n      version\n    }\n  }\n"];
+
+export function graphql(source: string) {
+  return (documents as any)[source] ?? {};
+}
+
+export type DocumentType<TDocumentNode extends DocumentNode<any, any>> = TDocumentNode extends DocumentNode<  infer TType,  any>  ? TType  : never;

@@ -1,0 +1,36 @@
+// Runs the tests on the newest supported Node and graphql: Node 24, whose
+// binary comes from npm's package `node`, and graphql 17, in a copy of the
+// project. Arguments go to vitest.
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+const folder = mkdtempSync(join(tmpdir(), 'statewire-matrix-'));
+const run = (command, args, options = {}) =>
+  execFileSync(command, args, { cwd: folder, stdio: 'inherit', ...options });
+
+try {
+  const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], {
+    encoding: 'utf8',
+  });
+  for (const file of files.split('\0').filter(Boolean)) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    cpSync(file, join(folder, file));
+  }
+  // Not every package says yet that it accepts graphql 17; the tests say whether it works.
+  const install = ['install', '--no-audit', '--no-fund', '--loglevel=error', '--legacy-peer-deps'];
+  run('npm', [...install, '--no-save', 'graphql@17', 'node@24']);
+  const node = join(folder, 'node_modules/node/bin/node');
+  const env = { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}` };
+  const version = (script) =>
+    run(node, ['-p', script], { stdio: 'pipe', encoding: 'utf8', env }).trim();
+  console.log(
+    `Node ${version('process.versions.node')}, graphql ${version('require("graphql").version')}`,
+  );
+  run(node, ['scripts/prepare-machine.mjs'], { env });
+  run('npm', ['run', '--silent', 'build:pages'], { env });
+  run(node, ['node_modules/vitest/vitest.mjs', 'run', ...process.argv.slice(2)], { env });
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

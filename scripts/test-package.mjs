@@ -1,0 +1,99 @@
+// Packs the built package, installs it elsewhere, and uses it as a stranger
+// would: types are checked strictly, the quick start answers over HTTP, and a
+// bundle without side effects still has the plugin.
+import { execFileSync, spawn } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const versions = JSON.parse(readFileSync('package.json', 'utf8')).devDependencies;
+const folder = mkdtempSync(join(tmpdir(), 'statewire-package-'));
+const run = (command, args, cwd = folder) =>
+  execFileSync(command, args, { cwd, stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' });
+
+try {
+  const [packed] = JSON.parse(
+    run('npm', ['pack', '--json', '--pack-destination', folder], process.cwd()),
+  );
+  mkdirSync(join(folder, 'src'));
+  for (const name of ['quick-start.ts', 'inference.ts']) {
+    copyFileSync(join('test/package', name), join(folder, 'src', name));
+  }
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ name: 'consumer', private: true, type: 'module' }),
+  );
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({
+      compilerOptions: {
+        target: 'ES2022',
+        lib: ['ES2023', 'ESNext.Disposable', 'DOM'],
+        module: 'NodeNext',
+        strict: true,
+        noEmit: true,
+        skipLibCheck: false,
+        types: ['node'],
+      },
+      include: ['src'],
+    }),
+  );
+  const packages = ['@pothos/core', 'graphql', 'typescript', 'tsx', '@types/node', 'vite'];
+  run('npm', [
+    'install',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    join(folder, packed.filename),
+    ...packages.map((name) => `${name}@${versions[name]}`),
+  ]);
+  run('npx', ['tsc', '-p', '.']);
+  console.log('types: the installed package infers, without skipLibCheck');
+  await useQuickStart(['--import', 'tsx', 'src/quick-start.ts']);
+  console.log('ESM: the quick start answers');
+  run('npx', ['vite', 'build', '--logLevel=error', '--ssr=src/quick-start.ts', '--outDir=bundle']);
+  await useQuickStart(['bundle/quick-start.js']);
+  console.log('bundle: the quick start answers, nothing was shaken off');
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function useQuickStart(args) {
+  const child = spawn(process.execPath, args, {
+    cwd: folder,
+    env: { ...process.env, PORT: '0', NODE_ENV: 'production' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    const url = await firstUrl(child.stdout);
+    const token = (await post(url, 'mutation { issueToken }')).issueToken;
+    const mutation = `mutation { counterStart(token: "${token}") { state { n running even } } }`;
+    const { counterStart } = await post(url, mutation);
+    const expected = JSON.stringify({ state: { n: 0, running: true, even: true } });
+    if (JSON.stringify(counterStart) !== expected) {
+      throw new Error(`Expected ${expected}, got ${JSON.stringify(counterStart)}.`);
+    }
+  } finally {
+    child.kill();
+  }
+}
+
+async function firstUrl(stdout) {
+  for await (const line of createInterface({ input: stdout })) {
+    const url = /http:\S+/.exec(line)?.[0];
+    if (url) return url;
+  }
+  throw new Error('Expected the quick start to say where it listens.');
+}
+
+async function post(url, query) {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  });
+  const { data, errors } = await response.json();
+  if (errors) throw new Error(JSON.stringify(errors));
+  return data;
+}

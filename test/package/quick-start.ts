@@ -1,0 +1,25 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import SchemaBuilder from '@pothos/core';
+import { createApp, memoryStore, statewire } from 'statewire';
+import { createServer } from 'statewire/server';
+
+const builder = new SchemaBuilder({ plugins: [statewire()] });
+
+const Counter = builder.state('Counter', {
+  vars: (t) => ({ n: t.int({ default: 0 }), running: t.boolean({ default: false }) }),
+  computed: (t) => ({ even: t.boolean({ resolve: (s) => s.n % 2 === 0 }) }),
+});
+Counter.event('start').resolve((s) => {
+  s.running = true;
+  return count; // starts after the commit
+});
+const count = Counter.background('count').resolve(async (self) => {
+  for (let i = 0; i < 10; i += 1) {
+    await self.modifyState((s) => void s.n++); // the lock is held only in here
+    await sleep(100);
+  }
+});
+
+const app = createApp({ schema: builder.toSchema(), store: memoryStore() });
+const url = await createServer(app).listen(Number(process.env['PORT'] ?? 4000));
+console.log(`subscription { counter(token: "…") { state { n even } } } at ${url}/graphql`);
