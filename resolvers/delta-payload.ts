@@ -1,5 +1,5 @@
+import type { StateDefinition } from '../src/state/definitions.ts';
 import type { StateSnapshot } from '../src/state/snapshot.ts';
-import type { StateDefinition } from '../src/state/state-definition.ts';
 import type { TokenKey } from '../src/tokens/token-key.ts';
 import { StatePayload } from './state-payload.ts';
 

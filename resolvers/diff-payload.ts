@@ -1,4 +1,4 @@
-import type { StateDefinition } from '../src/state/state-definition.ts';
+import type { StateDefinition } from '../src/state/definitions.ts';
 import { formatCursor } from '../src/stream/cursor.ts';
 import type { StateDiff } from '../src/stream/state-cursor.ts';
 import type { TokenKey } from '../src/tokens/token-key.ts';

@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { BackgroundTask } from '../src/engine/background-task.ts';
-import type { EventDefinition } from '../src/state/event-definition.ts';
+import type { EventDefinition } from '../src/state/definitions.ts';
 import { appOf } from './app-of.ts';
 import { type StatePayload, statePayload } from './state-payload.ts';
 

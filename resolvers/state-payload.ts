@@ -1,6 +1,6 @@
 import { ComputedVarError } from '../src/errors/index.ts';
+import type { StateDefinition } from '../src/state/definitions.ts';
 import type { StateSnapshot } from '../src/state/snapshot.ts';
-import type { StateDefinition } from '../src/state/state-definition.ts';
 import { stateId, type TokenKey } from '../src/tokens/token-key.ts';
 
 const payloads = new WeakMap<StateSnapshot, StatePayload>();

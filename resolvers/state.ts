@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import type { StateDefinition } from '../src/state/state-definition.ts';
+import type { StateDefinition } from '../src/state/definitions.ts';
 import { mapAsyncIterator } from '../src/stream/map-async-iterator.ts';
 import { appOf } from './app-of.ts';
 import { DiffPayload } from './diff-payload.ts';

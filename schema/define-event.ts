@@ -4,9 +4,9 @@ import type {
   EventDefinition,
   EventHandlerFunction,
   OnExitFunction,
-} from '../src/state/event-definition.ts';
+  StateDefinition,
+} from '../src/state/definitions.ts';
 import { createEventReference } from '../src/state/event-reference.ts';
-import type { StateDefinition } from '../src/state/state-definition.ts';
 import { camelCase, pascalCase } from './names.ts';
 import type { ResultTypes } from './result-types.ts';
 

@@ -4,7 +4,7 @@ import type { DiffPayload } from '../resolvers/diff-payload.ts';
 import type { EventPayload } from '../resolvers/event.ts';
 import { resolveState, subscribeToState } from '../resolvers/state.ts';
 import { StatePayload } from '../resolvers/state-payload.ts';
-import type { StateShape } from '../src/state/state-definition.ts';
+import type { StateShape } from '../src/state/definitions.ts';
 import type { CommonTypes } from './common-types.ts';
 import type { FieldConfig } from './field-builder.ts';
 import { camelCase, constantCase } from './names.ts';

@@ -1,6 +1,6 @@
 import type { SchemaTypes } from '@pothos/core';
+import type { StateDefinition } from '../src/state/definitions.ts';
 import { initialValues } from '../src/state/initial-state.ts';
-import type { StateDefinition } from '../src/state/state-definition.ts';
 import { type CommonTypes, defineCommonTypes } from './common-types.ts';
 
 type Builder = PothosSchemaTypes.SchemaBuilder<SchemaTypes>;

@@ -1,5 +1,5 @@
+import type { ComputedDefinition, StateDefinition } from '../src/state/definitions.ts';
 import { reservedNames } from '../src/state/reserved-names.ts';
-import type { ComputedDefinition, StateDefinition } from '../src/state/state-definition.ts';
 import { detached } from '../src/values/detached.ts';
 import { createFieldBuilder, type FieldConfig } from './field-builder.ts';
 import { constantCase } from './names.ts';

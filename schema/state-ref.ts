@@ -1,6 +1,6 @@
 import { type InputFieldMap, ObjectRef, type SchemaTypes } from '@pothos/core';
+import type { StateDefinition, StateReference, StateShape } from '../src/state/definitions.ts';
 import type { SnapshotFields } from '../src/state/handler-types.ts';
-import type { StateDefinition, StateReference, StateShape } from '../src/state/state-definition.ts';
 import { defineEvent, type EventHost } from './define-event.ts';
 import type {
   BackgroundBuilder,

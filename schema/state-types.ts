@@ -1,5 +1,5 @@
 import type { InputFieldMap, InputShapeFromFields, SchemaTypes, TypeParam } from '@pothos/core';
-import type { TaskExit } from '../src/state/event-definition.ts';
+import type { StateShape, TaskExit } from '../src/state/definitions.ts';
 import type { BoundEvent, EventReference } from '../src/state/event-reference.ts';
 import type {
   BackgroundHandler,
@@ -8,7 +8,6 @@ import type {
   SnapshotFields,
   StateDraft,
 } from '../src/state/handler-types.ts';
-import type { StateShape } from '../src/state/state-definition.ts';
 import type { ComputedBuilder, ValuesOf, VarBuilder, VarMap } from './var-types.ts';
 
 /** The state's own vars, read only, as a computed var gets them. */

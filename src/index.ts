@@ -17,7 +17,7 @@ export type { Logger } from './engine/logger.ts';
 export * from './errors/index.ts';
 export type { App } from './server/app.ts';
 export { type AppOptions, createApp } from './server/create-app.ts';
-export type { TaskExit } from './state/event-definition.ts';
+export type { TaskExit } from './state/definitions.ts';
 export type { BoundEvent } from './state/event-reference.ts';
 export type {
   DeepReadonly,

@@ -1,11 +1,12 @@
 import { TaskCancelledError } from '../errors/index.ts';
-import type { EventDefinition } from '../state/event-definition.ts';
+import type { EventDefinition, StateDefinition, StateReference } from '../state/definitions.ts';
 import { type EventCall, requireEventCall } from '../state/event-reference.ts';
 import type { TokenSnapshot } from '../state/snapshot.ts';
-import type { StateDefinition, StateReference } from '../state/state-definition.ts';
 import type { TaskOutcome, TaskStatus } from '../state/task-status.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
+import { acquireLock } from './acquire-lock.ts';
 import { callSite } from './call-site.ts';
+import type { EngineOptions } from './engine-options.ts';
 import { holdLocks } from './hold-lock.ts';
 import { openBlock } from './lock-block.ts';
 import { assertNotNested, detach } from './lock-context.ts';
@@ -13,11 +14,14 @@ import type { Origin } from './origin.ts';
 import { runHandler } from './run-handler.ts';
 import { openState } from './state-draft.ts';
 import { createStateView } from './state-view.ts';
-import { type LockHost, type LockRequest, TokenLock } from './token-lock.ts';
+import type { TokenLock } from './token-lock.ts';
 import type { TokenRoom } from './token-room.ts';
 
 /** What a task needs of the engine. */
-export interface TaskHost extends LockHost {
+export interface TaskHost {
+  readonly options: EngineOptions;
+  /** Runs events and starts tasks; returns the tasks among them. */
+  follow(room: TokenRoom, calls: readonly EventCall[], origin: Origin): BackgroundTask[];
   /** Tells `onError` of a failure that no caller can be told. */
   report(error: unknown, event: EventDefinition, key: TokenKey, taskId: string): void;
 }
@@ -119,9 +123,9 @@ export class BackgroundTask {
     const { onExit, state } = this.event;
     if (!onExit) return;
     try {
-      const lock = await TokenLock.acquire(this.#host, this.#room, {
+      const lock = await acquireLock(this.#host.options, this.#room, {
         label: `onExit of ${this.#label}`,
-        origin: this.#origin,
+        follow: this.#follow,
       });
       await holdLocks([lock], async () => {
         const draft = await openState(lock, state);
@@ -137,14 +141,19 @@ export class BackgroundTask {
 
   #trigger(call: EventCall): void {
     this.#aborter.signal.throwIfAborted();
-    this.#host.follow(this.#room, [call], this.#origin);
+    this.#follow([call]);
   }
 
-  async #acquire(request: Omit<LockRequest, 'origin'>): Promise<TokenLock> {
-    assertNotNested(this.key, request.label);
+  readonly #follow = (calls: readonly EventCall[]): void => {
+    this.#host.follow(this.#room, calls, this.#origin);
+  };
+
+  async #acquire(site?: string): Promise<TokenLock> {
+    const label = `the task ${this.#label}`;
+    assertNotNested(this.key, label);
     const { signal } = this.#aborter;
-    const asked = { ...request, origin: this.#origin };
-    const lock = await TokenLock.acquire(this.#host, this.#room, asked, signal);
+    const request = { label, site, signal, follow: this.#follow };
+    const lock = await acquireLock(this.#host.options, this.#room, request);
     if (signal.aborted) lock.release();
     signal.throwIfAborted();
     this.#locks.add(lock);
@@ -152,7 +161,7 @@ export class BackgroundTask {
   }
 
   async #modifyState(handler: (draft: object) => unknown): Promise<unknown> {
-    const lock = await this.#acquire({ label: `the task ${this.#label}` });
+    const lock = await this.#acquire();
     try {
       return await holdLocks([lock], async () => handler(await openState(lock, this.event.state)));
     } finally {
@@ -161,7 +170,7 @@ export class BackgroundTask {
   }
 
   async #modify(site: string | undefined): Promise<object> {
-    const lock = await this.#acquire({ label: `the task ${this.#label}`, site });
+    const lock = await this.#acquire(site);
     const { logger } = this.#host.options;
     return openBlock(lock, this.event.state, { logger, onEnd: () => this.#left(lock) });
   }

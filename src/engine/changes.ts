@@ -1,5 +1,5 @@
+import type { StateDefinition } from '../state/definitions.ts';
 import type { StateSnapshot } from '../state/snapshot.ts';
-import type { StateDefinition } from '../state/state-definition.ts';
 import { isEqual } from '../values/diff.ts';
 
 /** The vars and computed vars that differ between two snapshots of a state, in the order of its definition. */

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { ShuttingDownError, UnknownTaskError } from '../errors/index.ts';
-import type { EventDefinition } from '../state/event-definition.ts';
+import type { EventDefinition, StateDefinition } from '../state/definitions.ts';
 import type { EventCall } from '../state/event-reference.ts';
 import type { StateSnapshot } from '../state/snapshot.ts';
-import type { StateDefinition } from '../state/state-definition.ts';
 import { StateCursor } from '../stream/state-cursor.ts';
 import { assertTokenKey, type TokenKey } from '../tokens/token-key.ts';
+import { acquireLock } from './acquire-lock.ts';
 import { BackgroundTask, type TaskHost } from './background-task.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { holdLocks } from './hold-lock.ts';
@@ -16,7 +16,7 @@ import { Origin } from './origin.ts';
 import { runHandler } from './run-handler.ts';
 import { openState } from './state-draft.ts';
 import { TaskRegistry } from './task-registry.ts';
-import { TokenLock } from './token-lock.ts';
+import type { TokenLock } from './token-lock.ts';
 import { TokenRoom } from './token-room.ts';
 
 /** What an event left behind. */
@@ -179,8 +179,12 @@ export class Engine implements TaskHost {
 
   async #runEvent(room: TokenRoom, call: EventCall, origin: Origin): Promise<EventResult> {
     const { event, args } = call;
+    const tasks: BackgroundTask[] = [];
     try {
-      const lock = await TokenLock.acquire(this, room, { label: label(event), origin });
+      const lock = await acquireLock(this.options, room, {
+        label: label(event),
+        follow: (calls) => tasks.push(...this.follow(room, calls, origin)),
+      });
       await holdLocks([lock], async () => {
         const draft = await openState(lock, event.state);
         const result = event.handler?.(draft as never, args as never, origin.eventContext as never);
@@ -189,7 +193,7 @@ export class Engine implements TaskHost {
           trigger: (triggered) => lock.trigger(triggered),
         });
       });
-      return { state: lock.exitState(event.state), tasks: lock.started };
+      return { state: lock.exitState(event.state), tasks };
     } catch (error) {
       this.report(error, event, room.key, null);
       throw error;
@@ -206,8 +210,11 @@ export class Engine implements TaskHost {
 
   async #lock(key: TokenKey, asker: string, site?: string): Promise<TokenLock> {
     assertNotNested(key, asker);
-    const origin = Origin.ofServer(this.options);
-    return TokenLock.acquire(this, await this.#open(key), { label: asker, site, origin });
+    const room = await this.#open(key);
+    const follow = (calls: readonly EventCall[]) => {
+      this.follow(room, calls, Origin.ofServer(this.options));
+    };
+    return acquireLock(this.options, room, { label: asker, site, follow });
   }
 
   /** The room for something that changes state. */

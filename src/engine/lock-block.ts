@@ -1,4 +1,4 @@
-import type { StateDefinition } from '../state/state-definition.ts';
+import type { StateDefinition } from '../state/definitions.ts';
 import type { Logger } from './logger.ts';
 import { createStateDraft } from './state-draft.ts';
 import type { TokenLock } from './token-lock.ts';

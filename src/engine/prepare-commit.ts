@@ -1,6 +1,6 @@
 import { evaluateComputed } from '../state/computed.ts';
+import type { StateDefinition } from '../state/definitions.ts';
 import type { StateSnapshot, TokenSnapshot } from '../state/snapshot.ts';
-import type { StateDefinition } from '../state/state-definition.ts';
 import type { Entry } from '../store/state-store.ts';
 import { diff } from '../values/diff.ts';
 import type { DraftNode } from '../values/draft.ts';

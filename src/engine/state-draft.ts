@@ -1,8 +1,8 @@
 import { ComputedVarError } from '../errors/index.ts';
 import { peekComputed } from '../state/computed.ts';
+import type { StateDefinition, StateReference } from '../state/definitions.ts';
 import { requireEventCall } from '../state/event-reference.ts';
 import { initialValues } from '../state/initial-state.ts';
-import type { StateDefinition, StateReference } from '../state/state-definition.ts';
 import { stateId } from '../tokens/token-key.ts';
 import type { PlainObject } from '../values/plain.ts';
 import { readOnly } from '../values/read-only.ts';

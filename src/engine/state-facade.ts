@@ -1,4 +1,4 @@
-import type { StateDefinition } from '../state/state-definition.ts';
+import type { StateDefinition } from '../state/definitions.ts';
 
 /** What stands behind a state as a handler sees it. */
 export interface FacadeSource {

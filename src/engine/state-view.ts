@@ -1,6 +1,6 @@
 import { ComputedVarError, ImmutableStateError } from '../errors/index.ts';
+import type { StateDefinition } from '../state/definitions.ts';
 import type { StateSnapshot } from '../state/snapshot.ts';
-import type { StateDefinition } from '../state/state-definition.ts';
 import { stateId, type TokenKey } from '../tokens/token-key.ts';
 import { readOnly } from '../values/read-only.ts';
 import { createFacade, type FacadeSource } from './state-facade.ts';

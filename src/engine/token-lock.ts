@@ -1,33 +1,31 @@
 import { randomUUID } from 'node:crypto';
-import { LockExpiredError, LockTimeoutError, StateReleasedError } from '../errors/index.ts';
+import { LockExpiredError, StateReleasedError } from '../errors/index.ts';
+import type { StateDefinition } from '../state/definitions.ts';
 import type { EventCall } from '../state/event-reference.ts';
 import type { StateSnapshot, TokenSnapshot } from '../state/snapshot.ts';
-import type { StateDefinition } from '../state/state-definition.ts';
 import type { Lease } from '../store/state-store.ts';
 import { DraftNode } from '../values/draft.ts';
 import { DraftScope } from '../values/draft-scope.ts';
 import type { PlainObject } from '../values/plain.ts';
 import { markSettled } from '../values/settle.ts';
-import type { BackgroundTask } from './background-task.ts';
 import type { EngineOptions } from './engine-options.ts';
-import type { Origin } from './origin.ts';
 import { type DraftedState, type PreparedCommit, prepareCommit } from './prepare-commit.ts';
 import type { LockHolder, TokenRoom } from './token-room.ts';
-
-/** What a lock needs of the engine. */
-export interface LockHost {
-  readonly options: EngineOptions;
-  /** Runs what was triggered, after the commit it was attached to; returns the tasks among it. */
-  follow(room: TokenRoom, calls: readonly EventCall[], origin: Origin): BackgroundTask[];
-}
 
 export interface LockRequest {
   /** Who asks, for messages: `MyTask.toggleRunning`. */
   readonly label: string;
   /** Where in the code it was asked for, if known. */
   readonly site?: string | undefined;
-  /** Whom it acts for; what it triggers acts for the same. */
-  readonly origin: Origin;
+  /** Runs what was triggered in the lock, after the commit it was attached to. */
+  readonly follow: (calls: readonly EventCall[]) => void;
+}
+
+/** What a lock was granted with. */
+export interface LockGrant {
+  readonly request: LockRequest;
+  readonly lease: Lease;
+  readonly leaveQueue: () => void;
 }
 
 /** Commits in a row, after which a burst lets sockets and timers have a turn. */
@@ -39,7 +37,7 @@ const commitsPerTurn = 16;
  */
 export class TokenLock implements LockHolder {
   readonly room: TokenRoom;
-  readonly #host: LockHost;
+  readonly #options: EngineOptions;
   readonly #request: LockRequest;
   readonly #lease: Lease;
   readonly #leaveQueue: () => void;
@@ -52,95 +50,25 @@ export class TokenLock implements LockHolder {
   #triggered: EventCall[] = [];
   /** Flushes that are under way, one after the other. */
   #commits: Promise<void> | null = null;
-  #started: BackgroundTask[] = [];
   #failure: (() => Error) | null = null;
   #released = false;
   #exitSnapshot: TokenSnapshot | null = null;
   #cancelTimer: () => void;
   #aborter: AbortController | null = null;
 
-  private constructor(
-    host: LockHost,
-    room: TokenRoom,
-    granted: { request: LockRequest; lease: Lease; leaveQueue: () => void },
-  ) {
-    this.#host = host;
+  constructor(options: EngineOptions, room: TokenRoom, { request, lease, leaveQueue }: LockGrant) {
+    this.#options = options;
     this.room = room;
-    this.#request = granted.request;
-    this.#lease = granted.lease;
-    this.#leaveQueue = granted.leaveQueue;
-    const { clock, limits } = host.options;
+    this.#request = request;
+    this.#lease = lease;
+    this.#leaveQueue = leaveQueue;
+    const { clock, limits } = options;
     this.#grantedAt = clock.now();
     this.#cancelTimer =
       limits.warnHoldMs < limits.maxHoldMs
         ? clock.after(limits.warnHoldMs, () => this.#warn())
         : clock.after(limits.maxHoldMs, () => this.#expireByTime());
     room.holder = this;
-  }
-
-  /**
-   * Waits for the lock of a token.
-   *
-   * @throws {@link LockTimeoutError} after `acquireTimeoutMs`, or the reason of `signal`.
-   */
-  static acquire(
-    host: LockHost,
-    room: TokenRoom,
-    request: LockRequest,
-    signal?: AbortSignal,
-  ): Promise<TokenLock> {
-    return new Promise((resolve, reject) => {
-      const { clock, limits } = host.options;
-      let gaveUp = false;
-      const giveUp = (error: unknown) => {
-        gaveUp = true;
-        settle();
-        reject(error);
-      };
-      const onAbort = () => giveUp(signal?.reason);
-      const cancelTimer = clock.after(limits.acquireTimeoutMs, () => {
-        const holder = room.holder?.describe() ?? 'another node';
-        giveUp(new LockTimeoutError(describe(request), holder, limits.acquireTimeoutMs));
-      });
-      const settle = () => {
-        cancelTimer();
-        signal?.removeEventListener('abort', onAbort);
-      };
-      if (signal?.aborted) return onAbort();
-      signal?.addEventListener('abort', onAbort);
-      // Whoever gave up stays in the queue, and passes the lock on when it comes.
-      TokenLock.#grant(host, room, request, () => gaveUp).then((lock) => {
-        settle();
-        if (gaveUp) lock?.release();
-        else if (lock) resolve(lock);
-      }, giveUp);
-    });
-  }
-
-  static async #grant(
-    host: LockHost,
-    room: TokenRoom,
-    request: LockRequest,
-    gaveUp: () => boolean,
-  ): Promise<TokenLock | null> {
-    const leaveQueue = await room.queue.acquire();
-    if (gaveUp()) {
-      leaveQueue();
-      return null;
-    }
-    try {
-      const lease = await host.options.store.acquire(room.key, room.position);
-      if (gaveUp()) {
-        await lease.release();
-        leaveQueue();
-        return null;
-      }
-      room.catchUp(lease.catchUp);
-      return new TokenLock(host, room, { request, lease, leaveQueue });
-    } catch (error) {
-      leaveQueue();
-      throw error;
-    }
   }
 
   get label(): string {
@@ -160,7 +88,7 @@ export class TokenLock implements LockHolder {
   }
 
   describe(): string {
-    return describe(this.#request);
+    return describeRequest(this.#request);
   }
 
   /** Makes a state's draft ready; {@link draft} then gives it. */
@@ -223,11 +151,6 @@ export class TokenLock implements LockHolder {
     return this.room.requireState(this.exitSnapshot, definition);
   }
 
-  /** The tasks that started after this lock's commits. */
-  get started(): readonly BackgroundTask[] {
-    return this.#started;
-  }
-
   /** Drops what was changed and triggered since the last flush; drafts read before are released. */
   rollback(): void {
     this.#scope.release(() => new StateReleasedError(this.label));
@@ -267,7 +190,7 @@ export class TokenLock implements LockHolder {
     this.#lease
       .release()
       .catch((error: unknown) => {
-        this.#host.options.logger.error({ err: error }, 'releasing a lease failed');
+        this.#options.logger.error({ err: error }, 'releasing a lease failed');
       })
       .finally(this.#leaveQueue);
   }
@@ -278,11 +201,11 @@ export class TokenLock implements LockHolder {
     this.#triggered = [];
     const prepared = await prepareCommit(this.room.snapshot, this.#drafted(), {
       id: randomUUID(),
-      computedTimeoutMs: this.#host.options.limits.computedTimeoutMs,
+      computedTimeoutMs: this.#options.limits.computedTimeoutMs,
     });
     this.#assertHeld();
     if (prepared) await this.#store(prepared);
-    this.#started.push(...this.#host.follow(this.room, triggered, this.#request.origin));
+    this.#request.follow(triggered);
   }
 
   async #store({ entry, after }: PreparedCommit): Promise<void> {
@@ -311,7 +234,7 @@ export class TokenLock implements LockHolder {
   }
 
   #warn(): void {
-    const { clock, limits, logger } = this.#host.options;
+    const { clock, limits, logger } = this.#options;
     logger.warn(
       { holder: this.describe(), heldMs: clock.now() - this.#grantedAt },
       `${this.label} holds its lock for more than ${limits.warnHoldMs} ms`,
@@ -322,13 +245,14 @@ export class TokenLock implements LockHolder {
   }
 
   #expireByTime(): void {
-    const { clock, logger } = this.#host.options;
+    const { clock, logger } = this.#options;
     const heldMs = clock.now() - this.#grantedAt;
     logger.error({ holder: this.describe(), heldMs }, `${this.label} lost its lock`);
     this.expire(() => new LockExpiredError(this.label, heldMs));
   }
 }
 
-function describe({ label, site }: LockRequest): string {
+/** Who asks for a lock and where, for messages. */
+export function describeRequest({ label, site }: LockRequest): string {
   return site ? `${label} (${site})` : label;
 }

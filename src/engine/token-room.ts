@@ -1,4 +1,5 @@
 import { Mutex } from 'async-mutex';
+import type { StateDefinition } from '../state/definitions.ts';
 import { initialState } from '../state/initial-state.ts';
 import {
   emptySnapshot,
@@ -6,7 +7,6 @@ import {
   type StateSnapshot,
   type TokenSnapshot,
 } from '../state/snapshot.ts';
-import type { StateDefinition } from '../state/state-definition.ts';
 import type { CatchUp, Entry, StateStore } from '../store/state-store.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 import { apply } from '../values/apply.ts';

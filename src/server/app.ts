@@ -4,10 +4,10 @@ import type { BackgroundTask } from '../engine/background-task.ts';
 import { callSite } from '../engine/call-site.ts';
 import { detach } from '../engine/lock-context.ts';
 import type { Logger } from '../engine/logger.ts';
+import type { StateReference, StateShape } from '../state/definitions.ts';
 import type { BoundEvent } from '../state/event-reference.ts';
 import { requireEventCall } from '../state/event-reference.ts';
 import type { LockRoot, StateBlock, StateDraft } from '../state/handler-types.ts';
-import type { StateReference, StateShape } from '../state/state-definition.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 
 interface AppSettings {

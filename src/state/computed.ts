@@ -1,7 +1,7 @@
 import { isEqual } from '../values/diff.ts';
 import { settle } from '../values/settle.ts';
+import type { StateDefinition } from './definitions.ts';
 import type { ComputedResult, StateSnapshot } from './snapshot.ts';
-import type { StateDefinition } from './state-definition.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 type Results = Readonly<Record<string, ComputedResult>>;

@@ -1,6 +1,6 @@
 import { BackgroundEventCallError, EventCallError } from '../errors/index.ts';
 import { detached } from '../values/detached.ts';
-import type { EventDefinition } from './event-definition.ts';
+import type { EventDefinition } from './definitions.ts';
 
 const boundEvent: unique symbol = Symbol('statewire.boundEvent');
 

@@ -1,6 +1,6 @@
 import type { TokenKey } from '../tokens/token-key.ts';
+import type { StateReference, StateShape } from './definitions.ts';
 import type { BoundEvent } from './event-reference.ts';
-import type { StateReference, StateShape } from './state-definition.ts';
 
 type Leaf = string | number | bigint | boolean | null | undefined | symbol | Date;
 

@@ -1,7 +1,7 @@
 import { settle } from '../values/settle.ts';
 import { evaluateComputed } from './computed.ts';
+import type { StateDefinition } from './definitions.ts';
 import type { StateSnapshot } from './snapshot.ts';
-import type { StateDefinition } from './state-definition.ts';
 
 /** The default of every var and backend var, settled. */
 export function initialValues(definition: StateDefinition): Record<string, unknown> {

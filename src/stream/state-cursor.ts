@@ -1,7 +1,7 @@
 import { visibleChanges, visibleNames } from '../engine/changes.ts';
 import type { LogRecord, TokenRoom } from '../engine/token-room.ts';
+import type { StateDefinition } from '../state/definitions.ts';
 import { emptySnapshot, type Position, type StateSnapshot } from '../state/snapshot.ts';
-import type { StateDefinition } from '../state/state-definition.ts';
 import { parseCursor } from './cursor.ts';
 
 /** What one subscriber of one state gets. */

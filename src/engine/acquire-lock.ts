@@ -1,0 +1,65 @@
+import { LockTimeoutError } from '../errors/index.ts';
+import type { EngineOptions } from './engine-options.ts';
+import { describeRequest, type LockRequest, TokenLock } from './token-lock.ts';
+import type { TokenRoom } from './token-room.ts';
+
+/**
+ * Waits for the lock of a token: for its queue on this node, then for the
+ * store's lease.
+ *
+ * @throws {@link LockTimeoutError} after `acquireTimeoutMs`, or the reason of `signal`.
+ */
+export function acquireLock(
+  options: EngineOptions,
+  room: TokenRoom,
+  request: LockRequest & { readonly signal?: AbortSignal },
+): Promise<TokenLock> {
+  const { clock, limits } = options;
+  const { signal } = request;
+  return new Promise((resolve, reject) => {
+    let gaveUp = false;
+    const settle = () => {
+      cancelTimer();
+      signal?.removeEventListener('abort', onAbort);
+    };
+    const giveUp = (error: unknown) => {
+      gaveUp = true;
+      settle();
+      reject(error);
+    };
+    const onAbort = () => giveUp(signal?.reason);
+    const cancelTimer = clock.after(limits.acquireTimeoutMs, () => {
+      const holder = room.holder?.describe() ?? 'another node';
+      giveUp(new LockTimeoutError(describeRequest(request), holder, limits.acquireTimeoutMs));
+    });
+    if (signal?.aborted) return onAbort();
+    signal?.addEventListener('abort', onAbort);
+    // Whoever gave up stays in the queue, and passes the lock on when it comes.
+    takeTurn(options, room, request, () => gaveUp).then((lock) => {
+      settle();
+      if (gaveUp) lock?.release();
+      else if (lock) resolve(lock);
+    }, giveUp);
+  });
+}
+
+async function takeTurn(
+  options: EngineOptions,
+  room: TokenRoom,
+  request: LockRequest,
+  gaveUp: () => boolean,
+): Promise<TokenLock | null> {
+  const leaveQueue = await room.queue.acquire();
+  if (gaveUp()) {
+    leaveQueue();
+    return null;
+  }
+  try {
+    const lease = await options.store.acquire(room.key, room.position);
+    room.catchUp(lease.catchUp);
+    return new TokenLock(options, room, { request, lease, leaveQueue });
+  } catch (error) {
+    leaveQueue();
+    throw error;
+  }
+}
