@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import type { StoreFactory } from '../support/lab.ts';
+import { computedTests } from './computed.ts';
 import { deliveryTests } from './delivery.ts';
 import { eventTests } from './events.ts';
 import { immutabilityTests } from './immutability.ts';
@@ -12,6 +13,7 @@ export function conformanceSuite(name: string, createStore: StoreFactory): void 
   describe(`on ${name}`, () => {
     seedTests(createStore);
     eventTests(createStore);
+    computedTests(createStore);
     lockTests(createStore);
     taskTests(createStore);
     immutabilityTests(createStore);

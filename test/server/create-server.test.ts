@@ -35,6 +35,31 @@ describe('createServer', () => {
     expect((await fetch(`${url}/elsewhere`)).status).toBe(404);
   });
 
+  it('serves GraphiQL in development only, or as told, at the path it is told', async () => {
+    const builder = createBuilder();
+    builder.state('S', { vars: (t) => ({ n: t.int({ default: 0 }) }) });
+    const schema = builder.toSchema();
+    const page = async (
+      development: boolean,
+      options: Parameters<typeof createServer>[1] = {},
+      path = '/graphql',
+    ): Promise<string> => {
+      const app = createApp({ schema, store: memoryStore(), development });
+      const server = createServer(app, { handleSignals: false, ...options });
+      const url = await server.listen(0, '127.0.0.1');
+      onTestFinished(() => server.close());
+      const response = await fetch(url + path, { headers: { accept: 'text/html' } });
+      return response.text();
+    };
+    expect(await page(true)).toMatch(/<html/);
+    expect(await page(true, { graphiql: false })).not.toMatch(/<html/);
+    expect(await page(false)).not.toMatch(/<html/);
+    expect(await page(false, { graphiql: true })).toMatch(/<html/);
+    expect(await page(true, { graphiql: () => 'my own page' })).toBe('my own page');
+    expect(await page(true, { path: '/api' }, '/api')).toMatch(/<html/);
+    expect(await page(true, { path: '/api' })).toBe('Not found\n');
+  });
+
   it('is not ready while it closes, finishes what is under way, and takes nothing new', async () => {
     const inside = new Deferred();
     const goOn = new Deferred();
