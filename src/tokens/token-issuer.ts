@@ -3,7 +3,7 @@ import { InvalidTokenError } from '../errors/index.ts';
 import { hashToken, type TokenKey } from './token-key.ts';
 
 /** Client-made tokens: 1 to 256 characters that need no escape in a URL, a header or a log. */
-const clientMade = /^[A-Za-z0-9][\w.~-]{0,255}$/;
+const clientMade = /^[\w.~-]{1,256}$/;
 
 /** 128 random bits, an empty place for the principal, and the MAC over both. */
 const issued = /^([\w-]{22}\.)\.([\w-]{43})$/;
