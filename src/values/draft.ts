@@ -163,7 +163,6 @@ export class DraftNode implements ProxyHandler<Container> {
     if (!isObject(child)) return settle(child, path);
     const draft = nodes.get(child) ?? nodes.get(this.#scope.adopted.get(child) ?? child);
     if (draft) return this.#settleDraft(key, draft, child, path);
-    if (isSettled(child)) return child;
 
     let holdsDrafts = false;
     const settled = settle(child, path, (inner, at) => {

@@ -105,6 +105,29 @@ export function eventTests(createStore: StoreFactory): void {
       ]);
     });
 
+    it('that are generators run their finally blocks, also when a flush is refused', async () => {
+      const ran: string[] = [];
+      const { client, failures } = await startLab(createStore, (builder) => {
+        const Log = defineLog(builder);
+        Log.event('refused').resolve(async function* (s) {
+          try {
+            s.n = 1;
+            s.lines.push(Number.NaN as never);
+            yield;
+            ran.push('went on');
+          } finally {
+            ran.push('finally');
+          }
+        });
+      });
+      const { errors } = await client.result('mutation { logRefused(token: "T") { version } }');
+      expect(errors?.[0]?.extensions).toEqual({ code: 'VALUE_NOT_STORABLE', retryable: false });
+      expect(errors?.[0]?.message).toContain('Log.lines[0]');
+      expect(ran).toEqual(['finally']);
+      expect(failures).toHaveLength(1);
+      expect(await client.run('{ log(token: "T") { n lines } }')).toEqual({ n: 0, lines: [] });
+    });
+
     it('copy the arguments of what they trigger', async () => {
       const { client } = await startLab(createStore, (builder) => {
         const Log = defineLog(builder);

@@ -332,6 +332,29 @@ export function taskTests(createStore: StoreFactory): void {
       expect(await client.run(task, { id })).toEqual({ status: 'CANCELLED', error: null });
     });
 
+    it('that are cancelled at any moment while they wait for a lock leave it free', async () => {
+      const { app, client } = await startLab(createStore, (builder) => {
+        defineCell(builder)
+          .background('work')
+          .resolve(async (self) => {
+            await self.modifyState(() => {});
+          });
+      });
+      const key = app.keyOf('T');
+      for (let turns = 0; turns < 40; turns += 1) {
+        const goOn = new Deferred();
+        const holding = app.modifyState(key, () => goOn.promise);
+        await client.run(start);
+        const [task] = app.backgroundTasks;
+        goOn.resolve();
+        for (let turn = 0; turn < turns; turn += 1) await null;
+        task?.cancel();
+        await holding;
+        expect(await app.modifyState(key, () => 'free')).toBe('free');
+      }
+      await until(() => app.backgroundTasks.size === 0, 'no task is left');
+    });
+
     it('unknown to a token are not found, and not cancelled', async () => {
       const { client } = await startLab(createStore, (builder) => {
         defineCell(builder)

@@ -114,6 +114,36 @@ describe('createServer', () => {
     await expect(fetch(`${url}/healthz`)).rejects.toThrow();
   });
 
+  it('sends the last answer before it closes the socket', async () => {
+    const later = new Deferred<string>();
+    const inside = new Deferred();
+    const goOn = new Deferred();
+    const { server, client } = await startLab(
+      memoryStore,
+      (builder) => {
+        const S = builder.state('S', { vars: (t) => ({ n: t.int({ default: 0 }) }) });
+        S.event('slow').resolve(async (s) => {
+          inside.resolve();
+          await goOn.promise;
+          s.n = 2;
+        });
+        // Its answer is made from something slow, after the event's commit.
+        builder.objectField(S, 'later', (t) =>
+          t.string({ nullable: false, resolve: () => later.promise }),
+        );
+      },
+      {},
+      { graceMs: 10_000 },
+    );
+    const slow = client.run('mutation { sSlow(token: "T") { state { n later } } }');
+    await inside.promise;
+    const closing = server.close();
+    goOn.resolve();
+    setTimeout(() => later.resolve('at last'), 50);
+    expect((await slow).state).toEqual({ n: 2, later: 'at last' });
+    await closing;
+  });
+
   it('cancels tasks that do not end in time, and runs their onExit', async () => {
     const outcomes: string[] = [];
     const { app, server, client } = await startLab(memoryStore, (builder) => {

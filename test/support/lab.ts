@@ -49,6 +49,7 @@ export async function startLab(
   createStore: StoreFactory,
   define: (builder: LabBuilder) => void,
   options: LabOptions = {},
+  { graceMs = 0 }: { readonly graceMs?: number } = {},
 ): Promise<Lab> {
   const builder = createBuilder();
   define(builder);
@@ -69,7 +70,7 @@ export async function startLab(
   });
   const server = createServer(app, {
     handleSignals: false,
-    graceMs: 0,
+    graceMs,
     context: ({ connectionParams }) => ({ user: String(connectionParams?.['user'] ?? 'nobody') }),
   });
   const url = await server.listen(0, '127.0.0.1');
