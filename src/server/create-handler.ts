@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { App } from './app.ts';
 import { createPipeline, type HandlerOptions } from './graphql-pipeline.ts';
+import { settledWithin } from './settled-within.ts';
 import { WebSocketHandler } from './web-socket/web-socket-handler.ts';
 
 /** The GraphQL endpoint, to be mounted in any server. */
@@ -13,7 +14,7 @@ export interface Handler {
   request(request: IncomingMessage, response: ServerResponse): void;
   /** WebSocket: pass on the `upgrade` events of your server. Returns false, and does nothing, for another path. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
-  /** Closes the WebSockets so that clients reconnect; waits up to `graceMs` for them. */
+  /** Waits up to `graceMs` for answers that are due, and closes the WebSockets so that clients reconnect. */
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }
 
@@ -36,9 +37,8 @@ export function createHandler<Context>(
       return true;
     },
     async close({ graceMs = 1_000 } = {}) {
-      const timer = setTimeout(() => webSockets.terminate(), graceMs);
-      await webSockets.close();
-      clearTimeout(timer);
+      await settledWithin(graceMs, webSockets.answered());
+      if (!(await settledWithin(graceMs, webSockets.close()))) webSockets.terminate();
     },
   };
 }

@@ -4,11 +4,12 @@ import type { App } from './app.ts';
 import { createHandler } from './create-handler.ts';
 import type { HandlerOptions } from './graphql-pipeline.ts';
 import { OpenResponses } from './open-responses.ts';
+import { settledWithin } from './settled-within.ts';
 
 export interface ServerOptions<Context> extends HandlerOptions<Context> {
   /** Answers every path that is not the endpoint, `/healthz` or `/readyz`. Default: 404. */
   readonly fallback?: RequestListener;
-  /** How long to wait, in ms, for what is under way when the server closes. Default: 2,000. */
+  /** How long to wait, in ms, when the server closes: for events and tasks, and then for answers that are due. Default: 2,000. */
   readonly graceMs?: number;
   /** Close on SIGTERM and SIGINT, then exit with 0. Default: true. */
   readonly handleSignals?: boolean;
@@ -19,8 +20,9 @@ export interface Server {
   /** Resolves to the server's URL, without a path. Port 0 takes a free one. */
   listen(port?: number, host?: string): Promise<string>;
   /**
-   * Answers `/readyz` with 503, finishes what is under way within `graceMs`,
-   * closes every connection, and then the app. Idempotent.
+   * Answers `/readyz` with 503, takes nothing new, waits up to `graceMs` for
+   * events and tasks and then for answers that are due, and closes every
+   * connection. Idempotent.
    */
   close(): Promise<void>;
 }
@@ -74,9 +76,9 @@ export function createServer<Context>(
 
   async function close(): Promise<void> {
     await app.close({ graceMs });
-    await handler.close();
+    await handler.close({ graceMs });
     const closed = new Promise((resolve) => http.close(resolve));
-    await responses.ended(graceMs);
+    await settledWithin(graceMs, responses.ended());
     http.closeAllConnections();
     await closed;
     for (const signal of signals) process.off(signal, onSignal);

@@ -13,19 +13,13 @@ export class OpenResponses {
     });
   }
 
-  /** Resolves when all have ended but event streams, which never do, or after `ms`. */
-  async ended(ms: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<'timeout'>((resolve) => {
-      timer = setTimeout(() => resolve('timeout'), ms);
-    });
+  /** Resolves when all have ended but event streams, which never do. */
+  async ended(): Promise<void> {
     while ([...this.#open].some((response) => !isStream(response))) {
-      const ended = new Promise<'ended'>((resolve) => {
-        this.#onEnd = () => resolve('ended');
+      await new Promise<void>((resolve) => {
+        this.#onEnd = resolve;
       });
-      if ((await Promise.race([ended, timeout])) === 'timeout') break;
     }
-    clearTimeout(timer);
   }
 }
 

@@ -50,10 +50,14 @@ export class WebSocketHandler {
     });
   }
 
-  /** Sends the answers that are due, then closes every socket. */
-  async close(): Promise<void> {
+  /** Resolves when every query and mutation at hand is answered. */
+  async answered(): Promise<void> {
     await Promise.allSettled(this.#executing);
     await new Promise(setImmediate);
+  }
+
+  /** Resolves when every client has closed its socket too. */
+  async close(): Promise<void> {
     for (const socket of this.#server.clients) socket.close(serviceRestart, 'Server is restarting');
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
