@@ -54,16 +54,16 @@ test('a page outlives its server: it reconnects and shows what the new one holds
 test('a token that the server refuses is replaced', async () => {
   const { url } = await startDemo();
   const page = await openPage(browser(), url);
-  await page.evaluate(() => sessionStorage.setItem('statewire-token', '-refused'));
+  await page.evaluate(() => sessionStorage.setItem('statewire-token', '{refused}'));
 
   await page.goto(`${url}/background-task/`);
   await untilText(page, '#counter', '0 / 10');
-  expect(await storedToken()).not.toBe('-refused');
+  expect(await storedToken()).not.toBe('{refused}');
 
   // By a mutation too, and the subscription follows.
-  await page.evaluate(() => sessionStorage.setItem('statewire-token', '-refused'));
+  await page.evaluate(() => sessionStorage.setItem('statewire-token', '{refused}'));
   await page.click('#toggle');
-  await eventually(storedToken).not.toBe('-refused');
+  await eventually(storedToken).not.toBe('{refused}');
   await untilText(page, '#counter', '1 / 10');
   await page.click('#toggle');
   await untilText(page, '#toggle', 'Start');
