@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+/** The oldest and the newest TypeScript that users may have. */
+const compilers = ['5.9', '7.0'];
 const versions = JSON.parse(readFileSync('package.json', 'utf8')).devDependencies;
 const folder = mkdtempSync(join(tmpdir(), 'statewire-package-'));
 const run = (command, args, cwd = folder) =>
@@ -39,7 +41,7 @@ try {
       include: ['src'],
     }),
   );
-  const packages = ['@pothos/core', 'graphql', 'typescript', 'tsx', '@types/node', 'vite'];
+  const packages = ['@pothos/core', 'graphql', 'tsx', '@types/node', 'vite'];
   run('npm', [
     'install',
     '--no-audit',
@@ -47,9 +49,12 @@ try {
     '--loglevel=error',
     join(folder, packed.filename),
     ...packages.map((name) => `${name}@${versions[name]}`),
+    ...compilers.map((version) => `typescript-${version}@npm:typescript@${version}`),
   ]);
-  run('npx', ['tsc', '-p', '.']);
-  console.log('types: the installed package infers, without skipLibCheck');
+  for (const version of compilers) {
+    run(process.execPath, [`node_modules/typescript-${version}/bin/tsc`, '-p', '.']);
+    console.log(`types: the installed package infers on TypeScript ${version}`);
+  }
   await useQuickStart(['--import', 'tsx', 'src/quick-start.ts']);
   console.log('ESM: the quick start answers');
   run('npx', ['vite', 'build', '--logLevel=error', '--ssr=src/quick-start.ts', '--outDir=bundle']);
