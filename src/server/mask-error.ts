@@ -11,9 +11,15 @@ export function createMaskError(development: boolean) {
   return (error: unknown, message: string): Error => {
     const own = findStatewireError(error);
     if (!own) return yogaMaskError(error, message, development);
-    return error instanceof GraphQLError
-      ? error
-      : new GraphQLError(own.message, { extensions: { ...own.extensions } });
+    const place = error instanceof GraphQLError ? error : null;
+    // Without its original: yoga would take it for an unexpected error, and answer with status 500.
+    return new GraphQLError(own.message, {
+      nodes: place?.nodes,
+      source: place?.source,
+      positions: place?.positions,
+      path: place?.path,
+      extensions: { ...own.extensions },
+    });
   };
 }
 

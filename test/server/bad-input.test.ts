@@ -1,8 +1,9 @@
-import { memoryStore } from 'statewire';
-import { describe, expect, it } from 'vitest';
-import { type Lab, type LabBuilder, startLab } from '../support/lab.ts';
+import { createApp, memoryStore } from 'statewire';
+import { createServer } from 'statewire/server';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createBuilder, type LabBuilder, type LabContext, startLab } from '../support/lab.ts';
 import { RawSocket } from '../support/raw-socket.ts';
-import type { Result } from '../support/socket-client.ts';
+import { type Result, SocketClient } from '../support/socket-client.ts';
 
 function defineCounter(builder: LabBuilder): void {
   const Counter = builder.state('Counter', { vars: (t) => ({ n: t.int({ default: 0 }) }) });
@@ -16,13 +17,27 @@ function defineCounter(builder: LabBuilder): void {
 const watch = 'subscription { counter(token: "T") { state { n } } }';
 const add = 'mutation ($token: ID!, $by: Int!) { counterAdd(token: $token, by: $by) { version } }';
 
-async function overHttp({ url }: Lab, body: unknown): Promise<Result> {
+/** The first result, of an event stream too. */
+async function sendOverHttp(url: string, body: unknown): Promise<Result> {
+  const aborter = new AbortController();
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: {
+      accept: 'application/json, text/event-stream',
+      'content-type': 'application/json',
+    },
     body: typeof body === 'string' ? body : JSON.stringify(body),
+    signal: aborter.signal,
   });
-  return (await response.json()) as Result;
+  let text = '';
+  for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += chunk;
+    const data = /^(?:data: )?(\{.*\})$/m.exec(text)?.[1];
+    if (!data) continue;
+    aborter.abort();
+    return JSON.parse(data);
+  }
+  throw new Error(`Expected a result, got ${text}`);
 }
 
 interface BadOperation {
@@ -83,7 +98,7 @@ describe('bad input', () => {
 
       const answers = [
         await lab.client.result(query, variables),
-        await overHttp(lab, { query, variables }),
+        await sendOverHttp(lab.url, { query, variables }),
       ];
       for (const { data, errors } of answers) {
         expect(data ?? null).toBeNull();
@@ -144,10 +159,77 @@ describe('bad input', () => {
     'the HTTP body %s is an error and changes nothing',
     async (body) => {
       const lab = await startLab(memoryStore, defineCounter);
-      const { errors } = await overHttp(lab, body);
+      const { errors } = await sendOverHttp(lab.url, body);
       expect(errors?.length).toBeGreaterThan(0);
     },
   );
+
+  it('errors of handlers and of the context are masked in production, the same on every transport', async () => {
+    const builder = createBuilder();
+    const S = builder.state('S', { vars: (t) => ({ n: t.int({ default: 0 }) }) });
+    S.event('fail').resolve(() => {
+      throw new Error('a secret');
+    });
+    builder.objectField(S, 'failing', (t) =>
+      t.string({
+        nullable: true,
+        resolve: () => {
+          throw new Error('a secret');
+        },
+      }),
+    );
+    let contextFails = false;
+    const app = createApp<LabContext>({
+      schema: builder.toSchema(),
+      store: memoryStore(),
+      development: false,
+      onError: () => {},
+    });
+    const server = createServer(app, {
+      handleSignals: false,
+      context: () => {
+        if (contextFails) throw new Error('a secret');
+        return {};
+      },
+    });
+    const url = await server.listen(0, '127.0.0.1');
+    const client = new SocketClient(url);
+    onTestFinished(async () => {
+      await client.close();
+      await server.close();
+    });
+    const variables = { t: app.issueToken() };
+    const masked = [
+      expect.objectContaining({
+        message: 'Unexpected error.',
+        extensions: { code: 'INTERNAL_SERVER_ERROR' },
+      }),
+    ];
+    const operations = [
+      'mutation ($t: ID!) { sFail(token: $t) { version } }',
+      'query ($t: ID!) { s(token: $t) { failing } }',
+      'subscription ($t: ID!) { s(token: $t) { state { failing } } }',
+    ];
+    for (contextFails of [false, true]) {
+      for (const query of operations) {
+        const overSocket = await client.result(query, variables);
+        const overHttp = await sendOverHttp(url, { query, variables });
+        expect(overSocket.errors).toEqual(masked);
+        expect(overHttp.errors).toEqual(masked);
+      }
+    }
+  });
+
+  it('a refused subscription is an answer, not a failure of the server', async () => {
+    const { url } = await startLab(memoryStore, defineCounter, { development: false });
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { accept: 'text/event-stream', 'content-type': 'application/json' },
+      body: JSON.stringify({ query: watch }),
+    });
+    expect(response.status).toBe(200);
+    expect(await response.text()).toMatch(/"code":"INVALID_TOKEN","retryable":false/);
+  });
 
   it('in production, tokens that clients made up are refused', async () => {
     const { client } = await startLab(memoryStore, defineCounter, { development: false });

@@ -39,8 +39,8 @@ export class WebSocketHandler {
       execute: (args) => this.#execute(args as EnvelopedArgs),
       subscribe: (args) => (args as EnvelopedArgs).subscribe(args),
       onNext: (_context, _id, _payload, _args, result) =>
-        result.errors ? { ...result, errors: withoutHttp(result.errors) } : undefined,
-      onError: (_context, _id, _payload, errors) => withoutHttp(errors),
+        result.errors ? { ...result, errors: withoutInternals(result.errors) } : undefined,
+      onError: (_context, _id, _payload, errors) => withoutInternals(errors),
     });
   }
 
@@ -119,12 +119,12 @@ export class WebSocketHandler {
   }
 }
 
-/** yoga notes the status for an HTTP response in an error's extensions; here it means nothing. */
-function withoutHttp(errors: readonly GraphQLError[]): GraphQLFormattedError[] {
+/** What yoga notes for itself in an error's extensions is not for clients; over HTTP it takes it out too. */
+function withoutInternals(errors: readonly GraphQLError[]): GraphQLFormattedError[] {
   return errors.map((error) => {
     const { extensions, ...rest } = error.toJSON();
     if (!extensions) return rest;
-    const { http: _http, ...others } = extensions;
+    const { http: _http, unexpected: _unexpected, ...others } = extensions;
     return { ...rest, extensions: others };
   });
 }
