@@ -117,12 +117,13 @@ describe('bad input', () => {
     ['no JSON', 'nonsense', 4400],
     ['no object', '[]', 4400],
     ['an unknown type', { type: 'shout' }, 4400],
+    ['a type that only servers send', { id: '1', type: 'next', payload: {} }, 4400],
     ['a subscription without a query', { id: '2', type: 'subscribe', payload: {} }, 4400],
     ['an id that is taken', { id: '1', type: 'subscribe', payload: { query: watch } }, 4409],
   ])(
     'a WebSocket message with %s closes only its socket, by the protocol',
     async (_name, message, code) => {
-      const { url, client, app } = await startLab(memoryStore, defineCounter);
+      const { url, client, app, logs } = await startLab(memoryStore, defineCounter);
       const other = client.subscribe(watch);
       await other.next();
       const raw = await RawSocket.ready(url);
@@ -130,6 +131,7 @@ describe('bad input', () => {
       await raw.answer('1');
       raw.send(message);
       expect((await raw.closed).code).toBe(code);
+      expect(logs.filter(({ level }) => level === 'error')).toEqual([]);
 
       await client.run(add, { token: 'T', by: 1 });
       expect((await other.next()).state.n).toBe(1);

@@ -58,6 +58,10 @@ export function adaptSocket(
     onMessage(handle) {
       socket.on('message', (data) => {
         handle(String(data)).catch((error: unknown) => {
+          // graphql-ws throws for a message that only servers send, and closes for any other bad one.
+          if (String(error).includes('Unexpected message of type')) {
+            return socket.close(CloseCode.BadRequest, 'Invalid message received');
+          }
           logger.error({ err: error }, 'handling a WebSocket message failed');
           socket.close(CloseCode.InternalServerError, 'Internal server error');
         });

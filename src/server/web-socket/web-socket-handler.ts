@@ -45,8 +45,9 @@ export class WebSocketHandler {
   }
 
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    const fetchRequest = toFetchRequest(request);
     this.#server.handleUpgrade(request, stream, head, (socket) => {
-      this.#open(socket, stream, toFetchRequest(request));
+      this.#open(socket, stream, fetchRequest);
     });
   }
 
@@ -129,12 +130,14 @@ function withoutInternals(errors: readonly GraphQLError[]): GraphQLFormattedErro
   });
 }
 
-function toFetchRequest({ url, headers }: IncomingMessage): Request {
+/** The request that opened the socket. Whatever a client wrote into `Host` must not stop the server. */
+function toFetchRequest({ url = '/', headers }: IncomingMessage): Request {
+  const base = `http://${headers.host}`;
   const fetchHeaders = new Headers();
   for (const [name, value] of Object.entries(headers)) {
     for (const item of [value ?? []].flat()) fetchHeaders.append(name, item);
   }
-  return new Request(new URL(url ?? '/', `http://${headers.host ?? 'localhost'}`), {
+  return new Request(new URL(url, URL.canParse(url, base) ? base : 'http://localhost'), {
     headers: fetchHeaders,
   });
 }
