@@ -1,4 +1,4 @@
-import type { GraphQLResolveInfo } from 'graphql';
+import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
 import type { BackgroundTask } from '../src/engine/background-task.ts';
 import { StatewireError } from '../src/errors/index.ts';
 import type { TaskStatus } from '../src/state/task-status.ts';
@@ -61,6 +61,10 @@ export function resolveTaskError(
   const { error } = task;
   if (error instanceof StatewireError) return { code: error.code, message: error.message };
   const code = 'INTERNAL_SERVER_ERROR';
+  // Whoever throws a GraphQLError means it for the client.
+  if (error instanceof GraphQLError) {
+    return { code: String(error.extensions['code'] ?? code), message: error.message };
+  }
   if (appOf(info).maskErrors) return { code, message: 'Unexpected error.' };
   return { code, message: error instanceof Error ? error.message : String(error) };
 }

@@ -1,7 +1,7 @@
 import type { SchemaTypes } from '@pothos/core';
 import type { StatewirePlugin } from './plugin.ts';
 import type { StateRef } from './state-ref.ts';
-import type { ShapeOf, StateOptions } from './state-types.ts';
+import type { BackendVars, ShapeOf, StateOptions } from './state-types.ts';
 import type { VarMap } from './var-types.ts';
 
 export interface StatewireOptions {
@@ -28,7 +28,7 @@ declare global {
        */
       state<
         Vars extends VarMap,
-        Backend extends object = Record<never, never>,
+        Backend extends BackendVars = Record<never, never>,
         Computed extends VarMap = Record<never, never>,
       >(
         name: string,

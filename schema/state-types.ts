@@ -8,6 +8,7 @@ import type {
   SnapshotFields,
   StateDraft,
 } from '../src/state/handler-types.ts';
+import type { ReservedName } from '../src/state/reserved-names.ts';
 import type { ComputedBuilder, ValuesOf, VarBuilder, VarMap } from './var-types.ts';
 
 /** The state's own vars, read only, as a computed var gets them. */
@@ -17,10 +18,15 @@ type ComputedSource<Vars, Backend extends object> = SnapshotFields<{
   computed: object;
 }>;
 
+/** Backend vars by name. Reserved names do not compile. */
+export type BackendVars = object & {
+  readonly [Name in ReservedName]?: `Choose another name: every state has a member "${Name}".`;
+};
+
 export interface StateOptions<
   Types extends SchemaTypes,
   Vars extends VarMap,
-  Backend extends object,
+  Backend extends BackendVars,
   Computed extends VarMap,
 > {
   readonly description?: string;

@@ -18,6 +18,8 @@ export function statewire(): 'statewire' {
   return 'statewire';
 }
 
+const ownTypeNames = new Set(['State', 'StateDiff', 'Task', 'TaskError', 'TaskStatus']);
+
 function state(
   this: PothosSchemaTypes.SchemaBuilder<SchemaTypes>,
   name: string,
@@ -26,6 +28,9 @@ function state(
   const { common, definitions } = registryOf(this);
   if (definitions.has(name)) {
     throw new TypeError(`Expected a new state name, got ${name} a second time.`);
+  }
+  if (ownTypeNames.has(name)) {
+    throw new TypeError(`Expected another state name than ${name}, which is a type of statewire.`);
   }
   const defined = buildDefinition(name, options as never);
   definitions.set(name, defined.definition);

@@ -21,7 +21,7 @@ type ValueOf<Ref> = Ref extends VarRef<infer Value> ? Value : never;
 
 /** The vars of a state by name. Reserved names do not compile. */
 export type VarMap = Readonly<Record<string, VarRef<unknown>>> & {
-  readonly [Name in ReservedName]?: never;
+  readonly [Name in ReservedName]?: `Choose another name: every state has a member "${Name}".`;
 };
 
 export type ValuesOf<Map> = { readonly [Name in keyof Map]: ValueOf<Map[Name]> };

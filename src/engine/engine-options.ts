@@ -31,7 +31,10 @@ export const defaultLimits: Limits = Object.freeze({
 /** Where an error came from that no caller could be told. */
 export interface ErrorSource {
   readonly state: string;
-  readonly event: string;
+  /** Set if an event failed, or a task. */
+  readonly event: string | null;
+  /** Set if a computed var failed. */
+  readonly computed: string | null;
   readonly key: TokenKey;
   /** Set if a task failed, or its `onExit`. */
   readonly taskId: string | null;
@@ -42,7 +45,7 @@ export interface EngineOptions<Context = unknown> {
   readonly limits: Limits;
   readonly logger: Logger;
   readonly clock: Clock;
-  /** Called once for each failure of a handler, with the error as it was thrown. A throw in it is logged. */
+  /** Called once for each failure of a handler or a computed var, with the error as it was thrown. A throw in it is logged. */
   readonly onError: (error: unknown, source: ErrorSource) => void;
   /** What a task keeps of the request that triggered it: a JSON value, `self.context`. */
   readonly taskContext: (context: Context) => unknown;

@@ -8,6 +8,7 @@ import { assertTokenKey, type TokenKey } from '../tokens/token-key.ts';
 import { acquireLock } from './acquire-lock.ts';
 import { BackgroundTask, type TaskHost } from './background-task.ts';
 import type { EngineOptions } from './engine-options.ts';
+import { ErrorReporter } from './error-reporter.ts';
 import { holdLocks } from './hold-lock.ts';
 import { openBlock } from './lock-block.ts';
 import { assertNotNested, detach } from './lock-context.ts';
@@ -34,6 +35,7 @@ export interface EventResult {
 export class Engine implements TaskHost {
   readonly options: EngineOptions;
   readonly tasks: TaskRegistry;
+  readonly #reporter: ErrorReporter;
   readonly #rooms = new Map<TokenKey, Promise<TokenRoom> | TokenRoom>();
   readonly #running = new Set<Promise<unknown>>();
   #closing = false;
@@ -41,6 +43,7 @@ export class Engine implements TaskHost {
   constructor(options: EngineOptions) {
     this.options = options;
     this.tasks = new TaskRegistry(options);
+    this.#reporter = new ErrorReporter(options);
   }
 
   get closing(): boolean {
@@ -164,13 +167,18 @@ export class Engine implements TaskHost {
   }
 
   report(error: unknown, event: EventDefinition, key: TokenKey, taskId: string | null): void {
-    const { onError, logger } = this.options;
-    const source = { state: event.state.name, event: event.name, key, taskId };
-    try {
-      onError(error, source);
-    } catch (failure) {
-      logger.error({ err: failure, source }, 'onError threw');
-    }
+    this.#reporter.report(error, {
+      state: event.state.name,
+      event: event.name,
+      computed: null,
+      key,
+      taskId,
+    });
+  }
+
+  /** Whether `onError` knows of this error already. */
+  wasReported(error: unknown): boolean {
+    return this.#reporter.knows(error);
   }
 
   #run(room: TokenRoom, call: EventCall, origin: Origin): Promise<EventResult> {
@@ -234,7 +242,7 @@ export class Engine implements TaskHost {
 
   async #load(key: TokenKey): Promise<TokenRoom> {
     try {
-      const room = new TokenRoom(key, this.options);
+      const room = new TokenRoom(key, this.options, this.#reporter);
       await room.refresh();
       this.#rooms.set(key, room);
       return room;

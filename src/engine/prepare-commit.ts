@@ -1,4 +1,4 @@
-import { evaluateComputed } from '../state/computed.ts';
+import { type ComputedOptions, evaluateComputed } from '../state/computed.ts';
 import type { StateDefinition } from '../state/definitions.ts';
 import type { StateSnapshot, TokenSnapshot } from '../state/snapshot.ts';
 import type { Entry } from '../store/state-store.ts';
@@ -29,7 +29,10 @@ export interface DraftedState {
 export async function prepareCommit(
   base: TokenSnapshot,
   drafted: Iterable<DraftedState>,
-  options: { readonly id: string; readonly computedTimeoutMs: number },
+  options: {
+    readonly id: string;
+    readonly computed: (definition: StateDefinition) => ComputedOptions;
+  },
 ): Promise<PreparedCommit | null> {
   // All drafts are read before anything is awaited: one moment, one commit.
   const written = [...drafted].flatMap(readDraft);
@@ -41,7 +44,12 @@ export async function prepareCommit(
   const states: Record<string, StateSnapshot> = { ...base.states };
   for (const { definition, before, values, valueOperations } of written) {
     const { name } = definition;
-    const computed = await evaluateComputed(definition, values, before, options.computedTimeoutMs);
+    const computed = await evaluateComputed(
+      definition,
+      values,
+      before,
+      options.computed(definition),
+    );
     const next = { version: before.version, values, computed };
     const visible = visibleChanges(definition, before, next);
     if (visible.length > 0) {

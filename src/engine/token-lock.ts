@@ -201,7 +201,7 @@ export class TokenLock implements LockHolder {
     this.#triggered = [];
     const prepared = await prepareCommit(this.room.snapshot, this.#drafted(), {
       id: randomUUID(),
-      computedTimeoutMs: this.#options.limits.computedTimeoutMs,
+      computed: (definition) => this.room.computedOptions(definition),
     });
     this.#assertHeld();
     if (prepared) await this.#store(prepared);

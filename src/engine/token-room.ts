@@ -1,4 +1,5 @@
 import { Mutex } from 'async-mutex';
+import type { ComputedOptions } from '../state/computed.ts';
 import type { StateDefinition } from '../state/definitions.ts';
 import { initialState } from '../state/initial-state.ts';
 import {
@@ -11,6 +12,7 @@ import type { CatchUp, Entry, StateStore } from '../store/state-store.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 import { apply } from '../values/apply.ts';
 import type { EngineOptions } from './engine-options.ts';
+import type { ErrorReporter } from './error-reporter.ts';
 import type { Logger } from './logger.ts';
 
 /** Who holds a lock, for messages. */
@@ -44,6 +46,7 @@ export class TokenRoom {
   readonly #store: StateStore;
   readonly #logger: Logger;
   readonly #computedTimeoutMs: number;
+  readonly #reporter: ErrorReporter;
   readonly #listeners = new Set<() => void>();
   readonly #initial = new Map<StateDefinition, Promise<StateSnapshot> | StateSnapshot>();
   #snapshot: TokenSnapshot = emptySnapshot;
@@ -51,11 +54,12 @@ export class TokenRoom {
   #refreshing = false;
   #stale = false;
 
-  constructor(key: TokenKey, { store, limits, logger }: RoomOptions) {
+  constructor(key: TokenKey, { store, limits, logger }: RoomOptions, reporter: ErrorReporter) {
     this.key = key;
     this.#store = store;
     this.#logger = logger;
     this.#computedTimeoutMs = limits.computedTimeoutMs;
+    this.#reporter = reporter;
     store.watch(key, () => this.#onCommit());
   }
 
@@ -86,7 +90,7 @@ export class TokenRoom {
   async initial(definition: StateDefinition): Promise<StateSnapshot> {
     let initial = this.#initial.get(definition);
     if (!initial) {
-      initial = initialState(definition, this.#computedTimeoutMs);
+      initial = initialState(definition, this.computedOptions(definition));
       this.#initial.set(definition, initial);
       this.#initial.set(definition, await initial);
     }
@@ -106,6 +110,16 @@ export class TokenRoom {
     const state = this.stateAt(snapshot, definition);
     if (!state) throw new TypeError(`Expected ${definition.name} to be loaded.`);
     return state;
+  }
+
+  /** How the computed vars of a state of this token are evaluated. */
+  computedOptions({ name: state }: StateDefinition): ComputedOptions {
+    return {
+      timeoutMs: this.#computedTimeoutMs,
+      onFailure: (error, computed) => {
+        this.#reporter.report(error, { state, event: null, computed, key: this.key, taskId: null });
+      },
+    };
   }
 
   /** Brings this copy up to date. What it has already is skipped. */

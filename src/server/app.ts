@@ -45,6 +45,12 @@ export class App<Context = unknown> {
     return this.#core.engine.subscribers;
   }
 
+  /** Logs an error that no handler threw, and that `onError` does not know. @internal */
+  logUnexpected(error: unknown): void {
+    if (this.#core.engine.wasReported(error)) return;
+    this.logger.error({ err: error }, 'unexpected error while an operation was executed');
+  }
+
   /** Whether new work is accepted. */
   get ready(): boolean {
     return !this.#core.engine.closing;
@@ -111,11 +117,11 @@ export class App<Context = unknown> {
    * Holds the locks of several tokens at once. They are taken in the order of
    * their keys; each token commits by itself, so a crash can come between.
    */
-  modifyAll<Result>(
-    keys: readonly TokenKey[],
-    handler: (roots: LockRoot[]) => Result | Promise<Result>,
+  modifyAll<const Keys extends readonly TokenKey[], Result>(
+    keys: Keys,
+    handler: (roots: { -readonly [Index in keyof Keys]: LockRoot }) => Result | Promise<Result>,
   ): Promise<Result> {
-    return this.#core.engine.modifyAll(keys, handler as (roots: object[]) => Result);
+    return this.#core.engine.modifyAll(keys, handler as unknown as (roots: object[]) => Result);
   }
 
   /**

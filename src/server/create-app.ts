@@ -1,10 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { GraphQLSchema } from 'graphql';
+import { GraphQLError, GraphQLSchema } from 'graphql';
 import { appExtensions } from '../../resolvers/app-of.ts';
 import { definitionsExtension } from '../../schema/registry.ts';
 import { systemClock } from '../engine/clock.ts';
 import { Engine } from '../engine/engine.ts';
-import { defaultLimits, type ErrorSource, type Limits } from '../engine/engine-options.ts';
+import {
+  defaultLimits,
+  type EngineOptions,
+  type ErrorSource,
+  type Limits,
+} from '../engine/engine-options.ts';
 import type { Logger } from '../engine/logger.ts';
 import type { StateStore } from '../store/state-store.ts';
 import { TokenIssuer } from '../tokens/token-issuer.ts';
@@ -12,29 +17,35 @@ import { App } from './app.ts';
 import { consoleLogger } from './console-logger.ts';
 import { readEnvironment } from './environment.ts';
 
-export interface AppOptions<Context> {
+interface AppSettings<Context> {
   /** What `builder.toSchema()` returned. */
   readonly schema: GraphQLSchema;
   /** Where states are kept. */
   readonly store: StateStore;
   /**
-   * In development clients may make up tokens, GraphiQL and introspection are
-   * on, and errors are shown as they are. Default: whether `NODE_ENV` is
-   * `development`.
+   * In development clients may make up tokens, GraphiQL is on, other origins may
+   * read answers, and errors are shown as they are. Default: whether `NODE_ENV`
+   * is `development`.
    */
   readonly development?: boolean;
-  /** What tokens are signed with, the same on all nodes. Default: random, so that tokens die with the process. */
-  readonly tokenSecret?: string;
+  /** What tokens are signed with, 16 characters or more, the same on all nodes. Default: random, so that tokens die with the process. */
+  readonly tokenSecret?: string | undefined;
   /** Warnings and errors go to the console by default. */
   readonly logger?: Logger;
   readonly limits?: Partial<Limits>;
-  /** Called once for each failure of a handler, with the error as it was thrown. Default: logs it. */
+  /** Called once for each failure of a handler or a computed var, with the error as it was thrown. Default: logs it. */
   readonly onError?: (error: unknown, source: ErrorSource) => void;
   /** What a task keeps of its request, a JSON value: `self.context`. Default: null. */
   readonly taskContext?: (context: Context) => unknown;
-  /** The context of events that no request carries: those of tasks get the task's context, others null. Default: an empty object. */
-  readonly eventContext?: (taskContext: unknown) => Context;
 }
+
+/** The context of events that no request carries: those of tasks get the task's context, others null. May be left out if an empty object is one. */
+type EventContextOption<Context> =
+  Record<never, never> extends Context
+    ? { readonly eventContext?: (taskContext: unknown) => Context }
+    : { readonly eventContext: (taskContext: unknown) => Context };
+
+export type AppOptions<Context> = AppSettings<Context> & EventContextOption<Context>;
 
 /**
  * Brings a schema with states to life on a store. Serve it with `createServer`
@@ -49,9 +60,13 @@ export function createApp<Context = unknown>(options: AppOptions<Context>): App<
       'Expected a schema with states: new SchemaBuilder({ plugins: [statewire()] }) and builder.state(…).',
     );
   }
+  assertSecret(options.tokenSecret);
   const environment = readEnvironment();
   const development = options.development ?? environment.development;
   const logger = options.logger ?? consoleLogger;
+  if (options.tokenSecret === undefined && !development) {
+    logger.warn({}, 'no tokenSecret: tokens are of no use after a restart, or on another node');
+  }
   const engine = new Engine({
     store: options.store,
     limits: { ...defaultLimits, ...options.limits },
@@ -59,7 +74,7 @@ export function createApp<Context = unknown>(options: AppOptions<Context>): App<
     clock: systemClock,
     onError: options.onError ?? logErrors(logger),
     taskContext: (options.taskContext ?? (() => null)) as (context: unknown) => unknown,
-    eventContext: options.eventContext ?? (() => ({})),
+    eventContext: (options.eventContext as EngineOptions['eventContext']) ?? (() => ({})),
   });
   const tokens = new TokenIssuer({
     secret: options.tokenSecret ?? randomBytes(32),
@@ -80,6 +95,16 @@ export function createApp<Context = unknown>(options: AppOptions<Context>): App<
 
 function logErrors(logger: Logger) {
   return (error: unknown, source: ErrorSource) => {
-    logger.error({ err: error, ...source }, `${source.state}.${source.event} failed`);
+    const message = `${source.state}.${source.event ?? source.computed} failed`;
+    // Whoever throws a GraphQLError means it for the client.
+    const level = error instanceof GraphQLError ? 'info' : 'error';
+    logger[level]({ err: error, ...source }, message);
   };
+}
+
+function assertSecret(secret: string | undefined): void {
+  if (secret === undefined || secret.length >= 16) return;
+  throw new TypeError(
+    `Expected a tokenSecret of 16 characters or more, got ${secret.length}: anybody could forge tokens.`,
+  );
 }

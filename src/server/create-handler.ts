@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { App } from './app.ts';
-import { createPipeline, type HandlerOptions } from './graphql-pipeline.ts';
+import { createPipeline, type HandlerOptions, type OptionsArgument } from './graphql-pipeline.ts';
 import { settledWithin } from './settled-within.ts';
 import { WebSocketHandler } from './web-socket/web-socket-handler.ts';
 
@@ -20,8 +20,9 @@ export interface Handler {
 
 export function createHandler<Context>(
   app: App<Context>,
-  options: HandlerOptions<Context> = {},
+  ...[given]: OptionsArgument<HandlerOptions<Context>>
 ): Handler {
+  const options = (given ?? {}) as HandlerOptions<Context>;
   const path = options.path ?? '/graphql';
   const pipeline = createPipeline(app, options);
   const webSockets = new WebSocketHandler(pipeline, app.logger);

@@ -2,11 +2,13 @@ import { createServer as createHttpServer, type RequestListener } from 'node:htt
 import type { AddressInfo } from 'node:net';
 import type { App } from './app.ts';
 import { createHandler } from './create-handler.ts';
-import type { HandlerOptions } from './graphql-pipeline.ts';
+import type { HandlerOptions, OptionsArgument } from './graphql-pipeline.ts';
 import { OpenResponses } from './open-responses.ts';
 import { settledWithin } from './settled-within.ts';
 
-export interface ServerOptions<Context> extends HandlerOptions<Context> {
+export type ServerOptions<Context> = HandlerOptions<Context> & ServerSettings;
+
+interface ServerSettings {
   /** Answers every path that is not the endpoint, `/healthz` or `/readyz`. Default: 404. */
   readonly fallback?: RequestListener;
   /** How long to wait, in ms, when the server closes: for events and tasks, and then for answers that are due. Default: 2,000. */
@@ -29,10 +31,14 @@ export interface Server {
 
 export function createServer<Context>(
   app: App<Context>,
-  options: ServerOptions<Context> = {},
+  ...[given]: OptionsArgument<ServerOptions<Context>>
 ): Server {
+  const options = (given ?? {}) as ServerOptions<Context>;
   const { fallback = notFound, graceMs = 2_000, handleSignals = true } = options;
-  const handler = createHandler(app, options);
+  const handler = createHandler<Context>(
+    app,
+    ...([options] as OptionsArgument<HandlerOptions<Context>>),
+  );
   let closing: Promise<void> | null = null;
 
   const responses = new OpenResponses();

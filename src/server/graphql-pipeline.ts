@@ -11,11 +11,21 @@ export interface RequestInfo {
   readonly connectionParams: Readonly<Record<string, unknown>> | null;
 }
 
-export interface HandlerOptions<Context> {
+export type HandlerOptions<Context> = EndpointOptions & ContextOption<Context>;
+
+/** Makes the context of each operation; may be left out if an empty object is one. */
+type ContextOption<Context> =
+  Record<never, never> extends Context
+    ? { readonly context?: (info: RequestInfo) => Context | Promise<Context> }
+    : { readonly context: (info: RequestInfo) => Context | Promise<Context> };
+
+/** An options argument that may be left out if every option may. */
+export type OptionsArgument<Options> =
+  Record<never, never> extends Options ? [options?: Options] : [options: Options];
+
+interface EndpointOptions {
   /** The path of the GraphQL endpoint, for HTTP and WebSocket. Default: `/graphql`. */
   readonly path?: string;
-  /** Makes the context of each operation. Default: an empty object. */
-  readonly context?: (info: RequestInfo) => Context | Promise<Context>;
   /** GraphiQL at the endpoint: false for none, a function to render the page from other sources than its CDN. Default: on in development. */
   readonly graphiql?: boolean | RenderGraphiQL;
 }
@@ -38,7 +48,8 @@ export function createPipeline<Context>(
   app: App<Context>,
   options: HandlerOptions<Context>,
 ): Pipeline {
-  const { path = '/graphql', context, graphiql = app.development } = options;
+  const { path = '/graphql', graphiql = app.development } = options;
+  const context = options.context as ((info: RequestInfo) => unknown) | undefined;
   const { logger } = app;
   return createYoga<TransportContext, object>({
     schema: app.schema,
@@ -48,12 +59,15 @@ export function createPipeline<Context>(
     ...(typeof graphiql === 'function' ? { renderGraphiQL: graphiql } : {}),
     context: async ({ request, connection }) =>
       ((await context?.(connection ?? { request, connectionParams: null })) ?? {}) as object,
-    maskedErrors: { maskError: createMaskError(app.development) },
+    cors: app.development ? {} : false,
+    maskedErrors: {
+      maskError: createMaskError(app.development, (error) => app.logUnexpected(error)),
+    },
     logging: {
       debug: (...args: unknown[]) => logger.debug({ args }, 'graphql'),
       info: (...args: unknown[]) => logger.info({ args }, 'graphql'),
       warn: (...args: unknown[]) => logger.warn({ args }, 'graphql'),
-      // The engine has reported failures of handlers already; this is for the rest.
+      // What it masks is logged where it is masked.
       error: (...args: unknown[]) => logger.debug({ args }, 'graphql'),
     },
     plugins: [useErrorCodes()],

@@ -5,12 +5,16 @@ import { StatewireError } from '../errors/index.ts';
 /**
  * What clients see of an error: those of statewire and GraphQL as they are,
  * with their `extensions.code`; any other as "Unexpected error.", with the
- * original in its extensions only in development.
+ * original in its extensions only in development, and told to `onUnexpected`.
  */
-export function createMaskError(development: boolean) {
+export function createMaskError(development: boolean, onUnexpected: (error: unknown) => void) {
   return (error: unknown, message: string): Error => {
     const own = findStatewireError(error);
-    if (!own) return yogaMaskError(error, message, development);
+    if (!own) {
+      const masked = yogaMaskError(error, message, development);
+      if (masked !== error) onUnexpected(originalOf(error));
+      return masked;
+    }
     const place = error instanceof GraphQLError ? error : null;
     // Without its original: yoga would take it for an unexpected error, and answer with status 500.
     return new GraphQLError(own.message, {
@@ -21,6 +25,12 @@ export function createMaskError(development: boolean) {
       extensions: { ...own.extensions },
     });
   };
+}
+
+function originalOf(error: unknown): unknown {
+  return error instanceof GraphQLError && error.originalError
+    ? originalOf(error.originalError)
+    : error;
 }
 
 function findStatewireError(error: unknown): StatewireError | null {

@@ -4,7 +4,8 @@ import type { Plugin } from 'graphql-yoga';
 /**
  * Gives the errors of GraphQL itself an `extensions.code` too, the same on
  * every transport: `GRAPHQL_PARSE_FAILED`, `GRAPHQL_VALIDATION_FAILED`, and
- * `BAD_USER_INPUT` for variables of the wrong type.
+ * `BAD_USER_INPUT` for variables of the wrong type. An error that a resolver
+ * threw without a code gets `INTERNAL_SERVER_ERROR`, as elsewhere.
  */
 export function useErrorCodes(): Plugin {
   return {
@@ -19,22 +20,30 @@ export function useErrorCodes(): Plugin {
       };
     },
     onExecute() {
-      return { onExecuteDone: ({ result }) => nameInputErrors(result) };
+      return { onExecuteDone: ({ result }) => nameErrors(result) };
     },
     onSubscribe() {
-      return { onSubscribeResult: ({ result }) => nameInputErrors(result) };
+      return {
+        onSubscribeResult({ result }) {
+          nameErrors(result);
+          return { onNext: ({ result: next }) => nameErrors(next) };
+        },
+      };
     },
   };
 }
 
-function nameInputErrors(result: unknown): void {
+function nameErrors(result: unknown): void {
   const { errors } = result as { errors?: readonly unknown[] };
   for (const error of errors ?? []) {
-    if (isOfGraphQL(error)) setCode(error, 'BAD_USER_INPUT');
+    if (!(error instanceof GraphQLError)) continue;
+    // What comes before any field is executed has no path: it is the request's fault.
+    if (error.path === undefined && isOfGraphQL(error)) setCode(error, 'BAD_USER_INPUT');
+    else error.extensions['code'] ??= 'INTERNAL_SERVER_ERROR';
   }
 }
 
-/** Whether no resolver threw it: all the way down it is an error of GraphQL, of a scalar for instance. */
+/** Whether no other code threw it: all the way down it is an error of GraphQL, of a scalar for instance. */
 function isOfGraphQL(error: unknown): boolean {
   if (!(error instanceof GraphQLError)) return false;
   return !error.originalError || isOfGraphQL(error.originalError);

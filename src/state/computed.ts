@@ -6,19 +6,26 @@ import type { ComputedResult, StateSnapshot } from './snapshot.ts';
 type Values = Readonly<Record<string, unknown>>;
 type Results = Readonly<Record<string, ComputedResult>>;
 
+export interface ComputedOptions {
+  /** How long an async one may take, in ms. */
+  readonly timeoutMs: number;
+  /** Called with what a failing one threw. */
+  readonly onFailure: (error: unknown, name: string) => void;
+}
+
 /**
  * The computed vars of a state for new values. One whose inputs are the same
  * as in `previous` keeps its result and is not evaluated. One that throws, or
- * takes longer than `timeoutMs`, has a failed result: it stops nobody else.
+ * takes longer than its time, has a failed result: it stops nobody else.
  */
 export async function evaluateComputed(
   definition: StateDefinition,
   values: Values,
   previous: StateSnapshot | null,
-  timeoutMs: number,
+  options: ComputedOptions,
 ): Promise<Results> {
   if (definition.computed.size === 0) return previous?.computed ?? noResults;
-  const evaluation = new Evaluation(definition, values, previous, timeoutMs);
+  const evaluation = new Evaluation(definition, values, previous, options);
   for (const name of definition.computed.keys()) await evaluation.settled(name);
   return evaluation.results();
 }
@@ -32,7 +39,11 @@ export function peekComputed(
   name: string,
   { values, previous }: { readonly values: Values; readonly previous: StateSnapshot },
 ): ComputedResult | undefined {
-  const evaluation = new Evaluation(definition, values, previous, 0);
+  // Only looked at: the commit evaluates it again, and tells of failures.
+  const evaluation = new Evaluation(definition, values, previous, {
+    timeoutMs: 0,
+    onFailure: () => {},
+  });
   return evaluation.peek(name) ?? previous.computed[name];
 }
 
@@ -42,7 +53,7 @@ class Evaluation {
   readonly #definition: StateDefinition;
   readonly #values: Values;
   readonly #previous: StateSnapshot | null;
-  readonly #timeoutMs: number;
+  readonly #options: ComputedOptions;
   readonly #done = new Map<string, ComputedResult>();
   readonly #running = new Set<string>();
 
@@ -50,12 +61,12 @@ class Evaluation {
     definition: StateDefinition,
     values: Values,
     previous: StateSnapshot | null,
-    timeoutMs: number,
+    options: ComputedOptions,
   ) {
     this.#definition = definition;
     this.#values = values;
     this.#previous = previous;
-    this.#timeoutMs = timeoutMs;
+    this.#options = options;
   }
 
   results(): Results {
@@ -89,18 +100,19 @@ class Evaluation {
       this.#running.delete(name);
       this.#done.set(name, this.#result(name, value, failed, [...reads].sort()));
     };
+    const fail = (error: unknown) => {
+      this.#options.onFailure(error, name);
+      finish(null, true);
+    };
     try {
       const value = this.#definition.computed.get(name)?.resolve(this.#source(reads) as never);
       if (!(value instanceof Promise)) {
         finish(value, false);
         return null;
       }
-      return within(value, this.#timeoutMs).then(
-        (result) => finish(result, false),
-        () => finish(null, true),
-      );
-    } catch {
-      finish(null, true);
+      return within(value, this.#options.timeoutMs).then((result) => finish(result, false), fail);
+    } catch (error) {
+      fail(error);
       return null;
     }
   }
@@ -111,7 +123,8 @@ class Evaluation {
       const settled = settle(value ?? null, [this.#definition.name, name]);
       const kept = before && isEqual(before.value, settled) ? before.value : settled;
       return Object.freeze({ value: kept, failed, reads: Object.freeze(reads) });
-    } catch {
+    } catch (error) {
+      this.#options.onFailure(error, name);
       return Object.freeze({ value: null, failed: true, reads: Object.freeze(reads) });
     }
   }
@@ -159,7 +172,10 @@ class Evaluation {
 async function within<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('timed out')), timeoutMs);
+    timer = setTimeout(
+      () => reject(new Error(`The computed var took more than ${timeoutMs} ms.`)),
+      timeoutMs,
+    );
   });
   try {
     return await Promise.race([promise, timeout]);

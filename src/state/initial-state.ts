@@ -1,5 +1,5 @@
 import { settle } from '../values/settle.ts';
-import { evaluateComputed } from './computed.ts';
+import { type ComputedOptions, evaluateComputed } from './computed.ts';
 import type { StateDefinition } from './definitions.ts';
 import type { StateSnapshot } from './snapshot.ts';
 
@@ -18,9 +18,9 @@ export function initialValues(definition: StateDefinition): Record<string, unkno
 /** A state that nothing has changed yet. */
 export async function initialState(
   definition: StateDefinition,
-  computedTimeoutMs: number,
+  options: ComputedOptions,
 ): Promise<StateSnapshot> {
   const values = Object.freeze(initialValues(definition));
-  const computed = await evaluateComputed(definition, values, null, computedTimeoutMs);
+  const computed = await evaluateComputed(definition, values, null, options);
   return Object.freeze({ version: 0, values, computed });
 }

@@ -59,7 +59,7 @@ export function computedTests(createStore: StoreFactory): void {
     });
 
     it('that fail or hang are errors of their own field, and stop no commit', async () => {
-      const { client } = await startLab(
+      const { client, failures } = await startLab(
         createStore,
         (builder) => {
           const Sum = builder.state('Sum', {
@@ -92,6 +92,10 @@ export function computedTests(createStore: StoreFactory): void {
         ['hanging', 'COMPUTED_VAR_FAILED'],
       ]);
       expect(JSON.stringify(errors)).not.toContain('a secret');
+      expect(failures.map(({ error, source }) => [String(error), source.computed])).toEqual([
+        ['Error: a secret', 'failing'],
+        ['Error: The computed var took more than 20 ms.', 'hanging'],
+      ]);
       expect(await client.run(increment)).toEqual({ state: { a: 2, failing: 2, hanging: 2 } });
     });
   });

@@ -206,12 +206,11 @@ export function lockTests(createStore: StoreFactory): void {
 
     it('of several tokens are held together by modifyAll, each committed by itself', async () => {
       const { app, client, cell } = await startWork(createStore, () => {});
-      const keys = ['A', 'B'].map((token) => app.keyOf(token));
+      const keys = [app.keyOf('A'), app.keyOf('B')] as const;
       const transfer = () =>
         app.modifyAll(keys, async ([a, b]) => {
-          const from = await a?.getState(cell);
-          const to = await b?.getState(cell);
-          if (!from || !to) throw new Error('unreachable');
+          const from = await a.getState(cell);
+          const to = await b.getState(cell);
           from.n -= 1;
           await sleep(1);
           to.n += 1;
@@ -225,8 +224,8 @@ export function lockTests(createStore: StoreFactory): void {
 
       await expect(
         app.modifyAll(keys, async ([a]) => {
-          const from = await a?.getState(cell);
-          if (from) from.n = 100;
+          const from = await a.getState(cell);
+          from.n = 100;
           throw new Error('no');
         }),
       ).rejects.toThrow('no');

@@ -201,13 +201,18 @@ describe('a definition that makes no sense is refused with what to do', () => {
       /a new state name, got Cell a second time/,
     ],
     [
+      'a state named like a type of ours',
+      (builder) => builder.state('Task', { vars }),
+      /another state name than Task/,
+    ],
+    [
       'a state without a var',
       (builder) => builder.state('Cell', { vars: () => ({}) }),
       /at least one var in Cell/,
     ],
     [
       'a reserved name',
-      (builder) => builder.state('Cell', { vars, backend: () => ({ token: 1 }) }),
+      (builder) => builder.state('Cell', { vars, backend: () => ({ token: 1 }) as never }),
       /another name for Cell\.token/,
     ],
     [

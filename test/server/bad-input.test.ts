@@ -1,8 +1,10 @@
+import { GraphQLError } from 'graphql';
 import { createApp, memoryStore } from 'statewire';
 import { createServer } from 'statewire/server';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createBuilder, type LabBuilder, type LabContext, startLab } from '../support/lab.ts';
 import { RawSocket } from '../support/raw-socket.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 import { type Result, SocketClient } from '../support/socket-client.ts';
 
 function defineCounter(builder: LabBuilder): void {
@@ -181,11 +183,14 @@ describe('bad input', () => {
       }),
     );
     let contextFails = false;
+    const told: string[] = [];
+    const logged: string[] = [];
     const app = createApp<LabContext>({
       schema: builder.toSchema(),
       store: memoryStore(),
       development: false,
-      onError: () => {},
+      onError: (error) => told.push((error as Error).message),
+      logger: { ...silentLogger, error: (_details, message) => logged.push(message) },
     });
     const server = createServer(app, {
       handleSignals: false,
@@ -219,6 +224,63 @@ describe('bad input', () => {
         expect(overSocket.errors).toEqual(masked);
         expect(overHttp.errors).toEqual(masked);
       }
+    }
+    // The handler's two failures went to onError; two fields and three contexts to the log, twice each.
+    expect(told).toEqual(['a secret', 'a secret']);
+    expect(logged).toEqual(Array(10).fill('unexpected error while an operation was executed'));
+  });
+
+  it('errors that users throw for clients keep their code, or get one', async () => {
+    const { client } = await startLab(memoryStore, (builder) => {
+      const S = builder.state('S', { vars: (t) => ({ n: t.int({ default: 0 }) }) });
+      S.event('quota').resolve(() => {
+        throw new GraphQLError('Too many.', { extensions: { code: 'QUOTA' } });
+      });
+      S.background('task').resolve(async () => {
+        throw new GraphQLError('Too many.', { extensions: { code: 'QUOTA' } });
+      });
+      builder.objectField(S, 'denied', (t) =>
+        t.string({
+          nullable: true,
+          resolve: () => {
+            throw new GraphQLError('Not yours.');
+          },
+        }),
+      );
+    });
+    const quota = await client.result('mutation { sQuota(token: "T") { version } }');
+    expect(quota.errors).toMatchObject([{ message: 'Too many.', extensions: { code: 'QUOTA' } }]);
+    for (const query of [
+      '{ s(token: "T") { denied } }',
+      'subscription { s(token: "T") { state { denied } } }',
+    ]) {
+      const { errors } = await client.result(query);
+      expect(errors).toMatchObject([
+        { message: 'Not yours.', extensions: { code: 'INTERNAL_SERVER_ERROR' } },
+      ]);
+    }
+    await client.run('mutation { sTask(token: "T") { id } }');
+    const tasks = '{ tasks(token: "T") { error { code message } } }';
+    let error = null;
+    while (!error) [{ error }] = await client.run(tasks);
+    expect(error).toEqual({ code: 'QUOTA', message: 'Too many.' });
+  });
+
+  it('an operation that is not named, of several, is the fault of the request', async () => {
+    const { client } = await startLab(memoryStore, defineCounter);
+    const { errors } = await client.result('query A { __typename } query B { __typename }');
+    expect(errors?.[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', retryable: false });
+  });
+
+  it('other origins may read answers in development only', async () => {
+    for (const development of [true, false]) {
+      const { url } = await startLab(memoryStore, defineCounter, { development });
+      const response = await fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', origin: 'https://elsewhere.example' },
+        body: '{"query":"{ __typename }"}',
+      });
+      expect(response.headers.has('access-control-allow-origin')).toBe(development);
     }
   });
 

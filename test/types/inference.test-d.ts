@@ -1,5 +1,6 @@
 import type { DeepReadonly, Draft, TokenKey } from 'statewire';
 import { createApp, memoryStore } from 'statewire';
+import { createHandler, createServer } from 'statewire/server';
 import { describe, expectTypeOf, it } from 'vitest';
 import { createBuilder, type LabContext } from '../support/lab.ts';
 
@@ -226,6 +227,11 @@ describe('a definition', () => {
     builder.state('Reserved', { vars: (t) => ({ token: t.string({ default: '' }) }) });
     // @ts-expect-error a reserved name
     builder.state('Reserved2', { vars: (t) => ({ modifyState: t.string({ default: '' }) }) });
+    builder.state('ReservedBackend', {
+      vars: (t) => ({ n: t.int({ default: 0 }) }),
+      // @ts-expect-error a reserved name
+      backend: () => ({ token: 1 }),
+    });
     builder.state('WrongComputed', {
       vars: (t) => ({ n: t.int({ default: 0 }) }),
       // @ts-expect-error a computed value of the wrong type
@@ -248,7 +254,45 @@ describe('a definition', () => {
   });
 });
 
+describe('a context that must be made', () => {
+  interface Context {
+    readonly user: string;
+  }
+  const { schema } = createApp({ schema: builder.toSchema(), store: memoryStore() });
+
+  it('is asked for where it is needed', () => {
+    // @ts-expect-error events that no request carries need one
+    createApp<Context>({ schema, store: memoryStore() });
+    const app = createApp<Context>({
+      schema,
+      store: memoryStore(),
+      eventContext: () => ({ user: 'system' }),
+    });
+    // @ts-expect-error so does every request
+    createServer(app);
+    // @ts-expect-error so does every request
+    createHandler(app, { path: '/api' });
+    // @ts-expect-error of the right type
+    createServer(app, { context: () => 5 });
+    createServer(app, { context: ({ request }) => ({ user: request.headers.get('user') ?? '' }) });
+  });
+
+  it('may be left out if an empty object is one', () => {
+    const app = createApp<LabContext>({ schema, store: memoryStore() });
+    createServer(app);
+    createHandler(app, { path: '/api' });
+  });
+});
+
 describe('an app', () => {
+  it('gives modifyAll as many roots as keys', async () => {
+    const app = createApp({ schema: builder.toSchema(), store: memoryStore() });
+    const key = app.keyOf('T');
+    await app.modifyAll([key, key], async ([a, b]) => {
+      (await a.getState(Table)).n = (await b.getState(Table)).n;
+    });
+  });
+
   it('has typed states', async () => {
     const app = createApp<LabContext>({ schema: builder.toSchema(), store: memoryStore() });
     const key = app.keyOf('T');

@@ -5,6 +5,7 @@ import {
   type ExecutionResult,
   GraphQLError,
   type GraphQLFormattedError,
+  getOperationAST,
 } from 'graphql';
 import { type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -105,6 +106,9 @@ export class WebSocketHandler {
       const document = parse(payload.query);
       const errors = validate(schema, document) as readonly GraphQLError[];
       if (errors.length > 0) return errors;
+      if (!getOperationAST(document, payload.operationName)) {
+        return [badOperationName(payload.operationName)];
+      }
       return {
         schema,
         document,
@@ -118,6 +122,13 @@ export class WebSocketHandler {
       return [error instanceof GraphQLError ? error : new GraphQLError('Unexpected error.')];
     }
   }
+}
+
+function badOperationName(name: string | null | undefined): GraphQLError {
+  const what = name ? `no operation named "${name}"` : 'several operations and no operationName';
+  return new GraphQLError(`Expected one operation to run, got ${what}.`, {
+    extensions: { code: 'BAD_USER_INPUT', retryable: false },
+  });
 }
 
 /** What yoga notes for itself in an error's extensions is not for clients; over HTTP it takes it out too. */
