@@ -26,7 +26,7 @@ export class DiffPayload {
   }
 
   get cursor(): string {
-    return formatCursor(this.#diff.position);
+    return formatCursor(this.#key, this.#diff.position);
   }
 
   get reset(): boolean {

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import type { BackgroundTask } from '../src/engine/background-task.ts';
+import type { TaskInfo } from '../src/engine/background-task.ts';
 import type { EventDefinition } from '../src/state/definitions.ts';
 import { appOf } from './app-of.ts';
 import { type StatePayload, statePayload } from './state-payload.ts';
@@ -12,7 +12,7 @@ export interface EventArgs {
 export interface EventPayload {
   readonly version: number;
   readonly state: StatePayload;
-  readonly tasks: readonly BackgroundTask[];
+  readonly tasks: readonly TaskInfo[];
 }
 
 /** A mutation that is an event: answers after its commit. */
@@ -37,7 +37,7 @@ export function resolveBackgroundEvent(event: EventDefinition) {
     { token, ...args }: EventArgs,
     context: unknown,
     info: GraphQLResolveInfo,
-  ): Promise<BackgroundTask> => {
+  ): Promise<TaskInfo> => {
     const { engine, tokens } = appOf(info);
     return engine.start(tokens.keyOf(token), { event, args }, context);
   };

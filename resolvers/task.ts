@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
-import type { BackgroundTask } from '../src/engine/background-task.ts';
+import type { TaskInfo } from '../src/engine/background-task.ts';
 import { StatewireError } from '../src/errors/index.ts';
 import type { TaskStatus } from '../src/state/task-status.ts';
 import { appOf } from './app-of.ts';
@@ -24,7 +24,7 @@ export function resolveTask(
   { token, id }: TaskArgs,
   _context: unknown,
   info: GraphQLResolveInfo,
-): BackgroundTask | null {
+): TaskInfo | null {
   const { engine, tokens } = appOf(info);
   return engine.tasks.of(tokens.keyOf(token)).find((task) => task.id === id) ?? null;
 }
@@ -34,7 +34,7 @@ export function resolveTasks(
   { token, status }: TasksArgs,
   _context: unknown,
   info: GraphQLResolveInfo,
-): BackgroundTask[] {
+): TaskInfo[] {
   const { engine, tokens } = appOf(info);
   const tasks = engine.tasks.of(tokens.keyOf(token));
   return status ? tasks.filter((task) => status.includes(task.status)) : tasks;
@@ -45,14 +45,14 @@ export function resolveCancelTask(
   { token, id }: TaskArgs,
   _context: unknown,
   info: GraphQLResolveInfo,
-): BackgroundTask {
+): TaskInfo {
   const { engine, tokens } = appOf(info);
   return engine.cancel(tokens.keyOf(token), id);
 }
 
 /** Why the task failed, as far as clients may know. */
 export function resolveTaskError(
-  task: BackgroundTask,
+  task: TaskInfo,
   _args: unknown,
   _context: unknown,
   info: GraphQLResolveInfo,

@@ -9,7 +9,7 @@ import {
   type TaskErrorPayload,
 } from '../resolvers/task.ts';
 import { resolveIssueToken } from '../resolvers/token.ts';
-import type { BackgroundTask } from '../src/engine/background-task.ts';
+import type { TaskInfo } from '../src/engine/background-task.ts';
 import { type TaskStatus, taskStatuses } from '../src/state/task-status.ts';
 
 type Builder = PothosSchemaTypes.SchemaBuilder<SchemaTypes>;
@@ -18,7 +18,7 @@ type Builder = PothosSchemaTypes.SchemaBuilder<SchemaTypes>;
 export interface CommonTypes {
   readonly state: InterfaceRef<SchemaTypes, StatePayload>;
   readonly stateDiff: InterfaceRef<SchemaTypes, DiffPayload>;
-  readonly task: ObjectRef<SchemaTypes, BackgroundTask>;
+  readonly task: ObjectRef<SchemaTypes, TaskInfo>;
   readonly taskStatus: EnumRef<SchemaTypes, TaskStatus>;
 }
 
@@ -78,7 +78,7 @@ function defineTask(builder: Builder): Pick<CommonTypes, 'task' | 'taskStatus'> 
       message: t.exposeString('message', { nullable: false }),
     }),
   });
-  const task = builder.objectRef<BackgroundTask>('Task').implement({
+  const task = builder.objectRef<TaskInfo>('Task').implement({
     description: 'One run of a background event.',
     fields: (t) => ({
       id: t.exposeID('id', { nullable: false }),

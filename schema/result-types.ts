@@ -1,9 +1,9 @@
 import type { ObjectRef, SchemaTypes } from '@pothos/core';
 import type { EventPayload } from '../resolvers/event.ts';
-import type { BackgroundTask } from '../src/engine/background-task.ts';
+import type { TaskInfo } from '../src/engine/background-task.ts';
 
 /** The types that a state's mutations return. */
 export interface ResultTypes {
   readonly eventResult: ObjectRef<SchemaTypes, EventPayload>;
-  readonly task: ObjectRef<SchemaTypes, BackgroundTask>;
+  readonly task: ObjectRef<SchemaTypes, TaskInfo>;
 }

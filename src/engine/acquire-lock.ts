@@ -7,7 +7,7 @@ import type { TokenRoom } from './token-room.ts';
  * Waits for the lock of a token: for its queue on this node, then for the
  * store's lease.
  *
- * @throws {@link LockTimeoutError} after `acquireTimeoutMs`, or the reason of `signal`.
+ * @throws {@link LockTimeoutError} after `acquireTimeoutMs`, unless it is patient, or the reason of `signal`.
  */
 export function acquireLock(
   options: EngineOptions,
@@ -28,10 +28,13 @@ export function acquireLock(
       reject(error);
     };
     const onAbort = () => giveUp(signal?.reason);
-    const cancelTimer = clock.after(limits.acquireTimeoutMs, () => {
+    const onTimeout = () => {
       const holder = room.holder?.describe() ?? 'another node';
       giveUp(new LockTimeoutError(describeRequest(request), holder, limits.acquireTimeoutMs));
-    });
+    };
+    const cancelTimer = request.patient
+      ? () => {}
+      : clock.after(limits.acquireTimeoutMs, onTimeout);
     if (signal?.aborted) return onAbort();
     signal?.addEventListener('abort', onAbort);
     // Whoever gave up stays in the queue, and passes the lock on when it comes.
@@ -50,6 +53,7 @@ async function takeTurn(
   gaveUp: () => boolean,
 ): Promise<TokenLock | null> {
   const leaveQueue = await room.queue.acquire();
+  await room.breathe();
   if (gaveUp()) {
     leaveQueue();
     return null;

@@ -1,9 +1,11 @@
+import { setMaxListeners } from 'node:events';
 import { TaskCancelledError } from '../errors/index.ts';
 import type { EventDefinition, StateDefinition, StateReference } from '../state/definitions.ts';
 import { type EventCall, requireEventCall } from '../state/event-reference.ts';
 import type { TokenSnapshot } from '../state/snapshot.ts';
 import type { TaskOutcome, TaskStatus } from '../state/task-status.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
+import { detached } from '../values/detached.ts';
 import { acquireLock } from './acquire-lock.ts';
 import { callSite } from './call-site.ts';
 import type { EngineOptions } from './engine-options.ts';
@@ -16,6 +18,20 @@ import { openState } from './state-draft.ts';
 import { createStateView } from './state-view.ts';
 import type { TokenLock } from './token-lock.ts';
 import type { TokenRoom } from './token-room.ts';
+
+/** What is known of a task, also after it has ended. */
+export interface TaskInfo {
+  readonly id: string;
+  readonly key: TokenKey;
+  readonly event: EventDefinition;
+  readonly status: TaskStatus;
+  /** What the handler threw; null unless the task failed. */
+  readonly error: unknown;
+  /** In ms since 1970. */
+  readonly startedAt: number;
+  /** When it got its outcome, in ms since 1970; null while it runs. */
+  readonly endedAt: number | null;
+}
 
 /** What a task needs of the engine. */
 export interface TaskHost {
@@ -31,9 +47,10 @@ export interface TaskHost {
  * through its `self`. Ends in exactly one outcome, after which its `onExit`
  * runs once, in a commit of its own.
  */
-export class BackgroundTask {
+export class BackgroundTask implements TaskInfo {
   readonly id: string;
   readonly event: EventDefinition;
+  readonly startedAt: number;
   readonly #host: TaskHost;
   readonly #room: TokenRoom;
   readonly #origin: Origin;
@@ -56,6 +73,9 @@ export class BackgroundTask {
     this.event = run.event;
     this.#origin = run.origin;
     this.#snapshot = room.snapshot;
+    this.startedAt = host.options.clock.now();
+    // One listener for each lock that it waits for.
+    setMaxListeners(0, this.#aborter.signal);
   }
 
   get key(): TokenKey {
@@ -66,20 +86,25 @@ export class BackgroundTask {
     return this.#status;
   }
 
-  /** What the handler threw; null unless the task failed. */
   get error(): unknown {
     return this.#error;
   }
 
-  /** When it got its outcome, in ms since 1970; null while it runs. */
   get endedAt(): number | null {
     return this.#endedAt;
+  }
+
+  /** What is left of it when it has ended. */
+  summary(): TaskInfo {
+    const { id, key, event, status, error, startedAt, endedAt } = this;
+    return Object.freeze({ id, key, event, status, error, startedAt, endedAt });
   }
 
   /** Runs the handler; resolves when it has settled and `onExit` has run. Never rejects. */
   async run(args: EventCall['args']): Promise<void> {
     try {
       await this.#room.state(this.event.state);
+      this.#aborter.signal.throwIfAborted();
       await detach(() => this.#runHandler(args));
       this.#end('SUCCEEDED', null);
     } catch (error) {
@@ -102,7 +127,11 @@ export class BackgroundTask {
   }
 
   async #runHandler(args: EventCall['args']): Promise<void> {
-    const result = this.event.handler?.(this.#self() as never, args as never, undefined as never);
+    const result = this.event.handler?.(
+      this.#self() as never,
+      detached(args) as never,
+      undefined as never,
+    );
     await runHandler(result, {
       // Outside a lock there is nothing to flush, and nothing to wait for.
       flush: async () => {},
@@ -125,6 +154,7 @@ export class BackgroundTask {
     try {
       const lock = await acquireLock(this.#host.options, this.#room, {
         label: `onExit of ${this.#label}`,
+        patient: true,
         follow: this.#follow,
       });
       await holdLocks([lock], async () => {

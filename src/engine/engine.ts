@@ -5,8 +5,9 @@ import type { EventCall } from '../state/event-reference.ts';
 import type { StateSnapshot } from '../state/snapshot.ts';
 import { StateCursor } from '../stream/state-cursor.ts';
 import { assertTokenKey, type TokenKey } from '../tokens/token-key.ts';
+import { detached } from '../values/detached.ts';
 import { acquireLock } from './acquire-lock.ts';
-import { BackgroundTask, type TaskHost } from './background-task.ts';
+import { BackgroundTask, type TaskHost, type TaskInfo } from './background-task.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { ErrorReporter } from './error-reporter.ts';
 import { holdLocks } from './hold-lock.ts';
@@ -28,6 +29,12 @@ export interface EventResult {
   readonly tasks: readonly BackgroundTask[];
 }
 
+/** Whom an event acts for, and whether it waits for its lock as long as it takes. */
+interface RunRequest {
+  readonly origin: Origin;
+  readonly patient?: boolean;
+}
+
 /**
  * Runs events and tasks on the states of tokens. Knows tokens by their keys,
  * and nothing of GraphQL.
@@ -39,6 +46,8 @@ export class Engine implements TaskHost {
   readonly #rooms = new Map<TokenKey, Promise<TokenRoom> | TokenRoom>();
   readonly #running = new Set<Promise<unknown>>();
   #closing = false;
+  /** From when the last tasks are cancelled: what ends then starts nothing. */
+  #stopped = false;
 
   constructor(options: EngineOptions) {
     this.options = options;
@@ -82,7 +91,7 @@ export class Engine implements TaskHost {
   async dispatch(key: TokenKey, call: EventCall, context: unknown): Promise<EventResult> {
     assertNotNested(key, label(call.event));
     const room = await this.#open(key);
-    return this.#run(room, call, Origin.ofRequest(this.options, context));
+    return this.#run(room, call, { origin: Origin.ofRequest(this.options, context) });
   }
 
   /** Starts a background event's task. */
@@ -128,10 +137,10 @@ export class Engine implements TaskHost {
   }
 
   /** @throws {@link UnknownTaskError} */
-  cancel(key: TokenKey, taskId: string): BackgroundTask {
+  cancel(key: TokenKey, taskId: string): TaskInfo {
+    this.tasks.find(key, taskId)?.cancel();
     const task = this.tasks.of(key).find(({ id }) => id === taskId);
     if (!task) throw new UnknownTaskError();
-    task.cancel();
     return task;
   }
 
@@ -142,6 +151,7 @@ export class Engine implements TaskHost {
   async close(graceMs: number): Promise<void> {
     this.#closing = true;
     await this.#settledWithin(graceMs);
+    this.#stopped = true;
     for (const task of this.tasks.live) task.cancel();
     // A cancelled task's onExit still commits; a handler that ignores its signal is left behind.
     await this.#settledWithin(1_000);
@@ -150,10 +160,11 @@ export class Engine implements TaskHost {
 
   follow(room: TokenRoom, calls: readonly EventCall[], origin: Origin): BackgroundTask[] {
     const tasks: BackgroundTask[] = [];
+    if (this.#stopped) return tasks;
     for (const call of calls) {
       if (call.event.kind === 'event') {
         // Its failure was reported where it happened.
-        detach(() => this.#run(room, call, origin)).catch(() => {});
+        detach(() => this.#run(room, call, { origin, patient: true })).catch(() => {});
         continue;
       }
       try {
@@ -181,21 +192,30 @@ export class Engine implements TaskHost {
     return this.#reporter.knows(error);
   }
 
-  #run(room: TokenRoom, call: EventCall, origin: Origin): Promise<EventResult> {
-    return this.#track(this.#runEvent(room, call, origin));
+  #run(room: TokenRoom, call: EventCall, request: RunRequest): Promise<EventResult> {
+    return this.#track(this.#runEvent(room, call, request));
   }
 
-  async #runEvent(room: TokenRoom, call: EventCall, origin: Origin): Promise<EventResult> {
+  async #runEvent(
+    room: TokenRoom,
+    call: EventCall,
+    { origin, patient }: RunRequest,
+  ): Promise<EventResult> {
     const { event, args } = call;
     const tasks: BackgroundTask[] = [];
     try {
       const lock = await acquireLock(this.options, room, {
         label: label(event),
+        patient,
         follow: (calls) => tasks.push(...this.follow(room, calls, origin)),
       });
       await holdLocks([lock], async () => {
         const draft = await openState(lock, event.state);
-        const result = event.handler?.(draft as never, args as never, origin.eventContext as never);
+        const result = event.handler?.(
+          draft as never,
+          detached(args) as never,
+          origin.eventContext as never,
+        );
         await runHandler(result, {
           flush: () => lock.flush(),
           trigger: (triggered) => lock.trigger(triggered),

@@ -13,10 +13,14 @@ export class ErrorReporter {
   report(error: unknown, source: ErrorSource): void {
     if (isObject(error)) this.#known.add(error);
     const { onError, logger } = this.#options;
-    try {
-      onError(error, source);
-    } catch (failure) {
+    const onFailure = (failure: unknown) => {
       logger.error({ err: failure, source }, 'onError threw');
+    };
+    try {
+      // It may be async, whatever its type says.
+      Promise.resolve(onError(error, source)).catch(onFailure);
+    } catch (failure) {
+      onFailure(failure);
     }
   }
 

@@ -20,7 +20,7 @@ export async function holdLocks<T>(
     for (const lock of locks) await lock.finish();
     return result;
   } catch (error) {
-    for (const lock of locks) lock.rollback();
+    for (const lock of locks) if (lock.held) lock.rollback();
     throw error;
   } finally {
     for (const lock of locks) lock.release();

@@ -13,7 +13,13 @@ export async function openBlock(
   definition: StateDefinition,
   options: { readonly logger: Logger; readonly onEnd: () => void },
 ): Promise<object> {
-  await lock.open(definition);
+  try {
+    await lock.open(definition);
+  } catch (error) {
+    lock.release();
+    options.onEnd();
+    throw error;
+  }
   const registration = {};
   const dispose = async () => {
     droppedBlocks.unregister(registration);

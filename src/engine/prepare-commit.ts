@@ -58,12 +58,16 @@ export async function prepareCommit(
     }
     states[name] = Object.freeze(next);
     if (base.states[name]) {
-      operations.push(...valueOperations, ...diff(before.computed, computed, [name, 'computed']));
+      for (const operation of valueOperations) operations.push(operation);
+      for (const operation of diff(before.computed, computed, [name, 'computed'])) {
+        operations.push(operation);
+      }
     } else {
       operations.push(['set', [name], states[name]]);
     }
   }
-  const position = Object.freeze({ version, id: options.id });
+  const firstId = base.position.firstId || options.id;
+  const position = Object.freeze({ version, id: options.id, firstId });
   return {
     entry: { ...position, previousId: base.position.id, operations, changed },
     after: Object.freeze({ position, states: Object.freeze(states) }),

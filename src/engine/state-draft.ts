@@ -58,7 +58,7 @@ class StateDraft implements FacadeSource {
     const draft = this.#lock.draft(this.definition);
     const result = draft.written
       ? peekComputed(this.definition, name, {
-          values: draft.snapshot([this.definition.name]) as PlainObject,
+          values: draft.peek([this.definition.name]) as PlainObject,
           previous: committed,
         })
       : committed.computed[name];
@@ -76,6 +76,7 @@ class StateDraft implements FacadeSource {
       case 'id':
         return stateId(lock.room.key, this.definition.name);
       case 'version':
+        lock.assertReadable();
         return lock.room.stateAt(lock.room.snapshot, this.definition)?.version;
       case 'reset':
         return () => {

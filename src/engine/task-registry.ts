@@ -1,12 +1,12 @@
 import type { TokenKey } from '../tokens/token-key.ts';
-import type { BackgroundTask } from './background-task.ts';
+import type { BackgroundTask, TaskInfo } from './background-task.ts';
 import type { EngineOptions } from './engine-options.ts';
 
 /** The tasks of this process: those that live, and for a while those that ended. */
 export class TaskRegistry {
   readonly #live = new Set<BackgroundTask>();
   /** In the order in which they ended. */
-  readonly #finished = new Set<BackgroundTask>();
+  readonly #finished = new Set<TaskInfo>();
   readonly #options: Pick<EngineOptions, 'clock' | 'limits'>;
 
   constructor(options: Pick<EngineOptions, 'clock' | 'limits'>) {
@@ -23,14 +23,22 @@ export class TaskRegistry {
     this.#live.add(task);
     await done;
     this.#live.delete(task);
-    this.#finished.add(task);
+    this.#finished.add(task.summary());
     this.#forgetOld();
   }
 
   /** A token's tasks, oldest first. */
-  of(key: TokenKey): BackgroundTask[] {
+  of(key: TokenKey): TaskInfo[] {
     this.#forgetOld();
-    return [...this.#finished, ...this.#live].filter((task) => task.key === key);
+    return [...this.#finished, ...this.#live]
+      .filter((task) => task.key === key)
+      .sort((a, b) => a.startedAt - b.startedAt);
+  }
+
+  /** A token's task that has not settled. */
+  find(key: TokenKey, id: string): BackgroundTask | undefined {
+    for (const task of this.#live) if (task.key === key && task.id === id) return task;
+    return undefined;
   }
 
   #forgetOld(): void {

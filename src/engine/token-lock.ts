@@ -17,6 +17,8 @@ export interface LockRequest {
   readonly label: string;
   /** Where in the code it was asked for, if known. */
   readonly site?: string | undefined;
+  /** Waits as long as it takes: for work that nobody could be told was not done. */
+  readonly patient?: boolean | undefined;
   /** Runs what was triggered in the lock, after the commit it was attached to. */
   readonly follow: (calls: readonly EventCall[]) => void;
 }
@@ -27,9 +29,6 @@ export interface LockGrant {
   readonly lease: Lease;
   readonly leaveQueue: () => void;
 }
-
-/** Commits in a row, after which a burst lets sockets and timers have a turn. */
-const commitsPerTurn = 16;
 
 /**
  * A token's lock, from when it is granted to its release: the drafts, what
@@ -153,6 +152,7 @@ export class TokenLock implements LockHolder {
 
   /** Drops what was changed and triggered since the last flush; drafts read before are released. */
   rollback(): void {
+    this.assertReadable();
     this.#scope.release(() => new StateReleasedError(this.label));
     this.#triggered = [];
     this.#states.clear();
@@ -199,12 +199,18 @@ export class TokenLock implements LockHolder {
     this.#assertHeld();
     const triggered = this.#triggered;
     this.#triggered = [];
-    const prepared = await prepareCommit(this.room.snapshot, this.#drafted(), {
-      id: randomUUID(),
-      computed: (definition) => this.room.computedOptions(definition),
-    });
-    this.#assertHeld();
-    if (prepared) await this.#store(prepared);
+    try {
+      const prepared = await prepareCommit(this.room.snapshot, this.#drafted(), {
+        id: randomUUID(),
+        computed: (definition) => this.room.computedOptions(definition),
+      });
+      this.#assertHeld();
+      if (prepared) await this.#store(prepared);
+    } catch (error) {
+      // They stay attached to the next flush, if there is one.
+      this.#triggered = [...triggered, ...this.#triggered];
+      throw error;
+    }
     this.#request.follow(triggered);
   }
 
@@ -219,7 +225,7 @@ export class TokenLock implements LockHolder {
       drafted.before = after.states[definition.name] ?? drafted.before;
     }
     this.room.advance(entry, after);
-    if (entry.version % commitsPerTurn === 0) await new Promise(setImmediate);
+    await this.room.breathe();
   }
 
   *#drafted(): Generator<DraftedState> {

@@ -29,6 +29,9 @@ export interface LogRecord {
 
 type RoomOptions = Pick<EngineOptions, 'store' | 'limits' | 'logger'>;
 
+/** Locks and commits in a row, after which others have a turn. */
+const stepsPerTurn = 16;
+
 /** How many commits subscribers can be behind and still get each of them. */
 const maxRecords = 256;
 
@@ -51,6 +54,7 @@ export class TokenRoom {
   readonly #initial = new Map<StateDefinition, Promise<StateSnapshot> | StateSnapshot>();
   #snapshot: TokenSnapshot = emptySnapshot;
   #records: LogRecord[] = [];
+  #steps = 0;
   #refreshing = false;
   #stale = false;
 
@@ -92,7 +96,12 @@ export class TokenRoom {
     if (!initial) {
       initial = initialState(definition, this.computedOptions(definition));
       this.#initial.set(definition, initial);
-      this.#initial.set(definition, await initial);
+      try {
+        this.#initial.set(definition, await initial);
+      } catch (error) {
+        this.#initial.delete(definition);
+        throw error;
+      }
     }
     return initial;
   }
@@ -141,10 +150,16 @@ export class TokenRoom {
     this.#notify();
   }
 
-  /** The commits after `version`, or null if the log does not reach back to it. */
+  /** The commit of that number, or null if the log does not reach back to it. */
   record(version: number): LogRecord | null {
     const first = this.#records[0]?.position.version;
     return first === undefined ? null : (this.#records[version - first] ?? null);
+  }
+
+  /** Called for each lock and each commit: lets sockets and timers have a turn in a burst. */
+  async breathe(): Promise<void> {
+    this.#steps += 1;
+    if (this.#steps % stepsPerTurn === 0) await new Promise(setImmediate);
   }
 
   /** Calls the listener after each commit, until the returned function is called. */
@@ -198,7 +213,7 @@ function applyEntry(before: TokenSnapshot, entry: Entry): TokenSnapshot {
     if (state) states[name] = Object.freeze({ ...state, version: entry.version });
   }
   return Object.freeze({
-    position: Object.freeze({ version: entry.version, id: entry.id }),
+    position: Object.freeze({ version: entry.version, id: entry.id, firstId: entry.firstId }),
     states: Object.freeze(states),
   });
 }

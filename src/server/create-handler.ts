@@ -30,6 +30,11 @@ export function createHandler<Context>(
     path,
     fetch: async (request) => pipeline.fetch(request, {}),
     request(request, response) {
+      // yoga makes a URL of it, and would answer with a stack.
+      if (!URL.canParse(`http://${request.headers.host ?? 'localhost'}`)) {
+        response.statusCode = 400;
+        return void response.end('Bad Host header\n');
+      }
       void pipeline(request, response);
     },
     upgrade(request, socket, head) {

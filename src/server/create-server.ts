@@ -57,7 +57,8 @@ export function createServer<Context>(
   http.on('upgrade', (request, socket, head) => {
     socket.on('error', (error) => app.logger.debug({ err: error }, 'socket error'));
     if (app.ready && handler.upgrade(request, socket, head)) return;
-    socket.end(`HTTP/1.1 ${app.ready ? '404 Not Found' : '503 Service Unavailable'}\r\n\r\n`);
+    const status = app.ready ? '404 Not Found' : '503 Service Unavailable';
+    socket.end(`HTTP/1.1 ${status}\r\n\r\n`, () => socket.destroy());
   });
 
   const server: Server = {

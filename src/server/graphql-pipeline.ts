@@ -1,6 +1,7 @@
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import type { App } from './app.ts';
 import { createMaskError } from './mask-error.ts';
+import { useAbortedRequests } from './use-aborted-requests.ts';
 import { useErrorCodes } from './use-error-codes.ts';
 
 /** Where a request came from, whatever its transport. */
@@ -70,6 +71,6 @@ export function createPipeline<Context>(
       // What it masks is logged where it is masked.
       error: (...args: unknown[]) => logger.debug({ args }, 'graphql'),
     },
-    plugins: [useErrorCodes()],
+    plugins: [useErrorCodes(), useAbortedRequests()],
   });
 }

@@ -49,6 +49,16 @@ export function peekComputed(
 
 const noResults: Results = Object.freeze({});
 
+/** Thrown through a computed var that reads one which is not done. */
+class NotYet extends Error {
+  readonly pending: Promise<void>;
+
+  constructor(pending: Promise<void>) {
+    super('Expected a computed var that is done.');
+    this.pending = pending;
+  }
+}
+
 class Evaluation {
   readonly #definition: StateDefinition;
   readonly #values: Values;
@@ -56,6 +66,7 @@ class Evaluation {
   readonly #options: ComputedOptions;
   readonly #done = new Map<string, ComputedResult>();
   readonly #running = new Set<string>();
+  readonly #pending = new Map<string, Promise<void>>();
 
   constructor(
     definition: StateDefinition,
@@ -86,11 +97,9 @@ class Evaluation {
   /** Returns a promise only if the var is async and not done. */
   #evaluate(name: string): Promise<void> | null {
     if (this.#done.has(name)) return null;
+    const pending = this.#pending.get(name);
+    if (pending) return pending;
     const before = this.#previous?.computed[name];
-    if (before && this.#isCurrent(before)) {
-      this.#done.set(name, before);
-      return null;
-    }
     if (this.#running.has(name)) {
       throw new TypeError(`Expected no cycle, got computed var "${name}" that reads itself.`);
     }
@@ -105,16 +114,40 @@ class Evaluation {
       finish(null, true);
     };
     try {
+      if (before && this.#isCurrent(before)) {
+        this.#running.delete(name);
+        this.#done.set(name, before);
+        return null;
+      }
       const value = this.#definition.computed.get(name)?.resolve(this.#source(reads) as never);
       if (!(value instanceof Promise)) {
         finish(value, false);
         return null;
       }
-      return within(value, this.#options.timeoutMs).then((result) => finish(result, false), fail);
+      return this.#await(
+        name,
+        within(value, this.#options.timeoutMs).then((result) => finish(result, false), fail),
+      );
     } catch (error) {
-      fail(error);
-      return null;
+      if (!(error instanceof NotYet)) {
+        fail(error);
+        return null;
+      }
+      // It read one that is async: again when that one is done.
+      this.#running.delete(name);
+      return this.#await(
+        name,
+        error.pending.then(() => {
+          this.#pending.delete(name);
+          return this.#evaluate(name) ?? undefined;
+        }),
+      );
     }
+  }
+
+  async #await(name: string, work: Promise<void>): Promise<void> {
+    this.#pending.set(name, work);
+    await work;
   }
 
   #result(name: string, value: unknown, failed: boolean, reads: string[]): ComputedResult {
@@ -135,7 +168,8 @@ class Evaluation {
       if (!this.#definition.computed.has(field)) {
         return Object.is(this.#previous?.values[field], this.#values[field]);
       }
-      this.#evaluate(field);
+      const pending = this.#evaluate(field);
+      if (pending) throw new NotYet(pending);
       return Object.is(this.#previous?.computed[field], this.#done.get(field));
     });
   }
@@ -147,10 +181,11 @@ class Evaluation {
         if (typeof key === 'symbol') return undefined;
         reads.add(key);
         if (!this.#definition.computed.has(key)) return this.#values[key];
-        this.#evaluate(key);
+        const pending = this.#evaluate(key);
+        if (pending) throw new NotYet(pending);
         const result = this.#done.get(key);
         if (!result || result.failed) {
-          throw new TypeError(`Expected a value of computed var "${key}", got none yet.`);
+          throw new TypeError(`Expected a value of computed var "${key}", which has failed.`);
         }
         return result.value;
       },

@@ -16,14 +16,16 @@ export interface StateSnapshot {
   readonly computed: Readonly<Record<string, ComputedResult>>;
 }
 
-/** A place in a token's history: the number of a commit and its random id. */
+/** A place in a token's history: the number of a commit and its random id. Both are empty before the first. */
 export interface Position {
   readonly version: number;
   readonly id: string;
+  /** The id of the token's first commit: histories that begin otherwise have nothing in common. */
+  readonly firstId: string;
 }
 
 /** Before the first commit. */
-const origin: Position = Object.freeze({ version: 0, id: '' });
+const origin: Position = Object.freeze({ version: 0, id: '', firstId: '' });
 
 /** All states of a token that have been stored, after one commit. */
 export interface TokenSnapshot {

@@ -2,7 +2,7 @@ import { visibleChanges, visibleNames } from '../engine/changes.ts';
 import type { LogRecord, TokenRoom } from '../engine/token-room.ts';
 import type { StateDefinition } from '../state/definitions.ts';
 import { emptySnapshot, type Position, type StateSnapshot } from '../state/snapshot.ts';
-import { parseCursor } from './cursor.ts';
+import { type Cursor, historyTag, parseCursor } from './cursor.ts';
 
 /** What one subscriber of one state gets. */
 export interface StateDiff {
@@ -130,8 +130,10 @@ export class StateCursor implements AsyncIterableIterator<StateDiff> {
   }
 
   /** Where to go on from a cursor, or null if only a snapshot can help. */
-  #resume(since: Position): { at: number; state: StateSnapshot } | null {
-    const { position } = this.#room;
+  #resume(since: Cursor): { at: number; state: StateSnapshot } | null {
+    const { position, key } = this.#room;
+    const firstId = since.version === 0 ? '' : position.firstId;
+    if (since.history !== historyTag(key, firstId)) return null;
     const atOrigin = since.version === 0 && this.#room.record(1) !== null;
     const record = this.#room.record(since.version);
     if (atOrigin || record?.position.id === since.id) {

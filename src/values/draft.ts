@@ -12,6 +12,8 @@ import { isSettled, settle, settleList, settleRecord } from './settle.ts';
 
 type Container = unknown[] | PlainObject;
 
+const listSearches = new Set<PropertyKey>(['includes', 'indexOf', 'lastIndexOf']);
+
 const nodes = new WeakMap<object, DraftNode>();
 
 /**
@@ -65,7 +67,10 @@ export class DraftNode implements ProxyHandler<Container> {
   get(_target: Container, key: PropertyKey): unknown {
     this.#scope.assertReadable();
     const source = this.#copy ?? this.#base;
-    if (Array.isArray(source) && listMutators.has(key)) return this.#listMutator(key as 'push');
+    if (Array.isArray(source)) {
+      if (listMutators.has(key)) return this.#listMutator(key as 'push');
+      if (listSearches.has(key)) return this.#listSearch(key as 'indexOf');
+    }
     const value = (source as PlainObject)[key as string];
     if (!isObject(value) || !Object.hasOwn(source, key)) return value;
     return this.#child(key, value);
@@ -140,8 +145,7 @@ export class DraftNode implements ProxyHandler<Container> {
    */
   snapshot(path: Path): object {
     if (!this.#dirty && this.#snapshot) return this.#snapshot;
-    // From here on the handler's own object and this draft go separate ways.
-    if (this.#copy === this.#base) this.#copy = shallowCopy(this.#base);
+    this.#detach();
     const source = this.#copy ?? this.#base;
     const settleChild = (child: unknown, key: string | number) =>
       this.#settleChild(String(key), child, path);
@@ -150,6 +154,21 @@ export class DraftNode implements ProxyHandler<Container> {
       : settleRecord(source, path, settleChild);
     this.#dirty = false;
     return this.#snapshot;
+  }
+
+  /** The same for a look in between, which leaves everything as it is. Costs a copy of what was written. */
+  peek(path: Path): object {
+    if (!this.#dirty && this.#snapshot) return this.#snapshot;
+    const source = this.#copy ?? this.#base;
+    const peekChild = (value: unknown, key: string | number) =>
+      settle(peel(this.#children?.get(String(key)) ?? value), path, (object, at) => {
+        const plain = peel(object) as object;
+        const node = nodes.get(this.#scope.adopted.get(plain) ?? plain);
+        return node ? node.peek(at) : plain;
+      });
+    return Array.isArray(source)
+      ? settleList(source, path, peekChild)
+      : settleRecord(source, path, peekChild);
   }
 
   /** One var of a state, as it stands, settled; a missing one is null. */
@@ -231,6 +250,11 @@ export class DraftNode implements ProxyHandler<Container> {
     return copy;
   }
 
+  /** From here on the handler's own object and this draft go separate ways. */
+  #detach(): void {
+    if (this.#copy === this.#base) this.#copy = shallowCopy(this.#base);
+  }
+
   #markDirty(): void {
     this.#written = true;
     if (this.#dirty) return;
@@ -257,6 +281,25 @@ export class DraftNode implements ProxyHandler<Container> {
       }
       return this.#removed(result);
     };
+  }
+
+  /** The list gives drafts of the objects that the handler put in; it may look for the objects. */
+  #listSearch(name: 'indexOf'): (...args: unknown[]) => unknown {
+    return (needle, ...rest) => {
+      const plain = peel(needle);
+      const known = isObject(plain) ? this.#scope.adopted.get(plain) : undefined;
+      const own = known ?? (this.#isOwn(plain) ? this.#adoptedChild(plain) : plain);
+      return (Array.prototype[name] as (...args: unknown[]) => unknown).call(
+        this.proxy,
+        own,
+        ...rest,
+      );
+    };
+  }
+
+  #isOwn(value: unknown): value is Container {
+    if (!isObject(value) || nodes.has(value) || isSettled(value)) return false;
+    return Array.isArray(value) || isPlainObject(value);
   }
 
   /** A row taken out of the list stays a draft: the handler may change it and put it elsewhere. */

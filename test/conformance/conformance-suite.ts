@@ -5,6 +5,7 @@ import { deliveryTests } from './delivery.ts';
 import { eventTests } from './events.ts';
 import { immutabilityTests } from './immutability.ts';
 import { lockTests } from './locks.ts';
+import { regressionTests } from './regressions.ts';
 import { seedTests } from './seed.ts';
 import { taskTests } from './tasks.ts';
 
@@ -18,5 +19,6 @@ export function conformanceSuite(name: string, createStore: StoreFactory): void 
     taskTests(createStore);
     immutabilityTests(createStore);
     deliveryTests(createStore);
+    regressionTests(createStore);
   });
 }

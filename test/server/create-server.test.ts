@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { createApp, memoryStore } from 'statewire';
 import { createServer } from 'statewire/server';
@@ -142,6 +143,24 @@ describe('createServer', () => {
     setTimeout(() => later.resolve('at last'), 50);
     expect((await slow).state).toEqual({ n: 2, later: 'at last' });
     await closing;
+  });
+
+  it('closes although a turned away upgrade keeps its side open', async () => {
+    const { url, server } = await startLab(memoryStore, (builder) => {
+      builder.state('S', { vars: (t) => ({ n: t.int({ default: 0 }) }) });
+    });
+    const socket = connect({
+      port: Number(new URL(url).port),
+      host: '127.0.0.1',
+      allowHalfOpen: true,
+    });
+    socket.on('error', () => {});
+    socket.write(
+      'GET /nope HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n',
+    );
+    expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1.1 404/);
+    await server.close();
+    socket.destroy();
   });
 
   it('cancels tasks that do not end in time, and runs their onExit', async () => {

@@ -1,6 +1,8 @@
-import { memoryStore } from 'statewire';
-import { describe, expect, it } from 'vitest';
-import { type LabBuilder, startLab } from '../support/lab.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createApp, memoryStore } from 'statewire';
+import { createServer } from 'statewire/server';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createBuilder, type LabBuilder, startLab } from '../support/lab.ts';
 import { RawSocket } from '../support/raw-socket.ts';
 import { SseSubscription } from '../support/sse-client.ts';
 import { until } from '../support/until.ts';
@@ -65,6 +67,31 @@ describe('a subscriber that leaves while nothing happens leaves nothing behind',
     await until(() => app.subscribers === 0, 'every subscriber is gone');
     await until(() => timers() <= Math.max(before, 1), 'every timer is gone');
     expect(logs.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  it('also when it leaves while its context is still being made', async () => {
+    const builder = createBuilder();
+    defineCounter(builder);
+    const app = createApp({ schema: builder.toSchema(), store: memoryStore(), development: true });
+    let made = 0;
+    const server = createServer(app, {
+      handleSignals: false,
+      context: async () => {
+        await sleep(30);
+        made += 1;
+        return {};
+      },
+    });
+    const url = await server.listen(0, '127.0.0.1');
+    onTestFinished(() => server.close());
+    for (let i = 0; i < 20; i += 1) {
+      const stream = new SseSubscription(url, watch);
+      const next = stream.next().catch(() => {});
+      setTimeout(() => stream.abort(), 10);
+      await next;
+    }
+    await until(() => made === 20, 'every context was made');
+    await until(() => app.subscribers === 0, 'no subscriber is left');
   });
 
   it('also when it completes without closing its socket', async () => {
