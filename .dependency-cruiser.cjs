@@ -78,11 +78,24 @@ module.exports = {
       to: { path: '^(examples|test)/' },
     },
     {
+      name: 'nobody-imports-tests',
+      severity: 'error',
+      from: { path: '^(examples|scripts)/' },
+      to: { path: '^test/' },
+    },
+    {
       name: 'examples-use-the-package-by-its-name',
       severity: 'error',
       comment: 'They show what a user writes: only the entry points, through their names.',
       from: { path: '^examples/' },
       to: { path: '^(src|schema|resolvers)/', pathNot: '^src/(index|server/index)\\.ts$' },
+    },
+    {
+      name: 'examples-never-go-up-to-the-package',
+      severity: 'error',
+      comment: 'Not even to the entry points: a user has no ../src.',
+      from: { path: '^examples/' },
+      to: { path: '^src/', dependencyTypesNot: ['aliased'] },
     },
     {
       name: 'no-development-packages-in-the-package',

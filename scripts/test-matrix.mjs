@@ -2,11 +2,13 @@
 // binary comes from npm's package `node`, and graphql 17, in a copy of the
 // project. Arguments go to vitest.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 const folder = mkdtempSync(join(tmpdir(), 'statewire-matrix-'));
+// Ctrl-C ends the command at hand; this process lives on to remove the folder.
+process.on('SIGINT', () => {});
 const run = (command, args, options = {}) =>
   execFileSync(command, args, { cwd: folder, stdio: 'inherit', ...options });
 
@@ -15,6 +17,7 @@ try {
     encoding: 'utf8',
   });
   for (const file of files.split('\0').filter(Boolean)) {
+    if (!existsSync(file)) continue; // deleted, but still in the index
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     cpSync(file, join(folder, file));
   }

@@ -57,7 +57,19 @@ try {
   }
   await useQuickStart(['--import', 'tsx', 'src/quick-start.ts']);
   console.log('ESM: the quick start answers');
+  // Vite leaves packages out of a server's bundle unless told otherwise; this one must be inside.
+  writeFileSync(
+    join(folder, 'vite.config.js'),
+    "export default { ssr: { noExternal: ['statewire'] } };\n",
+  );
   run('npx', ['vite', 'build', '--logLevel=error', '--ssr=src/quick-start.ts', '--outDir=bundle']);
+  if (
+    /(from|import)\s*["']statewire/.test(
+      readFileSync(join(folder, 'bundle/quick-start.js'), 'utf8'),
+    )
+  ) {
+    throw new Error('Expected statewire inside the bundle, got an import of it.');
+  }
   await useQuickStart(['bundle/quick-start.js']);
   console.log('bundle: the quick start answers, nothing was shaken off');
 } finally {

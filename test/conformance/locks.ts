@@ -9,23 +9,14 @@ import {
   StateReleasedError,
 } from 'statewire';
 import { describe, expect, it } from 'vitest';
+import { defineCell } from '../support/cell.ts';
 import { Deferred } from '../support/deferred.ts';
-import { type LabBuilder, type LabContext, type StoreFactory, startLab } from '../support/lab.ts';
+import { type LabContext, type StoreFactory, startLab } from '../support/lab.ts';
 import { until } from '../support/until.ts';
 
 const watch = 'subscription { cell(token: "T") { version since state { n lines } } }';
 const read = '{ cell(token: "T") { n lines version } }';
 const increment = 'mutation { cellIncrement(token: "T") { version state { n } } }';
-
-function defineCell(builder: LabBuilder) {
-  const Cell = builder.state('Cell', {
-    vars: (t) => ({ n: t.int({ default: 0 }), lines: t.stringList({ default: [] }) }),
-  });
-  Cell.event('increment').resolve((s) => {
-    s.n += 1;
-  });
-  return Cell;
-}
 
 type Cell = ReturnType<typeof defineCell>;
 

@@ -1,24 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TaskCancelledError } from 'statewire';
 import { describe, expect, it } from 'vitest';
+import { defineCell } from '../support/cell.ts';
 import { Deferred } from '../support/deferred.ts';
-import { type LabBuilder, type StoreFactory, startLab } from '../support/lab.ts';
+import { type StoreFactory, startLab } from '../support/lab.ts';
 import { until } from '../support/until.ts';
 
 const read = '{ cell(token: "T") { n lines } }';
 const increment = 'mutation { cellIncrement(token: "T") { state { n } } }';
 const start = 'mutation { cellWork(token: "T") { id status } }';
 const task = 'query ($id: ID!) { task(token: "T", id: $id) { status error { code message } } }';
-
-function defineCell(builder: LabBuilder) {
-  const Cell = builder.state('Cell', {
-    vars: (t) => ({ n: t.int({ default: 0 }), lines: t.stringList({ default: [] }) }),
-  });
-  Cell.event('increment').resolve((s) => {
-    s.n += 1;
-  });
-  return Cell;
-}
 
 export function taskTests(createStore: StoreFactory): void {
   describe('tasks', () => {
