@@ -63,11 +63,8 @@ try {
     "export default { ssr: { noExternal: ['statewire'] } };\n",
   );
   run('npx', ['vite', 'build', '--logLevel=error', '--ssr=src/quick-start.ts', '--outDir=bundle']);
-  if (
-    /(from|import)\s*["']statewire/.test(
-      readFileSync(join(folder, 'bundle/quick-start.js'), 'utf8'),
-    )
-  ) {
+  const bundle = readFileSync(join(folder, 'bundle/quick-start.js'), 'utf8');
+  if (/(from|import)\s*["']statewire/.test(bundle)) {
     throw new Error('Expected statewire inside the bundle, got an import of it.');
   }
   await useQuickStart(['bundle/quick-start.js']);
@@ -109,6 +106,7 @@ async function post(url, query) {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ query }),
+    signal: AbortSignal.timeout(10_000),
   });
   const { data, errors } = await response.json();
   if (errors) throw new Error(JSON.stringify(errors));
