@@ -1,6 +1,6 @@
 import type { StateDefinition } from '../state/definitions.ts';
 import type { StateSnapshot } from '../state/snapshot.ts';
-import { isEqual } from '../values/diff.ts';
+import { isEqual } from '../values/diff/diff.ts';
 
 /** The vars and computed vars that differ between two snapshots of a state, in the order of its definition. */
 export function visibleChanges(

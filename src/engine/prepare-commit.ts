@@ -2,8 +2,8 @@ import { type ComputedOptions, evaluateComputed } from '../state/computed.ts';
 import type { StateDefinition } from '../state/definitions.ts';
 import type { StateSnapshot, TokenSnapshot } from '../state/snapshot.ts';
 import type { Entry } from '../store/state-store.ts';
-import { diff } from '../values/diff.ts';
-import type { DraftNode } from '../values/draft.ts';
+import { diff } from '../values/diff/diff.ts';
+import type { ObjectDraft } from '../values/draft/object-draft.ts';
 import type { Operation } from '../values/operation.ts';
 import { visibleChanges } from './changes.ts';
 
@@ -17,7 +17,7 @@ export interface PreparedCommit {
 export interface DraftedState {
   readonly definition: StateDefinition;
   readonly before: StateSnapshot;
-  readonly draft: DraftNode;
+  readonly draft: ObjectDraft;
 }
 
 /**
@@ -59,7 +59,7 @@ export async function prepareCommit(
     states[name] = Object.freeze(next);
     if (base.states[name]) {
       for (const operation of valueOperations) operations.push(operation);
-      for (const operation of diff(before.computed, computed, [name, 'computed'])) {
+      for (const operation of diff(before.computed, computed, { path: [name, 'computed'] })) {
         operations.push(operation);
       }
     } else {
@@ -85,7 +85,7 @@ function readDraft({ definition, before, draft }: DraftedState): WrittenState[] 
   const valueOperations: Operation[] = [];
   for (const [key, old] of Object.entries(before.values)) {
     const value = draft.snapshotOf(key, [definition.name, key]);
-    const operations = diff(old, value, [definition.name, 'values', key]);
+    const operations = diff(old, value, { path: [definition.name, 'values', key] });
     // An equal value is the old one, so that unchanged parts stay shared.
     values[key] = operations.length > 0 ? value : old;
     for (const operation of operations) valueOperations.push(operation);

@@ -4,8 +4,8 @@ import type { StateDefinition } from '../state/definitions.ts';
 import type { EventCall } from '../state/event-reference.ts';
 import type { StateSnapshot, TokenSnapshot } from '../state/snapshot.ts';
 import type { Lease } from '../store/state-store.ts';
-import { DraftNode } from '../values/draft.ts';
-import { DraftScope } from '../values/draft-scope.ts';
+import type { ObjectDraft } from '../values/draft/object-draft.ts';
+import { createDraftScope, openDraft } from '../values/draft/open-draft.ts';
 import type { PlainObject } from '../values/plain.ts';
 import { markSettled } from '../values/settle.ts';
 import type { EngineOptions } from './engine-options.ts';
@@ -42,10 +42,10 @@ export class TokenLock implements LockHolder {
   readonly #leaveQueue: () => void;
   readonly #states = new Map<
     StateDefinition,
-    { before: DraftedState['before']; node: DraftNode }
+    { before: DraftedState['before']; node: ObjectDraft }
   >();
   readonly #grantedAt: number;
-  #scope = new DraftScope();
+  #scope = createDraftScope();
   #triggered: EventCall[] = [];
   /** Flushes that are under way, one after the other. */
   #commits: Promise<void> | null = null;
@@ -97,11 +97,11 @@ export class TokenLock implements LockHolder {
   }
 
   /** The draft of a state that was opened. */
-  draft(definition: StateDefinition): DraftNode {
+  draft(definition: StateDefinition): ObjectDraft {
     const known = this.#states.get(definition);
     if (known) return known.node;
     const before = this.room.requireState(this.room.snapshot, definition);
-    const node = new DraftNode(this.#scope, markSettled(before.values as PlainObject), null);
+    const node = openDraft(this.#scope, markSettled(before.values as PlainObject));
     this.#states.set(definition, { before, node });
     return node;
   }
@@ -156,7 +156,7 @@ export class TokenLock implements LockHolder {
     this.#scope.release(() => new StateReleasedError(this.label));
     this.#triggered = [];
     this.#states.clear();
-    this.#scope = new DraftScope();
+    this.#scope = createDraftScope();
     if (this.#failure) this.#scope.refuseWrites(this.#failure);
   }
 

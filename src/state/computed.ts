@@ -1,4 +1,4 @@
-import { isEqual } from '../values/diff.ts';
+import { isEqual } from '../values/diff/diff.ts';
 import { settle } from '../values/settle.ts';
 import type { StateDefinition } from './definitions.ts';
 import type { ComputedResult, StateSnapshot } from './snapshot.ts';

@@ -1,4 +1,4 @@
-import { isPlainObject } from './plain.ts';
+import { isMap, isPlainObject, isSet } from './plain.ts';
 
 /**
  * A deep copy that shares nothing with drafts, snapshots or the caller:
@@ -12,6 +12,8 @@ export function detached<T>(value: T): T {
 function copy(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copy);
   if (value instanceof Date) return new Date(value.getTime());
+  if (isMap(value)) return new Map([...value].map(([key, child]) => [key, copy(child)]));
+  if (isSet(value)) return new Set([...value].map(copy));
   if (!isPlainObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, copy(child)]));
 }

@@ -1,8 +1,11 @@
 /** An object with string keys: a literal, or one without a prototype. */
 export type PlainObject = Record<string, unknown>;
 
-/** Where a value stands: keys of objects and indexes of lists, from the state's name down. */
-export type Path = (string | number)[];
+/** A key of a Map: a value that is the same wherever it is read. */
+export type MapKey = string | number | bigint | boolean | null;
+
+/** Where a value stands: keys of objects and Maps, indexes of lists and of a Set's members, from the state's name down. */
+export type Path = MapKey[];
 
 /** Keys that reach an object's prototype; no state may hold them. */
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
@@ -26,6 +29,31 @@ export function isPlainObject(value: unknown): value is PlainObject {
   );
 }
 
+/** Whether the value is a Map itself, from this realm, and not an instance of a class that extends it. */
+export function isMap(value: unknown): value is Map<unknown, unknown> {
+  return value instanceof Map && value.constructor === Map;
+}
+
+/** The same for a Set. */
+export function isSet(value: unknown): value is Set<unknown> {
+  return value instanceof Set && value.constructor === Set;
+}
+
+/** Whether the value has parts: what drafts and read-only views are made of. */
+export function isContainer(value: unknown): value is object {
+  return Array.isArray(value) || isPlainObject(value) || isMap(value) || isSet(value);
+}
+
+/** Methods of Map and Set that change what they are called on, also those of newer versions of Node. */
+export const collectionMutators: ReadonlySet<PropertyKey> = new Set([
+  'add',
+  'clear',
+  'delete',
+  'getOrInsert',
+  'getOrInsertComputed',
+  'set',
+]);
+
 /** Array methods that change the list they are called on. */
 export const listMutators: ReadonlySet<PropertyKey> = new Set([
   'copyWithin',
@@ -42,7 +70,7 @@ export const listMutators: ReadonlySet<PropertyKey> = new Set([
 /** `State.items[0].title`, for messages. */
 export function formatPath(path: Readonly<Path>): string {
   return path.reduce<string>((text, part) => {
-    if (typeof part === 'number') return `${text}[${part}]`;
+    if (typeof part !== 'string') return `${text}[${part}]`;
     return text === '' ? part : `${text}.${part}`;
   }, '');
 }

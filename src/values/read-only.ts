@@ -1,5 +1,7 @@
 import { ImmutableStateError } from '../errors/index.ts';
-import { isObject, listMutators } from './plain.ts';
+import { createMapView } from './collections/map-view.ts';
+import { createSetView } from './collections/set-view.ts';
+import { isMap, isObject, isSet, listMutators } from './plain.ts';
 
 const views = new WeakMap<object, object>();
 const originals = new WeakMap<object, object>();
@@ -14,7 +16,7 @@ export function readOnly<T>(value: T): T {
   if (!isObject(value) || value instanceof Date) return value;
   const known = views.get(value);
   if (known) return known as T;
-  const view = new Proxy(Array.isArray(value) ? [] : {}, new ReadOnlyHandler(value));
+  const view = createView(value);
   views.set(value, view);
   originals.set(view, value);
   return view as T;
@@ -23,6 +25,46 @@ export function readOnly<T>(value: T): T {
 /** The settled value behind a read-only view; any other value as it is. */
 export function peel(value: unknown): unknown {
   return isObject(value) ? (originals.get(value) ?? value) : value;
+}
+
+function createView(value: object): object {
+  if (isMap(value)) return readOnlyMap(value);
+  if (isSet(value)) return readOnlySet(value);
+  return new Proxy(Array.isArray(value) ? [] : {}, new ReadOnlyHandler(value));
+}
+
+function readOnlyMap(map: ReadonlyMap<unknown, unknown>): object {
+  return createMapView({
+    current: () => map,
+    iterable: () => map,
+    read: readOnly,
+    set: refuse('call set() on a Map'),
+    delete: refuse('call delete() on a Map'),
+    clear: refuse('call clear() on a Map'),
+  });
+}
+
+function readOnlySet(set: ReadonlySet<unknown>): object {
+  const members = new Set([...set].map(readOnly));
+  return createSetView({
+    current: () => members,
+    member: viewOf,
+    add: refuse('call add() on a Set'),
+    delete: refuse('call delete() on a Set'),
+    clear: refuse('call clear() on a Set'),
+  });
+}
+
+/** The view that readers have of a value, if they have one. */
+function viewOf(value: unknown): unknown {
+  const plain = peel(value);
+  return (isObject(plain) && views.get(plain)) || plain;
+}
+
+function refuse(what: string): () => never {
+  return () => {
+    throw new ImmutableStateError(what);
+  };
 }
 
 class ReadOnlyHandler implements ProxyHandler<object> {

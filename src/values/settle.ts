@@ -1,5 +1,16 @@
 import { ValueNotStorableError } from '../errors/index.ts';
-import { formatPath, isForbiddenKey, isPlainObject, type Path, type PlainObject } from './plain.ts';
+import { StateMap } from './collections/state-map.ts';
+import { StateSet } from './collections/state-set.ts';
+import {
+  formatPath,
+  isForbiddenKey,
+  isMap,
+  isPlainObject,
+  isSet,
+  type MapKey,
+  type Path,
+  type PlainObject,
+} from './plain.ts';
 import { StateDate } from './state-date.ts';
 
 /** Deeper values would overflow the stack of encoders and of GraphQL execution. */
@@ -25,7 +36,8 @@ export type Resolve = (value: object, path: Path) => unknown;
 /**
  * The value as part of a snapshot: checked, copied and frozen, to the deepest
  * level. The given objects are not touched. A Date becomes a {@link StateDate},
- * `-0` becomes `0`, and a property that is undefined goes away, as in JSON.
+ * a Map a {@link StateMap}, a Set a {@link StateSet}; `-0` becomes `0`, and a
+ * property that is undefined goes away, as in JSON.
  *
  * Costs one step for each new object; settled ones are shared, not entered.
  *
@@ -61,8 +73,10 @@ function settleObject(value: object, path: Path, resolve: Resolve): unknown {
   if (isPlainObject(value)) {
     return settleRecord(value, path, (child) => settle(child, path, resolve));
   }
+  if (isMap(value)) return settleMap(value, path, (child) => settle(child, path, resolve));
+  if (isSet(value)) return settleSet(value, path, (member) => settle(member, path, resolve));
   const name = Object.getPrototypeOf(value)?.constructor?.name ?? 'class';
-  return refuse(path, `an instance of ${name} (use plain objects, lists, Dates and bigints)`);
+  return refuse(path, `an instance of ${name} (use plain objects, lists, Maps, Sets and Dates)`);
 }
 
 function settleDate(value: Date, path: Path): StateDate {
@@ -106,6 +120,47 @@ export function settleRecord(
     path.pop();
   }
   return markSettled(out);
+}
+
+/** A settled Map of what `settleChild` makes of each value, called with `path` at its key. */
+export function settleMap(
+  value: ReadonlyMap<unknown, unknown>,
+  path: Path,
+  settleChild: (child: unknown, key: MapKey) => unknown,
+): StateMap {
+  assertDepth(path);
+  const entries: [MapKey, unknown][] = [];
+  for (const [key, child] of value) {
+    const settledKey = settleKey(key, path);
+    path.push(settledKey);
+    entries.push([settledKey, settleChild(child, settledKey)]);
+    path.pop();
+  }
+  return markSettled(StateMap.of(entries));
+}
+
+/** A settled Set of what `settleChild` makes of each member, called with `path` at its place. */
+export function settleSet(
+  value: ReadonlySet<unknown>,
+  path: Path,
+  settleChild: (member: unknown) => unknown,
+): StateSet {
+  assertDepth(path);
+  const members: unknown[] = [];
+  for (const member of value) {
+    path.push(members.length);
+    members.push(settleChild(member));
+    path.pop();
+  }
+  return markSettled(StateSet.of(members));
+}
+
+function settleKey(key: unknown, path: Path): MapKey {
+  if (typeof key === 'object' && key !== null) {
+    refuse(path, 'a Map key that is an object (use a string, a number, a bigint or a boolean)');
+  }
+  if (typeof key === 'string' && isForbiddenKey(key)) refuse(path, 'a reserved key');
+  return settle(key, path) as MapKey;
 }
 
 function assertDepth(path: Path): void {

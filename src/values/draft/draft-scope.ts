@@ -1,3 +1,11 @@
+/** Who must know that something in it has changed. */
+export interface DraftOwner {
+  markDirty(): void;
+}
+
+/** Makes the draft of a list, an object, a Map or a Set. */
+export type CreateDraft = (scope: DraftScope, base: object, owner: DraftOwner | null) => object;
+
 /**
  * The life of the drafts of one lock. Every draft asks its scope before each
  * read and each write, so ending the scope ends them all at once.
@@ -5,8 +13,17 @@
 export class DraftScope {
   /** Proxies for objects that a handler made and has put into a draft; they are the handler's own until the commit. */
   readonly adopted = new Map<object, object>();
+  readonly #createDraft: CreateDraft;
   #refuseWrite: (() => Error) | null = null;
   #refuseRead: (() => Error) | null = null;
+
+  constructor(createDraft: CreateDraft) {
+    this.#createDraft = createDraft;
+  }
+
+  createDraft(base: object, owner: DraftOwner | null): object {
+    return this.#createDraft(this, base, owner);
+  }
 
   /** From now on a write throws what `reason` makes; reads go on. */
   refuseWrites(reason: () => Error): void {
@@ -17,10 +34,6 @@ export class DraftScope {
   release(reason: () => Error): void {
     this.refuseWrites(reason);
     this.#refuseRead ??= reason;
-  }
-
-  get released(): boolean {
-    return this.#refuseRead !== null;
   }
 
   assertReadable(): void {

@@ -1,0 +1,82 @@
+import type { Segment } from '../operation.ts';
+import { isObject, type PlainObject } from '../plain.ts';
+import { changedRange } from './changed-range.ts';
+
+/** How the rows of a keyed list became those of another. */
+export interface Arrangement {
+  /** The new list in terms of the old one; null if every row is where it was. */
+  readonly segments: readonly Segment[] | null;
+  /** Rows of the same key that are not the same object: their old and new places. */
+  readonly kept: readonly (readonly [from: number, to: number])[];
+}
+
+/**
+ * Matches rows by the value of their key. The number of segments follows how
+ * many runs of rows moved, were put in or taken out, not how long the list is.
+ * Null if a key is missing or not unique, so that rows cannot be told apart.
+ */
+export function arrangement(
+  before: readonly unknown[],
+  after: readonly unknown[],
+  key: string,
+): Arrangement | null {
+  const { start, removed, inserted } = changedRange(before, after);
+  const places = new Map<unknown, number>();
+  for (let place = start; place < start + removed; place += 1) {
+    const id = keyOf(before[place], key);
+    if (id === undefined || places.has(id)) return null;
+    places.set(id, place);
+  }
+  const segments = new Segments();
+  segments.copy(0, start);
+  const kept: (readonly [number, number])[] = [];
+  const seen = new Set<unknown>();
+  for (const [offset, row] of inserted.entries()) {
+    const id = keyOf(row, key);
+    if (id === undefined || seen.has(id)) return null;
+    seen.add(id);
+    const from = places.get(id);
+    if (from === undefined) {
+      segments.insert(row);
+      continue;
+    }
+    segments.copy(from, 1);
+    if (before[from] !== row) kept.push([from, start + offset]);
+  }
+  segments.copy(start + removed, before.length - start - removed);
+  return { segments: segments.unless(before.length), kept };
+}
+
+function keyOf(row: unknown, key: string): unknown {
+  const id = isObject(row) ? (row as PlainObject)[key] : undefined;
+  return typeof id === 'string' || typeof id === 'number' || typeof id === 'bigint'
+    ? id
+    : undefined;
+}
+
+/** Segments of a list, neighbours joined. */
+class Segments {
+  readonly #segments: (['copy', number, number] | ['insert', unknown[]])[] = [];
+
+  copy(from: number, count: number): void {
+    if (count === 0) return;
+    const last = this.#segments.at(-1);
+    if (last?.[0] === 'copy' && last[1] + last[2] === from) last[2] += count;
+    else this.#segments.push(['copy', from, count]);
+  }
+
+  insert(row: unknown): void {
+    const last = this.#segments.at(-1);
+    if (last?.[0] === 'insert') last[1].push(row);
+    else this.#segments.push(['insert', [row]]);
+  }
+
+  /** The segments; null if they are just the `length` rows that were there. */
+  unless(length: number): readonly Segment[] | null {
+    const [first] = this.#segments;
+    const unchanged =
+      (length === 0 && first === undefined) ||
+      (this.#segments.length === 1 && first?.[0] === 'copy' && first[2] === length);
+    return unchanged ? null : this.#segments;
+  }
+}
