@@ -3,17 +3,20 @@ import { resolveBackgroundEvent, resolveEvent } from '../resolvers/event.ts';
 import type {
   EventDefinition,
   EventHandlerFunction,
+  LifecycleName,
   OnExitFunction,
   StateDefinition,
 } from '../src/state/definitions.ts';
 import { createEventReference } from '../src/state/event-reference.ts';
 import { camelCase, pascalCase } from './names.ts';
+import { registryOf } from './registry.ts';
 import type { ResultTypes } from './result-types.ts';
 
 /** What an event needs of the state it is defined on. */
 export interface EventHost {
   readonly builder: PothosSchemaTypes.SchemaBuilder<SchemaTypes>;
-  readonly types: ResultTypes;
+  /** Null for a state that is not in the schema, because something is wrong with it. */
+  readonly types: ResultTypes | null;
 }
 
 interface UntypedOptions {
@@ -39,27 +42,45 @@ export function defineEvent(
   state: StateDefinition,
   { name, kind, options }: EventRequest,
 ): { resolve(handler: EventHandlerFunction): unknown } {
-  if (state.events.has(name)) {
-    throw new TypeError(`Expected a new event name, got ${state.name}.${name} a second time.`);
-  }
+  const { problems } = registryOf(host.builder);
   const { args, fieldName, internal, onExit, ...fieldOptions } = options as UntypedOptions;
-  const event = { state, name, kind, handler: null, onExit: onExit ?? null } as {
-    -readonly [K in keyof EventDefinition]: EventDefinition[K];
-  };
-  state.events.set(name, event);
+  const event = { state, name, kind, handler: null, onExit: onExit ?? null } as Unfinished;
+  const isNew = !state.events.has(name);
+  if (isNew) state.events.set(name, event);
+  else {
+    problems.push(
+      new TypeError(`Expected a new event name, got ${state.name}.${name} a second time.`),
+    );
+  }
   return {
     resolve(handler) {
       if (event.handler) {
         throw new TypeError(`Expected one .resolve() of ${state.name}.${name}, got a second.`);
       }
       event.handler = handler;
-      if (!internal) {
+      if (isNew && !internal) {
         const field = fieldName ?? mutationName(host, event);
         addMutation(host, event, { field, args, fieldOptions });
       }
       return createEventReference(event);
     },
   };
+}
+
+type Unfinished = { -readonly [K in keyof EventDefinition]: EventDefinition[K] };
+
+/** An event that runs by itself; it has no mutation. */
+export function defineLifecycleEvent(
+  { builder }: EventHost,
+  state: StateDefinition,
+  { name, handler }: { readonly name: LifecycleName; readonly handler: EventHandlerFunction },
+): void {
+  if (state.lifecycle[name]) {
+    registryOf(builder).problems.push(
+      new TypeError(`Expected one ${name} of ${state.name}, got a second.`),
+    );
+  }
+  state.lifecycle[name] = { state, name, kind: 'event', handler, onExit: null };
 }
 
 function mutationName({ builder }: EventHost, { state, name }: EventDefinition): string {
@@ -79,9 +100,16 @@ function addMutation(
   event: EventDefinition,
   { field, args, fieldOptions }: MutationRequest,
 ): void {
+  if (!types) return;
+  const { names, problems } = registryOf(builder);
   const inputs = args?.(new InputFieldBuilder(builder, 'Arg')) ?? {};
-  if ('token' in inputs) {
-    throw new TypeError(`Expected no argument "token" of ${field}: every event has one already.`);
+  const problem =
+    'token' in inputs
+      ? `Expected no argument "token" of ${field}: every event has one already.`
+      : names.takeMutation(field, `${event.state.name}.${event.name}`);
+  if (problem) {
+    problems.push(new TypeError(problem));
+    return;
   }
   builder.mutationField(field, (t) => {
     const common = {

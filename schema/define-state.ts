@@ -4,7 +4,7 @@ import type { DiffPayload } from '../resolvers/diff-payload.ts';
 import type { EventPayload } from '../resolvers/event.ts';
 import { resolveState, subscribeToState } from '../resolvers/state.ts';
 import { StatePayload } from '../resolvers/state-payload.ts';
-import type { StateShape } from '../src/state/definitions.ts';
+import type { StateDefinition, StateShape } from '../src/state/definitions.ts';
 import type { CommonTypes } from './common-types.ts';
 import type { FieldConfig } from './field-builder.ts';
 import { camelCase, constantCase } from './names.ts';
@@ -60,6 +60,11 @@ export function defineState(
   const diff = defineDiff(builder, common, { state, ref });
   addRootFields(builder, { ref, diff });
   return ref;
+}
+
+/** A state that is not in the schema, because something is wrong with it. */
+export function detachedState(builder: Builder, definition: StateDefinition): AnyStateRef {
+  return new StateRef(definition, { builder, types: null });
 }
 
 function readField(

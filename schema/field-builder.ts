@@ -9,14 +9,18 @@ export interface FieldConfig {
   /** A var's default: a value or a function that makes one. */
   readonly default: unknown;
   /** A computed var's function. */
-  readonly resolve: ((state: never) => unknown) | undefined;
+  readonly resolve: ((state: never, read: never) => unknown) | undefined;
+  /** The property by which the rows of a list are told apart. */
+  readonly key: string | null;
+  /** Whether a computed var keeps its result. */
+  readonly cached: boolean;
 }
 
 type Options = Readonly<Record<string, unknown>> & { readonly type?: TypeParam<SchemaTypes> };
 
 function fieldConfig(
   type: TypeParam<SchemaTypes>,
-  { type: _type, nullable, default: initial, resolve, ...options }: Options,
+  { type: _type, nullable, default: initial, resolve, key, cache, ...options }: Options,
 ): FieldConfig {
   return {
     type,
@@ -24,6 +28,8 @@ function fieldConfig(
     options,
     default: initial,
     resolve: resolve as FieldConfig['resolve'],
+    key: typeof key === 'string' ? key : null,
+    cached: cache !== false,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { SchemaTypes } from '@pothos/core';
+import type { StateShape } from '../src/state/definitions.ts';
 import type { StatewirePlugin } from './plugin.ts';
 import type { StateRef } from './state-ref.ts';
 import type { BackendVars, ShapeOf, StateOptions } from './state-types.ts';
@@ -24,16 +25,17 @@ declare global {
        * Defines a state: a GraphQL type, its query, its subscription, and what
        * its events are defined on.
        *
-       * @throws TypeError for a name that is taken, a reserved var, or a state without a var.
+       * What is wrong with a definition is told by `builder.toSchema()`.
        */
       state<
         Vars extends VarMap,
         Backend extends BackendVars = Record<never, never>,
         Computed extends VarMap = Record<never, never>,
+        Parent extends StateShape | null = null,
       >(
         name: string,
-        options: StateOptions<Types, Vars, Backend, Computed>,
-      ): StateRef<Types, ShapeOf<Vars, Backend, Computed>>;
+        options: StateOptions<Types, Vars, Backend, Computed, Parent>,
+      ): StateRef<Types, ShapeOf<Vars, Backend, Computed, Parent>>;
     }
   }
 }

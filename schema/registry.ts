@@ -2,12 +2,16 @@ import type { SchemaTypes } from '@pothos/core';
 import type { StateDefinition } from '../src/state/definitions.ts';
 import { initialValues } from '../src/state/initial-state.ts';
 import { type CommonTypes, defineCommonTypes } from './common-types.ts';
+import { TakenNames } from './taken-names.ts';
 
 type Builder = PothosSchemaTypes.SchemaBuilder<SchemaTypes>;
 
 interface Registry {
   readonly common: CommonTypes;
   readonly definitions: Map<string, StateDefinition>;
+  readonly names: TakenNames;
+  /** What is wrong with definitions: errors made where they stand, thrown when the schema is built. */
+  readonly problems: TypeError[];
 }
 
 const registries = new WeakMap<Builder, Registry>();
@@ -20,7 +24,12 @@ export function registryOf(builder: Builder): Registry {
   let registry = registries.get(builder);
   if (!registry) {
     addRootTypes(builder);
-    registry = { common: defineCommonTypes(builder), definitions: new Map() };
+    registry = {
+      common: defineCommonTypes(builder),
+      definitions: new Map(),
+      names: new TakenNames(),
+      problems: [],
+    };
     registries.set(builder, registry);
   }
   return registry;
@@ -29,18 +38,31 @@ export function registryOf(builder: Builder): Registry {
 /**
  * Checks what a builder that is about to be built has.
  *
- * @throws TypeError if an event has no handler, {@link ValueNotStorableError} for a default.
+ * @throws TypeError that names everything that is wrong, {@link ValueNotStorableError} for a default.
  */
 export function checkRegistry(builder: Builder): void {
-  for (const definition of registryOf(builder).definitions.values()) {
-    for (const { name, handler } of definition.events.values()) {
-      if (handler) continue;
-      throw new TypeError(
-        `Expected a handler for ${definition.name}.${name}: call .resolve(handler) on what .event() returned.`,
-      );
-    }
-    initialValues(definition);
+  const { definitions, problems } = registryOf(builder);
+  const found = [...problems, ...[...definitions.values()].flatMap(unresolvedEvents)];
+  const [first] = found;
+  if (first && found.length === 1) throw first;
+  if (first) {
+    const list = found.map(({ message }) => `- ${message}`).join('\n');
+    throw new TypeError(`Expected other definitions, got ${found.length} problems:\n${list}`, {
+      cause: first,
+    });
   }
+  for (const definition of definitions.values()) initialValues(definition);
+}
+
+function unresolvedEvents({ name: state, events }: StateDefinition): TypeError[] {
+  return [...events.values()]
+    .filter(({ handler }) => !handler)
+    .map(
+      ({ name, kind }) =>
+        new TypeError(
+          `Expected a handler for ${state}.${name}: call .resolve(handler) on what .${kind}('${name}') returned.`,
+        ),
+    );
 }
 
 /** The root types, unless the user has or will define them: the last definition counts in Pothos. */

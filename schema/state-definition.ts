@@ -1,87 +1,132 @@
-import type { ComputedDefinition, StateDefinition } from '../src/state/definitions.ts';
+import type {
+  ComputedDefinition,
+  StateDefinition,
+  StateReference,
+  VarDefinition,
+} from '../src/state/definitions.ts';
 import { reservedNames } from '../src/state/reserved-names.ts';
 import { detached } from '../src/values/detached.ts';
 import { createFieldBuilder, type FieldConfig } from './field-builder.ts';
 import { constantCase } from './names.ts';
+import { valueRefusal } from './value-refusal.ts';
 
 /** A state's definition, split into what the engine runs and what the schema shows. */
 export interface DefinedState {
   readonly definition: StateDefinition;
   readonly fields: ReadonlyMap<string, FieldConfig>;
+  /** What is wrong with it, and what to do. */
+  readonly problems: readonly string[];
 }
 
 interface UntypedOptions {
   readonly vars: (t: object) => Record<string, FieldConfig>;
   readonly backend?: () => Record<string, unknown>;
   readonly computed?: (t: object) => Record<string, FieldConfig>;
+  readonly parent?: StateReference;
 }
 
-/** @throws TypeError if the definition makes no sense, with what to do. */
+/** How long a subscriber may be away, in ms, before `onDisconnect` runs. */
+const defaultGraceMs = 5_000;
+
 export function buildDefinition(name: string, options: UntypedOptions): DefinedState {
   const builder = createFieldBuilder();
   const vars = Object.entries(options.vars(builder));
   const computed = Object.entries(options.computed?.(builder) ?? {});
   const backend = options.backend ?? (() => ({}));
   const backendNames = new Set(Object.keys(backend()));
-  assertNames(name, [...vars.map(([key]) => key), ...computed.map(([key]) => key)], backendNames);
+  const visible = [...vars, ...computed].map(([key]) => key);
   const definition: StateDefinition = {
     name,
-    vars: new Map(vars.map(([key, field]) => [key, { name: key, initial: initialOf(field) }])),
+    vars: new Map(vars.map(([key, field]) => [key, varDefinition(key, field)])),
     backend,
     backendNames,
     computed: new Map(
-      computed.map(([key, { resolve }]) => [key, computedDefinition(name, key, resolve)]),
+      computed.map(([key, field]) => [key, computedDefinition(name, key, { field, computed })]),
     ),
+    parent: options.parent?.definition ?? null,
     events: new Map(),
+    lifecycle: { onLoad: null, onConnect: null, onDisconnect: null, graceMs: defaultGraceMs },
   };
-  return { definition, fields: new Map([...vars, ...computed]) };
+  return {
+    definition,
+    fields: new Map([...vars, ...computed]),
+    problems: [
+      ...varNameProblems(name, visible, backendNames),
+      ...computed
+        .filter(([, { resolve }]) => !resolve)
+        .map(([key]) => `Expected a resolve function for the computed var ${name}.${key}.`),
+    ],
+  };
 }
 
-function initialOf({ default: initial }: FieldConfig): () => unknown {
-  if (typeof initial === 'function') return initial as () => unknown;
-  return () => detached(initial ?? null);
+function varDefinition(name: string, field: FieldConfig): VarDefinition {
+  const { default: initial, key } = field;
+  return {
+    name,
+    initial:
+      typeof initial === 'function' ? (initial as () => unknown) : () => detached(initial ?? null),
+    key,
+    refusal: valueRefusal(field),
+  };
 }
 
 function computedDefinition(
   state: string,
   name: string,
-  resolve: FieldConfig['resolve'],
+  {
+    field,
+    computed,
+  }: { readonly field: FieldConfig; readonly computed: readonly [string, FieldConfig][] },
 ): ComputedDefinition {
-  if (!resolve) {
-    throw new TypeError(`Expected a resolve function for the computed var ${state}.${name}.`);
-  }
-  return { name, resolve };
+  const { resolve, key, cached } = field;
+  const nameOf = (reference: unknown) => {
+    const [found] = computed.find(([, other]) => other === reference) ?? [];
+    if (found === undefined) {
+      throw new TypeError(`Expected read(…) of a computed var of ${state}, got something else.`);
+    }
+    return found;
+  };
+  return {
+    name,
+    key,
+    cached,
+    refusal: valueRefusal(field),
+    resolve: (source: Readonly<Record<string, unknown>>) =>
+      resolve?.(source as never, ((reference: unknown) => source[nameOf(reference)]) as never),
+  };
 }
 
-function assertNames(
+function varNameProblems(
   state: string,
   visible: readonly string[],
   backend: ReadonlySet<string>,
-): void {
+): string[] {
+  const problems: string[] = [];
   if (visible.length === 0) {
-    throw new TypeError(
-      `Expected at least one var in ${state}: GraphQL knows no type without a field.`,
+    problems.push(
+      `Expected at least one var in ${state} that clients see: GraphQL knows no type without a field.`,
     );
   }
-  const enumNames = new Map<string, string>();
   const seen = new Set<string>();
   for (const name of [...visible, ...backend]) {
     if ((reservedNames as readonly string[]).includes(name)) {
-      throw new TypeError(
+      problems.push(
         `Expected another name for ${state}.${name}: every state has a member of that name.`,
       );
     }
-    if (seen.has(name)) throw new TypeError(`Expected one ${state}.${name}, got two.`);
+    if (seen.has(name)) problems.push(`Expected one ${state}.${name}, got two: rename one.`);
     seen.add(name);
   }
-  for (const name of visible) {
+  const enumNames = new Map<string, string>();
+  for (const name of new Set(visible)) {
     const enumName = constantCase(name);
     const other = enumNames.get(enumName);
     if (other) {
-      throw new TypeError(
-        `Expected other names for ${state}.${other} and ${state}.${name}: both are ${enumName} in ${state}Var.`,
+      problems.push(
+        `Expected other names for ${state}.${other} and ${state}.${name}: both are ${enumName} in the enum ${state}Var.`,
       );
     }
     enumNames.set(enumName, name);
   }
+  return problems;
 }

@@ -1,12 +1,19 @@
 import { type InputFieldMap, ObjectRef, type SchemaTypes } from '@pothos/core';
-import type { StateDefinition, StateReference, StateShape } from '../src/state/definitions.ts';
+import type {
+  EventHandlerFunction,
+  LifecycleName,
+  StateDefinition,
+  StateReference,
+  StateShape,
+} from '../src/state/definitions.ts';
 import type { SnapshotFields } from '../src/state/handler-types.ts';
-import { defineEvent, type EventHost } from './define-event.ts';
+import { defineEvent, defineLifecycleEvent, type EventHost } from './define-event.ts';
 import type {
   BackgroundBuilder,
   BackgroundOptions,
   EventBuilder,
   EventOptions,
+  LifecycleHandler,
 } from './state-types.ts';
 import type { StateParent } from './var-types.ts';
 
@@ -50,5 +57,42 @@ export class StateRef<Types extends SchemaTypes, Shape extends StateShape>
       kind: 'background',
       options: options ?? {},
     }) as BackgroundBuilder<Shape, Args>;
+  }
+
+  /**
+   * Runs once in the life of a token, when its first subscription, of whatever
+   * state, has its snapshot: what it changes comes as a diff. One that fails
+   * runs again with the next subscription.
+   */
+  onLoad(handler: LifecycleHandler<Shape, Types['Context']>): void {
+    this.#lifecycle('onLoad', handler);
+  }
+
+  /** Runs when the token gets a subscriber, of whatever state, and had none. */
+  onConnect(handler: LifecycleHandler<Shape, Types['Context']>): void {
+    this.#lifecycle('onConnect', handler);
+  }
+
+  /**
+   * Runs when the token has had no subscriber for `graceMs`; one that is back
+   * by then was never gone, and `onConnect` does not run for it. No request
+   * carries this event: its context is that of `eventContext`.
+   */
+  onDisconnect(
+    handler: LifecycleHandler<Shape, Types['Context']>,
+    options: {
+      /** In ms. Default: 5,000. */
+      readonly graceMs?: number;
+    } = {},
+  ): void {
+    this.#lifecycle('onDisconnect', handler);
+    if (options.graceMs !== undefined) this.definition.lifecycle.graceMs = options.graceMs;
+  }
+
+  #lifecycle(name: LifecycleName, handler: unknown): void {
+    defineLifecycleEvent(this.#host, this.definition, {
+      name,
+      handler: handler as EventHandlerFunction,
+    });
   }
 }

@@ -1,22 +1,15 @@
 import type { InputFieldMap, InputShapeFromFields, SchemaTypes, TypeParam } from '@pothos/core';
-import type { StateShape, TaskExit } from '../src/state/definitions.ts';
+import type { StateReference, StateShape, TaskExit } from '../src/state/definitions.ts';
 import type { BoundEvent, EventReference } from '../src/state/event-reference.ts';
 import type {
   BackgroundHandler,
+  ComputedSource,
   EventHandler,
   HandlerResult,
-  SnapshotFields,
   StateDraft,
 } from '../src/state/handler-types.ts';
 import type { ReservedName } from '../src/state/reserved-names.ts';
 import type { ComputedBuilder, ValuesOf, VarBuilder, VarMap } from './var-types.ts';
-
-/** The state's own vars, read only, as a computed var gets them. */
-type ComputedSource<Vars, Backend extends object> = SnapshotFields<{
-  vars: ValuesOf<Vars>;
-  backend: Backend;
-  computed: object;
-}>;
 
 /** Backend vars by name. Reserved names do not compile. */
 export type BackendVars = object & {
@@ -28,21 +21,28 @@ export interface StateOptions<
   Vars extends VarMap,
   Backend extends BackendVars,
   Computed extends VarMap,
+  Parent extends StateShape | null,
 > {
   readonly description?: string;
+  /** Another state, at hand in handlers and computed vars of this one as `parent`. */
+  readonly parent?: StateReference<NonNullable<Parent>>;
   /** What the client sees and events write. At least one. */
   readonly vars: (t: VarBuilder<Types>) => Vars;
   /** What only the server sees: never in the schema, never in a diff. Called for each new state. */
   readonly backend?: () => Backend;
   /** What follows from the vars. */
-  readonly computed?: (t: ComputedBuilder<Types, ComputedSource<Vars, Backend>>) => Computed;
+  readonly computed?: (
+    t: ComputedBuilder<Types, ComputedSource<ShapeOf<Vars, Backend, object, Parent>>>,
+  ) => Computed;
 }
 
 /** The shape of a state, from the parts of its definition. */
-export interface ShapeOf<Vars, Backend extends object, Computed> extends StateShape {
+export interface ShapeOf<Vars, Backend extends object, Computed, Parent extends StateShape | null>
+  extends StateShape {
   readonly vars: ValuesOf<Vars>;
   readonly backend: Backend;
   readonly computed: ValuesOf<Computed>;
+  readonly parent: Parent;
 }
 
 /** All options that Pothos and its plugins know for a mutation, but those that follow from the event. */
@@ -92,3 +92,10 @@ export interface BackgroundBuilder<Shape extends StateShape, Args extends InputF
     handler: BackgroundHandler<Shape, InputShapeFromFields<Args>>,
   ): EventRef<InputShapeFromFields<Args>>;
 }
+
+/** What runs by itself when clients come and go: an event without arguments. */
+export type LifecycleHandler<Shape extends StateShape, Context> = EventHandler<
+  Shape,
+  Record<never, never>,
+  Context
+>;

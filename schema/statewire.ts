@@ -1,5 +1,5 @@
 import SchemaBuilder, { type SchemaTypes } from '@pothos/core';
-import { defineState } from './define-state.ts';
+import { defineState, detachedState } from './define-state.ts';
 import { StatewirePlugin } from './plugin.ts';
 import './plugin-types.ts';
 import { registryOf } from './registry.ts';
@@ -18,21 +18,18 @@ export function statewire(): 'statewire' {
   return 'statewire';
 }
 
-const ownTypeNames = new Set(['State', 'StateDiff', 'Task', 'TaskError', 'TaskStatus']);
-
 function state(
   this: PothosSchemaTypes.SchemaBuilder<SchemaTypes>,
   name: string,
   options: { readonly description?: string },
 ): unknown {
-  const { common, definitions } = registryOf(this);
-  if (definitions.has(name)) {
-    throw new TypeError(`Expected a new state name, got ${name} a second time.`);
-  }
-  if (ownTypeNames.has(name)) {
-    throw new TypeError(`Expected another state name than ${name}, which is a type of statewire.`);
-  }
+  const { common, definitions, names, problems } = registryOf(this);
   const defined = buildDefinition(name, options as never);
+  const taken = names.takeState(name, this);
+  const found = taken ? [taken, ...defined.problems] : defined.problems;
+  for (const problem of found) problems.push(new TypeError(problem));
+  // What is wrong is told when the schema is built; until then its events can be defined.
+  if (found.length > 0) return detachedState(this, defined.definition);
   definitions.set(name, defined.definition);
   return defineState(this, common, { state: defined, description: options.description });
 }

@@ -72,6 +72,11 @@ type VarOptions<Types extends SchemaTypes, Type extends TypeParam<Types>> = Fiel
       }
   );
 
+/** For a list of objects: the property by which its rows are told apart, so that one that moves costs its move. */
+type KeyOption<Value> = Value extends readonly (infer Row extends object)[]
+  ? { readonly key?: Extract<keyof Row, string> }
+  : { readonly key?: never };
+
 /** Null is a value of the var if it was declared `nullable`. */
 type MaybeNull<Value, Options> = Options extends { readonly nullable: true } ? Value | null : Value;
 
@@ -98,29 +103,36 @@ export interface VarBuilder<Types extends SchemaTypes> {
     Type extends OutputType<Types> | [OutputType<Types>],
     const Options extends VarOptions<Types, Type>,
   >(
-    options: { readonly type: Type } & Options,
+    options: { readonly type: Type } & Options & KeyOption<StoredValue<Types, Type>>,
   ): VarRef<MaybeNull<StoredValue<Types, Type>, Options>>;
 }
+
+/** Another computed var of the same state: `read(total)`. */
+export type ReadComputed = <Value>(computed: VarRef<Value>) => DeepReadonly<Value>;
 
 /**
  * `resolve` gives the value that follows from the state, which it only reads.
  * It runs under the lock, once for each commit that changed what it read last
- * time. A var that is `nullable` may be null.
+ * time, whatever state of the token that is in. With `cache: false` it runs at
+ * every commit of the token. A var that is `nullable` may be null.
  */
 type ComputedOptions<
   Types extends SchemaTypes,
   Source,
   Type extends TypeParam<Types>,
-> = FieldOptions<Types, Type, boolean> &
-  (
+> = FieldOptions<Types, Type, boolean> & { readonly cache?: false } & (
     | {
         readonly nullable?: false;
-        readonly resolve: (state: Source) => MaybePromise<DeepReadonly<StoredValue<Types, Type>>>;
+        readonly resolve: (
+          state: Source,
+          read: ReadComputed,
+        ) => MaybePromise<DeepReadonly<StoredValue<Types, Type>>>;
       }
     | {
         readonly nullable: true;
         readonly resolve: (
           state: Source,
+          read: ReadComputed,
         ) => MaybePromise<DeepReadonly<StoredValue<Types, Type>> | null>;
       }
   );
@@ -148,6 +160,6 @@ export interface ComputedBuilder<Types extends SchemaTypes, Source> {
     Type extends OutputType<Types> | [OutputType<Types>],
     const Options extends ComputedOptions<Types, Source, Type>,
   >(
-    options: { readonly type: Type } & Options,
+    options: { readonly type: Type } & Options & KeyOption<StoredValue<Types, Type>>,
   ): VarRef<MaybeNull<StoredValue<Types, Type>, Options>>;
 }

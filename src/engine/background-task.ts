@@ -15,7 +15,7 @@ import { assertNotNested, detach } from './lock-context.ts';
 import type { Origin } from './origin.ts';
 import { runHandler } from './run-handler.ts';
 import { openState } from './state-draft.ts';
-import { createStateView } from './state-view.ts';
+import { createStateView, type ViewedToken } from './state-view.ts';
 import type { TokenLock } from './token-lock.ts';
 import type { TokenRoom } from './token-room.ts';
 
@@ -103,7 +103,7 @@ export class BackgroundTask implements TaskInfo {
   /** Runs the handler; resolves when it has settled and `onExit` has run. Never rejects. */
   async run(args: EventCall['args']): Promise<void> {
     try {
-      await this.#room.state(this.event.state);
+      await this.#room.load(this.event.state);
       this.#aborter.signal.throwIfAborted();
       await detach(() => this.#runHandler(args));
       this.#end('SUCCEEDED', null);
@@ -227,6 +227,8 @@ export class BackgroundTask implements TaskInfo {
           return modify;
         case 'trigger':
           return (reference: unknown) => this.#trigger(requireEventCall(reference));
+        case 'sleep':
+          return (ms: number) => this.#sleep(ms);
         case 'getState':
           return (reference: StateReference) => this.#getState(reference.definition);
         default:
@@ -235,13 +237,33 @@ export class BackgroundTask implements TaskInfo {
     });
   }
 
+  #sleep(ms: number): Promise<void> {
+    const { clock } = this.#host.options;
+    const { signal } = this.#aborter;
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const onAbort = () => {
+        cancel();
+        reject(signal.reason);
+      };
+      const cancel = clock.after(ms, () => {
+        signal.removeEventListener('abort', onAbort);
+        resolve();
+      });
+      signal.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
   async #getState(definition: StateDefinition): Promise<object> {
-    await this.#room.state(definition);
+    await this.#room.load(definition);
     return this.#view(definition);
   }
 
   #view(definition: StateDefinition, members?: (name: string | symbol) => unknown): object {
-    const current = () => this.#room.requireState(this.#snapshot, definition);
-    return createStateView(this.key, definition, current, members);
+    const token: ViewedToken = {
+      key: this.key,
+      stateOf: (state) => this.#room.requireState(this.#snapshot, state),
+    };
+    return createStateView(token, definition, members);
   }
 }

@@ -1,6 +1,7 @@
+import type { StateDefinition } from '../state/definitions.ts';
 import type { StateStore } from '../store/state-store.ts';
+import type { Clock } from '../time/clock.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
-import type { Clock } from './clock.ts';
 import type { Logger } from './logger.ts';
 
 /** Times and sizes that bound what one token can take. */
@@ -41,6 +42,8 @@ export interface ErrorSource {
 }
 
 export interface EngineOptions<Context = unknown> {
+  /** The states of the schema, by name. */
+  readonly definitions: ReadonlyMap<string, StateDefinition>;
   readonly store: StateStore;
   readonly limits: Limits;
   readonly logger: Logger;

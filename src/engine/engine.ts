@@ -8,6 +8,7 @@ import { assertTokenKey, type TokenKey } from '../tokens/token-key.ts';
 import { detached } from '../values/detached.ts';
 import { acquireLock } from './acquire-lock.ts';
 import { BackgroundTask, type TaskHost, type TaskInfo } from './background-task.ts';
+import { Dependents } from './dependents.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { ErrorReporter } from './error-reporter.ts';
 import { holdLocks } from './hold-lock.ts';
@@ -19,7 +20,7 @@ import { runHandler } from './run-handler.ts';
 import { openState } from './state-draft.ts';
 import { TaskRegistry } from './task-registry.ts';
 import type { TokenLock } from './token-lock.ts';
-import { TokenRoom } from './token-room.ts';
+import { type RoomHost, TokenRoom } from './token-room.ts';
 
 /** What an event left behind. */
 export interface EventResult {
@@ -43,6 +44,7 @@ export class Engine implements TaskHost {
   readonly options: EngineOptions;
   readonly tasks: TaskRegistry;
   readonly #reporter: ErrorReporter;
+  readonly #roomHost: RoomHost;
   readonly #rooms = new Map<TokenKey, Promise<TokenRoom> | TokenRoom>();
   readonly #running = new Set<Promise<unknown>>();
   #closing = false;
@@ -53,6 +55,11 @@ export class Engine implements TaskHost {
     this.options = options;
     this.tasks = new TaskRegistry(options);
     this.#reporter = new ErrorReporter(options);
+    this.#roomHost = {
+      options,
+      reporter: this.#reporter,
+      dependents: new Dependents(options.definitions),
+    };
   }
 
   get closing(): boolean {
@@ -262,7 +269,7 @@ export class Engine implements TaskHost {
 
   async #load(key: TokenKey): Promise<TokenRoom> {
     try {
-      const room = new TokenRoom(key, this.options, this.#reporter);
+      const room = new TokenRoom(key, this.#roomHost);
       await room.refresh();
       this.#rooms.set(key, room);
       return room;

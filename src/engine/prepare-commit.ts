@@ -1,11 +1,13 @@
-import { type ComputedOptions, evaluateComputed } from '../state/computed.ts';
+import { ValueNotStorableError } from '../errors/index.ts';
 import type { StateDefinition } from '../state/definitions.ts';
-import type { StateSnapshot, TokenSnapshot } from '../state/snapshot.ts';
+import type { ComputedResult, StateSnapshot, TokenSnapshot } from '../state/snapshot.ts';
 import type { Entry } from '../store/state-store.ts';
 import { diff } from '../values/diff/diff.ts';
+import { rebase } from '../values/diff/rebase.ts';
 import type { ObjectDraft } from '../values/draft/object-draft.ts';
 import type { Operation } from '../values/operation.ts';
 import { visibleChanges } from './changes.ts';
+import type { TokenRoom } from './token-room.ts';
 
 /** What a commit would store, and the states it leads to. */
 export interface PreparedCommit {
@@ -18,78 +20,155 @@ export interface DraftedState {
   readonly definition: StateDefinition;
   readonly before: StateSnapshot;
   readonly draft: ObjectDraft;
+  /** Whether this commit marks its `onLoad` as done. */
+  readonly loaded: boolean;
+}
+
+/** A state as the handler left it, before its computed vars are evaluated. */
+interface WrittenState {
+  readonly definition: StateDefinition;
+  readonly before: StateSnapshot;
+  readonly loaded: boolean;
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly operations: readonly Operation[];
 }
 
 /**
- * What the drafts changed since `base`, with the computed vars that follow;
- * null if nothing did.
+ * What the drafts changed since the room's snapshot, with the computed vars that
+ * follow, in whatever state of the token; null if nothing changed.
  *
  * @throws {@link ValueNotStorableError}; nothing is changed then.
  */
 export async function prepareCommit(
-  base: TokenSnapshot,
+  room: TokenRoom,
   drafted: Iterable<DraftedState>,
-  options: {
-    readonly id: string;
-    readonly computed: (definition: StateDefinition) => ComputedOptions;
-  },
+  id: string,
 ): Promise<PreparedCommit | null> {
+  const base = room.snapshot;
   // All drafts are read before anything is awaited: one moment, one commit.
   const written = [...drafted].flatMap(readDraft);
   if (written.length === 0) return null;
 
-  const version = base.position.version + 1;
+  const evaluation = room.evaluation(
+    (definition) =>
+      written.find((state) => state.definition === definition) ?? room.committed(definition),
+  );
+  const entry = new EntryBuilder(base, id);
+  for (const state of [...written, ...(await untouched(room, written))]) {
+    entry.add(state, await evaluation.results(state.definition));
+  }
+  return entry.build();
+}
+
+/** The states that nobody wrote, and that may follow from those that were. */
+async function untouched(
+  room: TokenRoom,
+  written: readonly WrittenState[],
+): Promise<WrittenState[]> {
+  const states: WrittenState[] = [];
+  for (const definition of await room.dependents()) {
+    if (written.some((state) => state.definition === definition)) continue;
+    const before = await room.state(definition);
+    const { loaded, values } = before;
+    states.push({ definition, before, loaded, values, operations: [] });
+  }
+  return states;
+}
+
+function readDraft({ definition, before, draft, loaded }: DraftedState): WrittenState[] {
+  const isMarked = loaded && !before.loaded;
+  if (!draft.written && !isMarked) return [];
   const operations: Operation[] = [];
-  const changed: Record<string, string[]> = {};
-  const states: Record<string, StateSnapshot> = { ...base.states };
-  for (const { definition, before, values, valueOperations } of written) {
+  if (isMarked) operations.push(['set', [definition.name, 'loaded'], true]);
+  const values: Record<string, unknown> = {};
+  for (const [name, old] of Object.entries(before.values)) {
+    const field = definition.vars.get(name);
+    const path = [definition.name, 'values', name];
+    const settled = draft.snapshotOf(name, [definition.name, name]);
+    const rebased = rebase(old, settled, { path, key: field?.key ?? null });
+    values[name] = rebased.value;
+    if (rebased.operations.length === 0) continue;
+    const refusal = field?.refusal(settled);
+    if (refusal) throw new ValueNotStorableError(`${definition.name}.${name}`, refusal);
+    for (const operation of rebased.operations) operations.push(operation);
+  }
+  if (operations.length === 0) return [];
+  return [{ definition, before, loaded, values: Object.freeze(values), operations }];
+}
+
+/** Collects what a commit changes, state by state. */
+class EntryBuilder {
+  readonly #base: TokenSnapshot;
+  readonly #version: number;
+  readonly #id: string;
+  readonly #operations: Operation[] = [];
+  readonly #changed: Record<string, string[]> = {};
+  readonly #states: Record<string, StateSnapshot>;
+
+  constructor(base: TokenSnapshot, id: string) {
+    this.#base = base;
+    this.#version = base.position.version + 1;
+    this.#id = id;
+    this.#states = { ...base.states };
+  }
+
+  add(
+    { definition, before, loaded, values, operations }: WrittenState,
+    computed: Readonly<Record<string, ComputedResult>>,
+  ): void {
     const { name } = definition;
-    const computed = await evaluateComputed(
-      definition,
-      values,
-      before,
-      options.computed(definition),
-    );
-    const next = { version: before.version, values, computed };
+    const computedOperations = computedChanges(definition, before, computed);
+    if (operations.length === 0 && computedOperations.length === 0) return;
+    const next = { version: before.version, loaded, values, computed };
     const visible = visibleChanges(definition, before, next);
     if (visible.length > 0) {
-      changed[name] = visible;
-      next.version = version;
+      this.#changed[name] = visible;
+      next.version = this.#version;
     }
-    states[name] = Object.freeze(next);
-    if (base.states[name]) {
-      for (const operation of valueOperations) operations.push(operation);
-      for (const operation of diff(before.computed, computed, { path: [name, 'computed'] })) {
-        operations.push(operation);
-      }
+    this.#states[name] = Object.freeze(next);
+    if (this.#base.states[name]) {
+      for (const operation of operations) this.#operations.push(operation);
+      for (const operation of computedOperations) this.#operations.push(operation);
     } else {
-      operations.push(['set', [name], states[name]]);
+      this.#operations.push(['set', [name], next]);
     }
   }
-  const firstId = base.position.firstId || options.id;
-  const position = Object.freeze({ version, id: options.id, firstId });
-  return {
-    entry: { ...position, previousId: base.position.id, operations, changed },
-    after: Object.freeze({ position, states: Object.freeze(states) }),
-  };
-}
 
-interface WrittenState extends Pick<DraftedState, 'definition' | 'before'> {
-  readonly values: Readonly<Record<string, unknown>>;
-  readonly valueOperations: readonly Operation[];
-}
-
-function readDraft({ definition, before, draft }: DraftedState): WrittenState[] {
-  if (!draft.written) return [];
-  const values: Record<string, unknown> = {};
-  const valueOperations: Operation[] = [];
-  for (const [key, old] of Object.entries(before.values)) {
-    const value = draft.snapshotOf(key, [definition.name, key]);
-    const operations = diff(old, value, { path: [definition.name, 'values', key] });
-    // An equal value is the old one, so that unchanged parts stay shared.
-    values[key] = operations.length > 0 ? value : old;
-    for (const operation of operations) valueOperations.push(operation);
+  build(): PreparedCommit {
+    const { position: before } = this.#base;
+    const firstId = before.firstId || this.#id;
+    const position = Object.freeze({ version: this.#version, id: this.#id, firstId });
+    return {
+      entry: {
+        ...position,
+        previousId: before.id,
+        operations: this.#operations,
+        changed: this.#changed,
+      },
+      after: Object.freeze({ position, states: Object.freeze(this.#states) }),
+    };
   }
-  if (valueOperations.length === 0) return [];
-  return [{ definition, before, values: Object.freeze(values), valueOperations }];
+}
+
+function computedChanges(
+  { name: state, computed: definitions }: StateDefinition,
+  before: StateSnapshot,
+  after: Readonly<Record<string, ComputedResult>>,
+): Operation[] {
+  if (before.computed === after) return [];
+  return Object.entries(after).flatMap(([name, result]) => {
+    const old = before.computed[name];
+    const path = [state, 'computed', name];
+    if (!old) return [['set', path, result]] satisfies Operation[];
+    if (old === result) return [];
+    const { value, ...rest } = result;
+    const { value: oldValue, ...oldRest } = old;
+    return [
+      ...diff(oldValue, value, {
+        path: [...path, 'value'],
+        key: definitions.get(name)?.key ?? null,
+      }),
+      ...diff(oldRest, rest, { path }),
+    ];
+  });
 }

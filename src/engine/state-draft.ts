@@ -1,10 +1,8 @@
 import { ComputedVarError } from '../errors/index.ts';
-import { peekComputed } from '../state/computed.ts';
 import type { StateDefinition, StateReference } from '../state/definitions.ts';
 import { requireEventCall } from '../state/event-reference.ts';
 import { initialValues } from '../state/initial-state.ts';
 import { stateId } from '../tokens/token-key.ts';
-import type { PlainObject } from '../values/plain.ts';
 import { readOnly } from '../values/read-only.ts';
 import { createFacade, type FacadeSource } from './state-facade.ts';
 import type { TokenLock } from './token-lock.ts';
@@ -53,17 +51,23 @@ class StateDraft implements FacadeSource {
   /** From the values in the draft. An async one is as of the last commit. */
   readComputed(name: string): unknown {
     this.#lock.assertReadable();
-    const { room } = this.#lock;
-    const committed = room.requireState(room.snapshot, this.definition);
-    const draft = this.#lock.draft(this.definition);
-    const result = draft.written
-      ? peekComputed(this.definition, name, {
-          values: draft.peek([this.definition.name]) as PlainObject,
-          previous: committed,
-        })
-      : committed.computed[name];
+    const result = this.#lock.peekComputed(this.definition, name);
     if (!result || result.failed) throw new ComputedVarError(this.definition.name, name);
     return readOnly(result.value);
+  }
+
+  #reset(names: readonly string[]): void {
+    this.#lock.assertWritable();
+    const defaults = initialValues(this.definition);
+    for (const name of names) {
+      if (Object.hasOwn(defaults, name)) continue;
+      throw new TypeError(
+        `Expected a var of ${this.definition.name} to reset, got ${JSON.stringify(name)}.`,
+      );
+    }
+    for (const [name, value] of Object.entries(defaults)) {
+      if (names.length === 0 || names.includes(name)) this.writeVar(name, value);
+    }
   }
 
   member(name: string | symbol): unknown {
@@ -79,12 +83,11 @@ class StateDraft implements FacadeSource {
         lock.assertReadable();
         return lock.room.stateAt(lock.room.snapshot, this.definition)?.version;
       case 'reset':
-        return () => {
-          lock.assertWritable();
-          for (const [key, value] of Object.entries(initialValues(this.definition))) {
-            this.writeVar(key, value);
-          }
-        };
+        return (...names: string[]) => this.#reset(names);
+      case 'parent': {
+        const { parent } = this.definition;
+        return parent ? createStateDraft(lock, parent) : undefined;
+      }
       default:
         return undefined;
     }

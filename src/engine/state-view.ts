@@ -5,43 +5,42 @@ import { stateId, type TokenKey } from '../tokens/token-key.ts';
 import { readOnly } from '../values/read-only.ts';
 import { createFacade, type FacadeSource } from './state-facade.ts';
 
-/**
- * The state outside a lock: a snapshot, read-only to the deepest level.
- * `current` is asked at each read, so that a task's `self` can move on.
- */
+/** Where a view reads. Asked at each read, so that a task's `self` can move on. */
+export interface ViewedToken {
+  readonly key: TokenKey;
+  stateOf(definition: StateDefinition): StateSnapshot;
+}
+
+/** The state outside a lock: a snapshot, read-only to the deepest level. */
 export function createStateView(
-  key: TokenKey,
+  token: ViewedToken,
   definition: StateDefinition,
-  current: () => StateSnapshot,
   members: (name: string | symbol) => unknown = () => undefined,
 ): object {
-  return createFacade(new StateView(key, definition, current, members));
+  return createFacade(new StateView(token, definition, members));
 }
 
 class StateView implements FacadeSource {
   readonly definition: StateDefinition;
-  readonly #key: TokenKey;
-  readonly #current: () => StateSnapshot;
+  readonly #token: ViewedToken;
   readonly #members: (name: string | symbol) => unknown;
 
   constructor(
-    key: TokenKey,
+    token: ViewedToken,
     definition: StateDefinition,
-    current: () => StateSnapshot,
     members: (name: string | symbol) => unknown,
   ) {
-    this.#key = key;
+    this.#token = token;
     this.definition = definition;
-    this.#current = current;
     this.#members = members;
   }
 
   readVar(name: string): unknown {
-    return readOnly(this.#current().values[name]);
+    return readOnly(this.#token.stateOf(this.definition).values[name]);
   }
 
   readComputed(name: string): unknown {
-    const result = this.#current().computed[name];
+    const result = this.#token.stateOf(this.definition).computed[name];
     if (!result || result.failed) throw new ComputedVarError(this.definition.name, name);
     return readOnly(result.value);
   }
@@ -53,11 +52,15 @@ class StateView implements FacadeSource {
   member(name: string | symbol): unknown {
     switch (name) {
       case 'token':
-        return this.#key;
+        return this.#token.key;
       case 'id':
-        return stateId(this.#key, this.definition.name);
+        return stateId(this.#token.key, this.definition.name);
       case 'version':
-        return this.#current().version;
+        return this.#token.stateOf(this.definition).version;
+      case 'parent': {
+        const { parent } = this.definition;
+        return parent ? createStateView(this.#token, parent) : undefined;
+      }
       case 'reset':
         return () => {
           throw new ImmutableStateError(`call reset() of ${this.definition.name}`);

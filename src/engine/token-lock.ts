@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { LockExpiredError, StateReleasedError } from '../errors/index.ts';
+import type { EvaluatedState } from '../state/computed/evaluated-state.ts';
 import type { StateDefinition } from '../state/definitions.ts';
 import type { EventCall } from '../state/event-reference.ts';
-import type { StateSnapshot, TokenSnapshot } from '../state/snapshot.ts';
+import type { ComputedResult, StateSnapshot, TokenSnapshot } from '../state/snapshot.ts';
 import type { Lease } from '../store/state-store.ts';
 import type { ObjectDraft } from '../values/draft/object-draft.ts';
 import { createDraftScope, openDraft } from '../values/draft/open-draft.ts';
@@ -40,10 +41,9 @@ export class TokenLock implements LockHolder {
   readonly #request: LockRequest;
   readonly #lease: Lease;
   readonly #leaveQueue: () => void;
-  readonly #states = new Map<
-    StateDefinition,
-    { before: DraftedState['before']; node: ObjectDraft }
-  >();
+  readonly #states = new Map<StateDefinition, { before: StateSnapshot; node: ObjectDraft }>();
+  /** States whose `onLoad` the next commit marks as done. */
+  readonly #loaded = new Set<StateDefinition>();
   readonly #grantedAt: number;
   #scope = createDraftScope();
   #triggered: EventCall[] = [];
@@ -90,10 +90,10 @@ export class TokenLock implements LockHolder {
     return describeRequest(this.#request);
   }
 
-  /** Makes a state's draft ready; {@link draft} then gives it. */
+  /** Makes the drafts of a state and its parents ready; {@link draft} then gives them. */
   async open(definition: StateDefinition): Promise<void> {
     this.#scope.assertReadable();
-    await this.room.state(definition);
+    await this.room.load(definition);
   }
 
   /** The draft of a state that was opened. */
@@ -104,6 +104,32 @@ export class TokenLock implements LockHolder {
     const node = openDraft(this.#scope, markSettled(before.values as PlainObject));
     this.#states.set(definition, { before, node });
     return node;
+  }
+
+  /**
+   * A computed var as it follows from the drafts. One that cannot be had at once
+   * is as of the last commit.
+   */
+  peekComputed(definition: StateDefinition, name: string): ComputedResult | undefined {
+    const committed = this.room.requireState(this.room.snapshot, definition).computed[name];
+    if (![...this.#states.values()].some(({ node }) => node.written)) return committed;
+    const values = new Map<StateDefinition, EvaluatedState>();
+    // Only looked at: the commit evaluates it again, and tells of failures.
+    const evaluation = this.room.evaluation(
+      (state) => {
+        const known = values.get(state) ?? this.#evaluated(state);
+        values.set(state, known);
+        return known;
+      },
+      { silent: true },
+    );
+    return evaluation.peek(definition, name) ?? committed;
+  }
+
+  /** The next commit notes that the state's `onLoad` has run. */
+  markLoaded(definition: StateDefinition): void {
+    this.draft(definition);
+    this.#loaded.add(definition);
   }
 
   /** @throws the reason why this lock can write nothing any more. */
@@ -155,6 +181,7 @@ export class TokenLock implements LockHolder {
     this.assertReadable();
     this.#scope.release(() => new StateReleasedError(this.label));
     this.#triggered = [];
+    this.#loaded.clear();
     this.#states.clear();
     this.#scope = createDraftScope();
     if (this.#failure) this.#scope.refuseWrites(this.#failure);
@@ -200,10 +227,7 @@ export class TokenLock implements LockHolder {
     const triggered = this.#triggered;
     this.#triggered = [];
     try {
-      const prepared = await prepareCommit(this.room.snapshot, this.#drafted(), {
-        id: randomUUID(),
-        computed: (definition) => this.room.computedOptions(definition),
-      });
+      const prepared = await prepareCommit(this.room, this.#drafted(), randomUUID());
       this.#assertHeld();
       if (prepared) await this.#store(prepared);
     } catch (error) {
@@ -228,9 +252,17 @@ export class TokenLock implements LockHolder {
     await this.room.breathe();
   }
 
+  #evaluated(definition: StateDefinition): EvaluatedState {
+    const committed = this.room.committed(definition);
+    const node = this.#states.get(definition)?.node;
+    if (!node?.written) return committed;
+    return { ...committed, values: node.peek([definition.name]) as PlainObject };
+  }
+
   *#drafted(): Generator<DraftedState> {
     for (const [definition, { before, node }] of this.#states) {
-      yield { definition, before, draft: node };
+      const loaded = before.loaded || this.#loaded.has(definition);
+      yield { definition, before, draft: node, loaded };
     }
   }
 

@@ -1,19 +1,21 @@
 import { Mutex } from 'async-mutex';
-import type { ComputedOptions } from '../state/computed.ts';
+import type { EvaluatedState } from '../state/computed/evaluated-state.ts';
+import { Evaluation } from '../state/computed/evaluation.ts';
 import type { StateDefinition } from '../state/definitions.ts';
-import { initialState } from '../state/initial-state.ts';
+import { initialValues } from '../state/initial-state.ts';
 import {
   emptySnapshot,
   type Position,
   type StateSnapshot,
   type TokenSnapshot,
 } from '../state/snapshot.ts';
-import type { CatchUp, Entry, StateStore } from '../store/state-store.ts';
+import type { CatchUp, Entry } from '../store/state-store.ts';
+import { withinTime } from '../time/within-time.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 import { apply } from '../values/apply.ts';
+import type { Dependents } from './dependents.ts';
 import type { EngineOptions } from './engine-options.ts';
 import type { ErrorReporter } from './error-reporter.ts';
-import type { Logger } from './logger.ts';
 
 /** Who holds a lock, for messages. */
 export interface LockHolder {
@@ -27,7 +29,12 @@ export interface LogRecord {
   readonly snapshot: TokenSnapshot;
 }
 
-type RoomOptions = Pick<EngineOptions, 'store' | 'limits' | 'logger'>;
+/** What the rooms of an engine share. */
+export interface RoomHost {
+  readonly options: EngineOptions;
+  readonly reporter: ErrorReporter;
+  readonly dependents: Dependents;
+}
 
 /** Locks and commits in a row, after which others have a turn. */
 const stepsPerTurn = 16;
@@ -46,11 +53,9 @@ export class TokenRoom {
   /** Who holds the token's lock on this node. */
   holder: LockHolder | null = null;
 
-  readonly #store: StateStore;
-  readonly #logger: Logger;
-  readonly #computedTimeoutMs: number;
-  readonly #reporter: ErrorReporter;
+  readonly #host: RoomHost;
   readonly #listeners = new Set<() => void>();
+  readonly #values = new Map<StateDefinition, Readonly<Record<string, unknown>>>();
   readonly #initial = new Map<StateDefinition, Promise<StateSnapshot> | StateSnapshot>();
   #snapshot: TokenSnapshot = emptySnapshot;
   #records: LogRecord[] = [];
@@ -58,13 +63,10 @@ export class TokenRoom {
   #refreshing = false;
   #stale = false;
 
-  constructor(key: TokenKey, { store, limits, logger }: RoomOptions, reporter: ErrorReporter) {
+  constructor(key: TokenKey, host: RoomHost) {
     this.key = key;
-    this.#store = store;
-    this.#logger = logger;
-    this.#computedTimeoutMs = limits.computedTimeoutMs;
-    this.#reporter = reporter;
-    store.watch(key, () => this.#onCommit());
+    this.#host = host;
+    host.options.store.watch(key, () => this.#onCommit());
   }
 
   get snapshot(): TokenSnapshot {
@@ -79,10 +81,7 @@ export class TokenRoom {
     return this.#listeners.size;
   }
 
-  /**
-   * The state as last committed, or its defaults. Those are made once for each
-   * token, so that a default like `() => randomUUID()` stays the same.
-   */
+  /** The state as last committed, or its defaults. */
   async state(definition: StateDefinition): Promise<StateSnapshot> {
     const known = this.stateAt(this.#snapshot, definition);
     if (known) return known;
@@ -90,11 +89,18 @@ export class TokenRoom {
     return this.stateAt(this.#snapshot, definition) ?? initial;
   }
 
-  /** The state as it was before the token's first commit. */
+  /** Makes a state and its parents ready for {@link requireState}. */
+  async load(definition: StateDefinition): Promise<void> {
+    for (let state: StateDefinition | null = definition; state; state = state.parent) {
+      await this.state(state);
+    }
+  }
+
+  /** The state as it is before the first commit that changes it. */
   async initial(definition: StateDefinition): Promise<StateSnapshot> {
     let initial = this.#initial.get(definition);
     if (!initial) {
-      initial = initialState(definition, this.computedOptions(definition));
+      initial = this.#evaluateInitial(definition);
       this.#initial.set(definition, initial);
       try {
         this.#initial.set(definition, await initial);
@@ -121,14 +127,40 @@ export class TokenRoom {
     return state;
   }
 
-  /** How the computed vars of a state of this token are evaluated. */
-  computedOptions({ name: state }: StateDefinition): ComputedOptions {
-    return {
-      timeoutMs: this.#computedTimeoutMs,
-      onFailure: (error, computed) => {
-        this.#reporter.report(error, { state, event: null, computed, key: this.key, taskId: null });
+  /** The state as a commit finds it, also if nobody has asked for it. */
+  committed(definition: StateDefinition): EvaluatedState {
+    const before = this.stateAt(this.#snapshot, definition) ?? null;
+    return { definition, values: before?.values ?? this.#initialValues(definition), before };
+  }
+
+  /** States whose computed vars may change with any commit. */
+  dependents(): Promise<StateDefinition[]> {
+    return this.#host.dependents.in(this);
+  }
+
+  /** Evaluates computed vars of this token, for states that differ from the committed ones. */
+  evaluation(
+    stateOf: (definition: StateDefinition) => EvaluatedState,
+    { silent = false }: { readonly silent?: boolean } = {},
+  ): Evaluation {
+    const { options, reporter } = this.#host;
+    const { clock, definitions, limits } = options;
+    const ms = limits.computedTimeoutMs;
+    return new Evaluation(
+      { stateOf, definitionOf: (name) => definitions.get(name) },
+      {
+        withinTime: (work) =>
+          withinTime(work, {
+            clock,
+            ms,
+            onTimeout: () => new Error(`The computed var took more than ${ms} ms.`),
+          }),
+        onFailure: (error, state, computed) => {
+          if (silent) return;
+          reporter.report(error, { state, event: null, computed, key: this.key, taskId: null });
+        },
       },
-    };
+    );
   }
 
   /** Brings this copy up to date. What it has already is skipped. */
@@ -170,7 +202,25 @@ export class TokenRoom {
 
   /** Reads what the store has and this copy has not. */
   async refresh(): Promise<void> {
-    this.catchUp(await this.#store.read(this.key, this.position));
+    this.catchUp(await this.#host.options.store.read(this.key, this.position));
+  }
+
+  async #evaluateInitial(definition: StateDefinition): Promise<StateSnapshot> {
+    const values = this.#initialValues(definition);
+    const evaluation = this.evaluation((other) =>
+      other === definition ? { definition, values, before: null } : this.committed(other),
+    );
+    const computed = await evaluation.results(definition);
+    const initial = Object.freeze({ version: 0, loaded: false, values, computed });
+    this.#host.dependents.learn(definition, initial);
+    return initial;
+  }
+
+  /** Made once for each token, so that a default like `() => randomUUID()` stays the same. */
+  #initialValues(definition: StateDefinition): Readonly<Record<string, unknown>> {
+    const known = this.#values.get(definition) ?? initialValues(definition);
+    this.#values.set(definition, known);
+    return known;
   }
 
   #append(entry: Entry, snapshot: TokenSnapshot): void {
@@ -198,7 +248,8 @@ export class TokenRoom {
         await this.refresh();
       }
     } catch (error) {
-      this.#logger.error({ err: error }, 'reading new commits failed; the next one tries again');
+      const { logger } = this.#host.options;
+      logger.error({ err: error }, 'reading new commits failed; the next one tries again');
     } finally {
       this.#refreshing = false;
     }

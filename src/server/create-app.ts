@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { GraphQLError, GraphQLSchema } from 'graphql';
 import { appExtensions } from '../../resolvers/app-of.ts';
 import { definitionsExtension } from '../../schema/registry.ts';
-import { systemClock } from '../engine/clock.ts';
 import { Engine } from '../engine/engine.ts';
 import {
   defaultLimits,
@@ -12,6 +11,7 @@ import {
 } from '../engine/engine-options.ts';
 import type { Logger } from '../engine/logger.ts';
 import type { StateStore } from '../store/state-store.ts';
+import { systemClock } from '../time/clock.ts';
 import { TokenIssuer } from '../tokens/token-issuer.ts';
 import { App } from './app.ts';
 import { consoleLogger } from './console-logger.ts';
@@ -55,7 +55,8 @@ export type AppOptions<Context> = AppSettings<Context> & EventContextOption<Cont
  */
 export function createApp<Context = unknown>(options: AppOptions<Context>): App<Context> {
   const { schema } = options;
-  if (!schema.extensions[definitionsExtension]) {
+  const definitions = schema.extensions[definitionsExtension] as EngineOptions['definitions'];
+  if (!definitions) {
     throw new TypeError(
       'Expected a schema with states: new SchemaBuilder({ plugins: [statewire()] }) and builder.state(…).',
     );
@@ -68,6 +69,7 @@ export function createApp<Context = unknown>(options: AppOptions<Context>): App<
     logger.warn({}, 'no tokenSecret: tokens are of no use after a restart, or on another node');
   }
   const engine = new Engine({
+    definitions,
     store: options.store,
     limits: { ...defaultLimits, ...options.limits },
     logger,

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { settledWithin } from '../time/settled-within.ts';
 import type { App } from './app.ts';
 import { createPipeline, type HandlerOptions, type OptionsArgument } from './graphql-pipeline.ts';
-import { settledWithin } from './settled-within.ts';
 import { WebSocketHandler } from './web-socket/web-socket-handler.ts';
 
 /** The GraphQL endpoint, to be mounted in any server. */

@@ -1,10 +1,10 @@
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { settledWithin } from '../time/settled-within.ts';
 import type { App } from './app.ts';
 import { createHandler } from './create-handler.ts';
 import type { HandlerOptions, OptionsArgument } from './graphql-pipeline.ts';
 import { OpenResponses } from './open-responses.ts';
-import { settledWithin } from './settled-within.ts';
 
 export type ServerOptions<Context> = HandlerOptions<Context> & ServerSettings;
 

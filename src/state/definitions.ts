@@ -1,17 +1,25 @@
 import type { TaskOutcome } from './task-status.ts';
 
 /** One var: the client sees it, events write it. */
-interface VarDefinition {
+export interface VarDefinition {
   readonly name: string;
   /** Called for each new state of a token. */
   readonly initial: () => unknown;
+  /** By which property the rows of a list are told apart; null if by their place. */
+  readonly key: string | null;
+  /** What is wrong with a settled value of this var's type, or null. */
+  readonly refusal: (value: unknown) => string | null;
 }
 
 /** One computed var: the client sees it, it follows from other vars. */
 export interface ComputedDefinition {
   readonly name: string;
-  /** Gets a read-only view of the state's own vars; may be async. */
+  /** Gets a read-only view of its state that notes what is read; may be async. */
   readonly resolve: (state: never) => unknown;
+  readonly key: string | null;
+  readonly refusal: (value: unknown) => string | null;
+  /** Whether its result stands until something it read has changed; if not, it runs at every commit. */
+  readonly cached: boolean;
 }
 
 /** What the engine knows of a state. It has no notion of GraphQL. */
@@ -22,8 +30,25 @@ export interface StateDefinition {
   readonly backend: () => Readonly<Record<string, unknown>>;
   readonly backendNames: ReadonlySet<string>;
   readonly computed: ReadonlyMap<string, ComputedDefinition>;
+  /** The state that is at hand as `parent`; null if there is none. */
+  readonly parent: StateDefinition | null;
   readonly events: Map<string, EventDefinition>;
+  readonly lifecycle: Lifecycle;
 }
+
+/** Events that run by themselves, when clients come and go. */
+export interface Lifecycle {
+  /** Runs once in the life of a token, after the snapshot of its first subscription. */
+  onLoad: EventDefinition | null;
+  /** Runs when the token's first subscriber has come. */
+  onConnect: EventDefinition | null;
+  /** Runs when the token has had no subscriber for `graceMs`. */
+  onDisconnect: EventDefinition | null;
+  /** How long the last subscriber may be away, in ms, before it counts as gone. */
+  graceMs: number;
+}
+
+export type LifecycleName = Exclude<keyof Lifecycle, 'graceMs'>;
 
 /** What the engine knows of an event. */
 export interface EventDefinition {
@@ -53,6 +78,7 @@ export interface StateShape {
   readonly vars: object;
   readonly backend: object;
   readonly computed: object;
+  readonly parent?: StateShape | null;
 }
 
 /** A state as users refer to it: the definition, with the types of its fields. */

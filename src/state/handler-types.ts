@@ -36,6 +36,16 @@ export type SnapshotFields<Shape extends StateShape> = {
   readonly [K in keyof Shape['computed']]: DeepReadonly<Shape['computed'][K]>;
 };
 
+/** The parent's draft, for a state that has a parent. */
+type DraftParent<Shape extends StateShape> = Shape['parent'] extends StateShape
+  ? { readonly parent: StateDraft<Shape['parent']> }
+  : unknown;
+
+/** The parent's snapshot, for a state that has a parent. */
+type ViewParent<Shape extends StateShape> = Shape['parent'] extends StateShape
+  ? { readonly parent: StateView<Shape['parent']> }
+  : unknown;
+
 interface Identity {
   /** The state's id in GraphQL. */
   readonly id: string;
@@ -63,17 +73,31 @@ export interface LockRoot {
 
 /** A state inside a lock: what events and `modifyState` get. */
 export type StateDraft<Shape extends StateShape> = DraftFields<Shape> &
+  DraftParent<Shape> &
   Identity &
   LockRoot & {
-    /** Puts every var and backend var back to its default. */
-    reset(): void;
+    /** Puts the named vars and backend vars back to their defaults; all of them if none is named. */
+    reset(...names: Extract<keyof Shape['vars'] | keyof Shape['backend'], string>[]): void;
   };
 
 /** A state inside the block form of a lock. */
 export type StateBlock<Shape extends StateShape> = StateDraft<Shape> & AsyncDisposable;
 
 /** A state outside a lock. */
-export type StateView<Shape extends StateShape> = SnapshotFields<Shape> & Identity;
+export type StateView<Shape extends StateShape> = SnapshotFields<Shape> &
+  ViewParent<Shape> &
+  Identity;
+
+/** A state as a computed var reads it: what it reads is what it depends on. */
+export type ComputedSource<Shape extends StateShape> = SnapshotFields<Shape> &
+  (Shape['parent'] extends StateShape
+    ? { readonly parent: ComputedSource<Shape['parent']> }
+    : unknown) & {
+    /** Another state of the same token. */
+    getState<Other extends StateShape>(
+      state: StateReference<Other>,
+    ): Promise<ComputedSource<Other>>;
+  };
 
 /** What a background event's handler gets: the state as of its start or its last lock, and the way into a lock. */
 export type TaskSelf<Shape extends StateShape> = StateView<Shape> & {
@@ -93,6 +117,12 @@ export type TaskSelf<Shape extends StateShape> = StateView<Shape> & {
   modify(): Promise<StateBlock<Shape>>;
   /** Runs an event, or starts a background event, at once. */
   trigger(event: BoundEvent): void;
+  /**
+   * Resolves after `ms` on the app's clock.
+   *
+   * @throws {@link TaskCancelledError} as soon as the task is cancelled.
+   */
+  sleep(ms: number): Promise<void>;
   /** Another state of the same token, read-only. */
   getState<Other extends StateShape>(state: StateReference<Other>): Promise<StateView<Other>>;
 };

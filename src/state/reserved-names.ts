@@ -11,6 +11,7 @@ export const reservedNames = [
   'flush',
   'rollback',
   'reset',
+  'sleep',
   'report',
   'signal',
   'context',

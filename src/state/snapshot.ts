@@ -3,14 +3,16 @@ export interface ComputedResult {
   readonly value: unknown;
   /** Whether the evaluation failed; the value is then null. */
   readonly failed: boolean;
-  /** The fields of the state that the evaluation read. */
-  readonly reads: readonly string[];
+  /** What the evaluation read: the fields of its own state and of others, by the state's name. */
+  readonly reads: Readonly<Record<string, readonly string[]>>;
 }
 
 /** One state of a token at one version: immutable, to the deepest level. */
 export interface StateSnapshot {
   /** The token's commit that last changed this state visibly; 0 if none did. */
   readonly version: number;
+  /** Whether its `onLoad` has run. */
+  readonly loaded: boolean;
   /** Vars and backend vars. */
   readonly values: Readonly<Record<string, unknown>>;
   readonly computed: Readonly<Record<string, ComputedResult>>;

@@ -4,60 +4,98 @@ import type { Operation, Segment } from './operation.ts';
 import { isMap, isSet, type MapKey, type Path, type PlainObject } from './plain.ts';
 import { markSettled } from './settle.ts';
 
-/** The settled value that the operations lead to. Everything they do not touch is shared with `value`. */
+/**
+ * The settled value that the operations lead to. Everything they do not touch is
+ * shared with `value`; what they touch is copied once, however many they are.
+ */
 export function apply(value: unknown, operations: readonly Operation[]): unknown {
-  return operations.reduce<unknown>(applyOne, value);
+  if (operations.length === 0) return value;
+  const work = new Work();
+  const result = operations.reduce<unknown>((current, step) => work.apply(current, step), value);
+  work.settle();
+  return result;
 }
 
-function applyOne(value: unknown, operation: Operation): unknown {
-  const [kind, path] = operation;
-  switch (kind) {
-    case 'set':
-      return update(value, path, 0, () => operation[2]);
-    case 'delete':
-      return update(value, path.slice(0, -1), 0, (parent) => without(parent, path.at(-1)));
-    case 'splice': {
-      const [, , index, removed, inserted] = operation;
-      // Not toSpliced(...): a long list does not fit into the arguments of a call.
-      return update(value, path, 0, (list) =>
-        changeRows(list, (rows) =>
-          rows.slice(0, index).concat(inserted, rows.slice(index + removed)),
-        ),
+/** The copies that one call makes: they may be written until all operations are done. */
+class Work {
+  readonly #copies = new Set<object>();
+
+  apply(value: unknown, operation: Operation): unknown {
+    const [kind, path] = operation;
+    switch (kind) {
+      case 'set':
+        return this.#update(value, path, () => operation[2]);
+      case 'delete':
+        return this.#update(value, path.slice(0, -1), (parent) =>
+          this.#without(parent, path.at(-1) as MapKey),
+        );
+      case 'splice': {
+        const [, , index, removed, inserted] = operation;
+        // Not splice(...): a long list does not fit into the arguments of a call.
+        return this.#update(value, path, (list) =>
+          this.#changeRows(list, (rows) =>
+            rows.slice(0, index).concat(inserted, rows.slice(index + removed)),
+          ),
+        );
+      }
+      case 'arrange':
+        return this.#update(value, path, (list) =>
+          this.#changeRows(list, (rows) => arrange(rows, operation[2])),
+        );
+    }
+  }
+
+  settle(): void {
+    for (const copy of this.#copies) markSettled(copy);
+  }
+
+  #update(
+    value: unknown,
+    path: Readonly<Path>,
+    change: (leaf: unknown) => unknown,
+    depth = 0,
+  ): unknown {
+    if (depth === path.length) return change(value);
+    const key = path[depth] as MapKey;
+    if (isSet(value)) {
+      return this.#changeRows(value, (rows) =>
+        rows.with(key as number, this.#update(rows[key as number], path, change, depth + 1)),
       );
     }
-    case 'arrange': {
-      const segments = operation[2];
-      return update(value, path, 0, (list) => changeRows(list, (rows) => arrange(rows, segments)));
+    const copy = this.#writable(value);
+    if (copy instanceof StateMap) {
+      Map.prototype.set.call(copy, key, this.#update(copy.get(key), path, change, depth + 1));
+    } else {
+      const record = copy as PlainObject;
+      const name = key as string;
+      record[name] = this.#update(record[name], path, change, depth + 1);
     }
+    return copy;
   }
-}
 
-function update(
-  value: unknown,
-  path: Readonly<Path>,
-  depth: number,
-  change: (leaf: unknown) => unknown,
-): unknown {
-  if (depth === path.length) return change(value);
-  const key = path[depth] as MapKey;
-  if (Array.isArray(value) || isSet(value)) {
-    return changeRows(value, (rows) =>
-      rows.with(key as number, update(rows[key as number], path, depth + 1, change)),
+  #without(parent: unknown, key: MapKey): object {
+    const copy = this.#writable(parent);
+    if (copy instanceof StateMap) Map.prototype.delete.call(copy, key);
+    else delete (copy as PlainObject)[key as string];
+    return copy;
+  }
+
+  #changeRows(list: unknown, change: (rows: readonly unknown[]) => unknown[]): object {
+    return this.#keep(
+      isSet(list) ? StateSet.of(change([...list])) : change(list as readonly unknown[]),
     );
   }
-  if (isMap(value)) {
-    const child = update(value.get(key), path, depth + 1, change);
-    return markSettled(StateMap.of([...value.entries(), [key, child]]));
-  }
-  const record = value as PlainObject;
-  const name = key as string;
-  return markSettled({ ...record, [name]: update(record[name], path, depth + 1, change) });
-}
 
-function changeRows(list: unknown, change: (rows: readonly unknown[]) => unknown[]): object {
-  return isSet(list)
-    ? markSettled(StateSet.of(change([...list])))
-    : markSettled(change(list as readonly unknown[]));
+  #writable(value: unknown): object {
+    if (this.#copies.has(value as object)) return value as object;
+    if (isMap(value)) return this.#keep(StateMap.of(value));
+    return this.#keep(Array.isArray(value) ? [...value] : { ...(value as PlainObject) });
+  }
+
+  #keep<T extends object>(copy: T): T {
+    this.#copies.add(copy);
+    return copy;
+  }
 }
 
 function arrange(rows: readonly unknown[], segments: readonly Segment[]): unknown[] {
@@ -68,12 +106,4 @@ function arrange(rows: readonly unknown[], segments: readonly Segment[]): unknow
     for (const row of run) out.push(row);
   }
   return out;
-}
-
-function without(parent: unknown, key: MapKey | undefined): object {
-  if (isMap(parent)) {
-    return markSettled(StateMap.of([...parent].filter(([name]) => name !== key)));
-  }
-  const { [key as string]: _deleted, ...rest } = parent as PlainObject;
-  return markSettled(rest);
 }

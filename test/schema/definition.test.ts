@@ -206,6 +206,51 @@ describe('a definition that makes no sense is refused with what to do', () => {
       /another state name than Task/,
     ],
     [
+      'a state named like a type of another state',
+      (builder) => {
+        builder.state('Cell', { vars });
+        builder.state('CellDiff', { vars });
+      },
+      /another state name than CellDiff: CellDiff is a type of the state Cell already/,
+    ],
+    [
+      'a state named like a type of the user',
+      (builder) => {
+        builder
+          .objectRef('Cell')
+          .implement({ fields: (t) => ({ id: t.id({ resolve: () => '' }) }) });
+        builder.state('Cell', { vars });
+      },
+      /another state name than Cell: Cell is a type already/,
+    ],
+    [
+      'a state whose fields are those of another',
+      (builder) => {
+        builder.state('Cell', { vars });
+        builder.state('cell', { vars });
+      },
+      /the query and subscription "cell" is that of the state Cell already/,
+    ],
+    [
+      'a state whose fields are ours',
+      (builder) => builder.state('States', { vars }),
+      /"states" is a field of statewire already/,
+    ],
+    [
+      'events whose mutations have one name',
+      (builder) => {
+        builder
+          .state('A', { vars })
+          .event('bC')
+          .resolve(() => {});
+        builder
+          .state('AB', { vars })
+          .event('c')
+          .resolve(() => {});
+      },
+      /another mutation than "aBC" for AB\.c: it is that of A\.bC already\. Set the option fieldName/,
+    ],
+    [
       'a state without a var',
       (builder) => builder.state('Cell', { vars: () => ({}) }),
       /at least one var in Cell/,
@@ -226,13 +271,12 @@ describe('a definition that makes no sense is refused with what to do', () => {
         builder.state('Cell', {
           vars: (t) => ({ maxCount: t.int({ default: 0 }), max_count: t.int({ default: 0 }) }),
         }),
-      /both are MAX_COUNT in CellVar/,
+      /both are MAX_COUNT in the enum CellVar/,
     ],
     [
       'an event without a handler',
       (builder) => {
         builder.state('Cell', { vars }).event('forgotten');
-        builder.toSchema();
       },
       /a handler for Cell\.forgotten: call \.resolve\(handler\)/,
     ],
@@ -246,15 +290,6 @@ describe('a definition that makes no sense is refused with what to do', () => {
       /a new event name, got Cell\.add a second time/,
     ],
     [
-      'a second handler',
-      (builder) => {
-        const event = builder.state('Cell', { vars }).event('add');
-        event.resolve(() => {});
-        event.resolve(() => {});
-      },
-      /one \.resolve\(\) of Cell\.add, got a second/,
-    ],
-    [
       'an argument named token',
       (builder) =>
         builder
@@ -264,14 +299,56 @@ describe('a definition that makes no sense is refused with what to do', () => {
       /no argument "token" of cellAdd/,
     ],
     [
+      'a default that is not of its type',
+      (builder) =>
+        builder.state('Cell', { vars: (t) => ({ n: t.int({ default: 'one' as never }) }) }),
+      /Cannot store Cell\.n: a value of type string is not an Int/,
+    ],
+    [
+      'a second onLoad',
+      (builder) => {
+        const Cell = builder.state('Cell', { vars });
+        Cell.onLoad(() => {});
+        Cell.onLoad(() => {});
+      },
+      /one onLoad of Cell, got a second/,
+    ],
+    [
+      'several things, all of which are named',
+      (builder) => {
+        builder.state('Cell', { vars }).event('forgotten');
+        builder.state('Empty', { vars: () => ({}) });
+      },
+      /got 2 problems:\n- Expected at least one var in Empty.*\n- Expected a handler for Cell\.forgotten/,
+    ],
+    [
       'a default that cannot be stored',
       (builder) => {
         builder.state('Cell', { vars, backend: () => ({ f: () => 1 }) });
-        builder.toSchema();
       },
       /Cannot store Cell\.f: a function/,
     ],
   ])('%s', (_name, define, message) => {
-    expect(() => define(createBuilder())).toThrow(message);
+    const builder = createBuilder();
+    define(builder);
+    expect(() => builder.toSchema()).toThrow(message);
+  });
+
+  it('a second handler of an event', () => {
+    const event = createBuilder().state('Cell', { vars }).event('add');
+    event.resolve(() => {});
+    expect(() => event.resolve(() => {})).toThrow(/one \.resolve\(\) of Cell\.add, got a second/);
+  });
+
+  it('by an error that points to the definition', () => {
+    const builder = createBuilder();
+    const defineIt = () => builder.state('Cell', { vars: () => ({}) });
+    defineIt();
+    try {
+      builder.toSchema();
+    } catch (error) {
+      expect((error as Error).stack).toContain('defineIt');
+    }
+    expect.assertions(1);
   });
 });

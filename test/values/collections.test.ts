@@ -35,7 +35,9 @@ describe('a Map in a draft', () => {
     expect(byName.delete('red')).toBe(true);
     expect(byName.delete('red')).toBe(false);
     const seen: unknown[] = [];
-    byName.forEach((room, name, map) => seen.push([name, room.seats.length, map === byName]));
+    byName.forEach((room, name, map) => {
+      seen.push([name, room.seats.length, map === byName]);
+    });
     expect(seen).toEqual([
       ['blue', 0, true],
       ['green', 1, true],

@@ -142,7 +142,10 @@ function collectList(
       collect(before[start + offset], row, path, rows);
       path.pop();
     }
-    if (isWorthIt(rows, removed)) return append(out, rows);
+    if (isWorthIt(rows, removed)) {
+      append(out, rows);
+      return;
+    }
   }
   out.push(['splice', [...path], start, removed, inserted]);
 }
@@ -153,14 +156,16 @@ function collectKeyedList(
   { key, path, out }: { readonly key: string; readonly path: Path; readonly out: Operation[] },
 ): void {
   const arranged = arrangement(before, after, key);
-  if (!arranged) return collectList(before, after, path, out);
   const rows: Operation[] = [];
-  for (const [from, to] of arranged.kept) {
+  for (const [from, to] of arranged?.kept ?? []) {
     path.push(to);
     collect(before[from], after[to], path, rows);
     path.pop();
   }
-  if (!isWorthIt(rows, arranged.kept.length)) return collectList(before, after, path, out);
+  if (!arranged || !isWorthIt(rows, arranged.kept.length)) {
+    collectList(before, after, path, out);
+    return;
+  }
   if (arranged.segments) out.push(['arrange', [...path], arranged.segments]);
   append(out, rows);
 }

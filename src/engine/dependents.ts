@@ -1,0 +1,53 @@
+import type { StateDefinition } from '../state/definitions.ts';
+import type { StateSnapshot, TokenSnapshot } from '../state/snapshot.ts';
+
+/** A token, as far as its states are looked through for such. */
+export interface DependentsRoom {
+  readonly snapshot: TokenSnapshot;
+  initial(definition: StateDefinition): Promise<StateSnapshot>;
+}
+
+/**
+ * Which states a commit must look at beside those it wrote: their computed vars
+ * read other states, or run at every commit.
+ */
+export class Dependents {
+  readonly #computing: readonly StateDefinition[];
+  readonly #stored = new WeakMap<StateSnapshot, boolean>();
+  /** What a state reads that was never written follows from its defaults: the same for every token. */
+  readonly #initial = new Map<StateDefinition, boolean>();
+
+  constructor(definitions: ReadonlyMap<string, StateDefinition>) {
+    this.#computing = [...definitions.values()].filter(({ computed }) => computed.size > 0);
+  }
+
+  /** Takes note of the first evaluation of a state. */
+  learn(definition: StateDefinition, initial: StateSnapshot): void {
+    this.#initial.set(definition, dependsOnOthers(definition, initial));
+  }
+
+  async in(room: DependentsRoom): Promise<StateDefinition[]> {
+    const { states } = room.snapshot;
+    const unknown = this.#computing.filter(
+      (state) => !states[state.name] && !this.#initial.has(state),
+    );
+    await Promise.all(unknown.map((definition) => room.initial(definition)));
+    return this.#computing.filter((definition) => {
+      const stored = states[definition.name];
+      return stored ? this.#isStored(definition, stored) : this.#initial.get(definition);
+    });
+  }
+
+  #isStored(definition: StateDefinition, state: StateSnapshot): boolean {
+    const known = this.#stored.get(state) ?? dependsOnOthers(definition, state);
+    this.#stored.set(state, known);
+    return known;
+  }
+}
+
+function dependsOnOthers({ name, computed }: StateDefinition, state: StateSnapshot): boolean {
+  if ([...computed.values()].some(({ cached }) => !cached)) return true;
+  return Object.values(state.computed).some(({ reads }) =>
+    Object.keys(reads).some((other) => other !== name),
+  );
+}

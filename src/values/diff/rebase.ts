@@ -1,0 +1,25 @@
+import { apply } from '../apply.ts';
+import type { Operation } from '../operation.ts';
+import type { Path } from '../plain.ts';
+import { diff } from './diff.ts';
+
+/** A settled value in terms of the one it follows. */
+export interface Rebased {
+  /** Equal to the new value; every part that did not change is the old one's object. */
+  readonly value: unknown;
+  /** What leads from the old value to the new one, with paths that begin at `path`. */
+  readonly operations: readonly Operation[];
+}
+
+/** Builds the new value on the old one, as every node that gets the operations will. */
+export function rebase(
+  before: unknown,
+  after: unknown,
+  { path, key }: { readonly path: Readonly<Path>; readonly key: string | null },
+): Rebased {
+  const steps = diff(before, after, { key });
+  return {
+    value: apply(before, steps),
+    operations: steps.map(([kind, at, ...rest]) => [kind, [...path, ...at], ...rest] as never),
+  };
+}
