@@ -1,6 +1,5 @@
-import type { StateDefinition } from '../src/state/definitions.ts';
 import { formatCursor } from '../src/stream/cursor.ts';
-import type { StateDiff } from '../src/stream/state-cursor.ts';
+import type { StateDiff } from '../src/stream/token-cursor.ts';
 import type { TokenKey } from '../src/tokens/token-key.ts';
 import { DeltaPayload } from './delta-payload.ts';
 import { type StatePayload, statePayload } from './state-payload.ts';
@@ -8,12 +7,10 @@ import { type StatePayload, statePayload } from './state-payload.ts';
 /** One diff as GraphQL reads it; what is not selected is not made. */
 export class DiffPayload {
   readonly #key: TokenKey;
-  readonly #definition: StateDefinition;
   readonly #diff: StateDiff;
 
-  constructor(key: TokenKey, definition: StateDefinition, diff: StateDiff) {
+  constructor(key: TokenKey, diff: StateDiff) {
     this.#key = key;
-    this.#definition = definition;
     this.#diff = diff;
   }
 
@@ -38,14 +35,14 @@ export class DiffPayload {
   }
 
   get delta(): DeltaPayload {
-    return new DeltaPayload(this.#key, this.#definition, this.#diff);
+    return new DeltaPayload(this.#key, this.#diff.definition, this.#diff);
   }
 
   get state(): StatePayload {
-    return statePayload(this.#key, this.#definition, this.#diff.state);
+    return statePayload(this.#key, this.#diff.definition, this.#diff.state);
   }
 
   static typename(payload: DiffPayload): string {
-    return `${payload.#definition.name}Diff`;
+    return `${payload.#diff.definition.name}Diff`;
   }
 }

@@ -1,9 +1,11 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { StateDefinition } from '../src/state/definitions.ts';
 import { mapAsyncIterator } from '../src/stream/map-async-iterator.ts';
+import type { StateDiff } from '../src/stream/token-cursor.ts';
 import { appOf } from './app-of.ts';
 import { DiffPayload } from './diff-payload.ts';
 import { type StatePayload, statePayload } from './state-payload.ts';
+import { type TokenDiffPayload, tokenDiffPayload } from './token-diff-payload.ts';
 
 interface StateArgs {
   readonly token: string;
@@ -31,13 +33,27 @@ export function resolveState(definition: StateDefinition) {
 export function subscribeToState(definition: StateDefinition) {
   return async (
     _root: unknown,
-    args: SubscriptionArgs,
-    _context: unknown,
+    { token, since = null }: SubscriptionArgs,
+    context: unknown,
     info: GraphQLResolveInfo,
   ): Promise<AsyncIterableIterator<DiffPayload>> => {
     const { engine, tokens } = appOf(info);
-    const key = tokens.keyOf(args.token);
-    const cursor = await engine.subscribe(key, definition, args.since ?? null);
-    return mapAsyncIterator(cursor, (diff) => new DiffPayload(key, definition, diff));
+    const key = tokens.keyOf(token);
+    const cursor = await engine.subscribe(key, { definitions: [definition], since, context });
+    return mapAsyncIterator(cursor, ([diff]) => new DiffPayload(key, diff as StateDiff));
   };
+}
+
+/** `Subscription.states`: the same for all states of a token at once. */
+export async function subscribeToStates(
+  _root: unknown,
+  { token, since = null }: SubscriptionArgs,
+  context: unknown,
+  info: GraphQLResolveInfo,
+): Promise<AsyncIterableIterator<TokenDiffPayload>> {
+  const { engine, tokens } = appOf(info);
+  const key = tokens.keyOf(token);
+  const definitions = [...engine.options.definitions.values()];
+  const cursor = await engine.subscribe(key, { definitions, since, context });
+  return mapAsyncIterator(cursor, (diffs) => tokenDiffPayload(key, diffs));
 }

@@ -1,5 +1,6 @@
 import type { EnumRef, InterfaceRef, ObjectRef, SchemaTypes } from '@pothos/core';
 import { DiffPayload } from '../resolvers/diff-payload.ts';
+import { subscribeToStates } from '../resolvers/state.ts';
 import { StatePayload } from '../resolvers/state-payload.ts';
 import {
   resolveCancelTask,
@@ -9,6 +10,7 @@ import {
   type TaskErrorPayload,
 } from '../resolvers/task.ts';
 import { resolveIssueToken } from '../resolvers/token.ts';
+import type { TokenDiffPayload } from '../resolvers/token-diff-payload.ts';
 import type { TaskInfo } from '../src/engine/background-task.ts';
 import { type TaskStatus, taskStatuses } from '../src/state/task-status.ts';
 
@@ -26,6 +28,7 @@ export function defineCommonTypes(builder: Builder): CommonTypes {
   const state = defineState(builder);
   const types = { state, stateDiff: defineStateDiff(builder, state), ...defineTask(builder) };
   defineTokenFields(builder);
+  defineStatesField(builder, types.stateDiff);
   defineTaskFields(builder, types);
   return types;
 }
@@ -105,6 +108,47 @@ function defineTokenFields(builder: Builder): void {
       nullable: false,
       description: 'A new token. Whoever has it has its state: keep it like a password.',
       resolve: resolveIssueToken,
+    }),
+  );
+}
+
+function defineStatesField(builder: Builder, stateDiff: CommonTypes['stateDiff']): void {
+  const tokenDiff = builder.objectRef<TokenDiffPayload>('TokenDiff').implement({
+    description: 'What one commit changed, in all states of a token.',
+    fields: (t) => ({
+      version: t.exposeFloat('version', {
+        nullable: false,
+        description: 'The highest version among the states in it.',
+      }),
+      cursor: t.exposeString('cursor', {
+        nullable: false,
+        description: 'Opaque. Pass it as `since` to go on from here, on any node.',
+      }),
+      reset: t.exposeBoolean('reset', {
+        nullable: false,
+        description: 'Whether this is a snapshot of all states that replaces what you have.',
+      }),
+      diffs: t.expose('diffs', {
+        type: [stateDiff],
+        nullable: false,
+        description: 'One for each state that changed; all of them took place at once.',
+      }),
+    }),
+  });
+  builder.subscriptionField('states', (t) =>
+    t.field({
+      type: tokenDiff,
+      nullable: false,
+      description: 'All states of a token in one subscription.',
+      args: {
+        token: t.arg.id({ required: true }),
+        since: t.arg.string({
+          description: 'The cursor of the last diff you have; without it you get a snapshot.',
+        }),
+      },
+      subscribe: (root, args, context, info) =>
+        subscribeToStates(root, args as never, context, info),
+      resolve: (payload) => payload as TokenDiffPayload,
     }),
   );
 }

@@ -6,20 +6,29 @@ export type {
   EventBuilder,
   EventOptions,
   EventRef,
+  LifecycleHandler,
   ShapeOf,
   StateOptions,
 } from '../schema/state-types.ts';
 export { statewire } from '../schema/statewire.ts';
-export type { ComputedBuilder, VarBuilder, VarMap, VarRef } from '../schema/var-types.ts';
+export type {
+  ComputedBuilder,
+  ReadComputed,
+  VarBuilder,
+  VarMap,
+  VarRef,
+} from '../schema/var-types.ts';
 export type { BackgroundTask } from './engine/background-task.ts';
 export type { ErrorSource, Limits } from './engine/engine-options.ts';
 export type { Logger } from './engine/logger.ts';
+export type { EventInvocation, Middleware, TaskInvocation } from './engine/middleware.ts';
 export * from './errors/index.ts';
 export type { App } from './server/app.ts';
 export { type AppOptions, createApp } from './server/create-app.ts';
 export type { TaskExit } from './state/definitions.ts';
 export type { BoundEvent } from './state/event-reference.ts';
 export type {
+  ComputedSource,
   DeepReadonly,
   Draft,
   LockRoot,

@@ -4,6 +4,7 @@ import type { EventDefinition, StateDefinition, StateReference } from '../state/
 import { type EventCall, requireEventCall } from '../state/event-reference.ts';
 import type { TokenSnapshot } from '../state/snapshot.ts';
 import type { TaskOutcome, TaskStatus } from '../state/task-status.ts';
+import { sleep } from '../time/sleep.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 import { detached } from '../values/detached.ts';
 import { acquireLock } from './acquire-lock.ts';
@@ -12,6 +13,7 @@ import type { EngineOptions } from './engine-options.ts';
 import { holdLocks } from './hold-lock.ts';
 import { openBlock } from './lock-block.ts';
 import { assertNotNested, detach } from './lock-context.ts';
+import { runMiddleware } from './middleware.ts';
 import type { Origin } from './origin.ts';
 import { runHandler } from './run-handler.ts';
 import { openState } from './state-draft.ts';
@@ -61,6 +63,7 @@ export class BackgroundTask implements TaskInfo {
   #error: unknown = null;
   #exit: Promise<void> | null = null;
   #endedAt: number | null = null;
+  #sleeps = 0;
 
   constructor(
     host: TaskHost,
@@ -92,6 +95,11 @@ export class BackgroundTask implements TaskInfo {
 
   get endedAt(): number | null {
     return this.#endedAt;
+  }
+
+  /** Whether it waits for the clock: nothing but time moves it on. */
+  get sleeping(): boolean {
+    return this.#sleeps > 0;
   }
 
   /** What is left of it when it has ended. */
@@ -127,15 +135,25 @@ export class BackgroundTask implements TaskInfo {
   }
 
   async #runHandler(args: EventCall['args']): Promise<void> {
-    const result = this.event.handler?.(
-      this.#self() as never,
-      detached(args) as never,
-      undefined as never,
-    );
-    await runHandler(result, {
-      // Outside a lock there is nothing to flush, and nothing to wait for.
-      flush: async () => {},
-      trigger: (call) => this.#trigger(call),
+    const { state, name, handler } = this.event;
+    const invocation = {
+      kind: 'background',
+      state: state.name,
+      event: name,
+      args,
+      token: this.key,
+      taskId: this.id,
+      context: this.#origin.taskContext,
+      getState: (reference: StateReference) => this.#getState(reference.definition),
+    };
+    await runMiddleware(this.#host.options.middleware, invocation, async () => {
+      const self = this.#self();
+      const result = handler?.(self as never, detached(args) as never, undefined as never);
+      await runHandler(result, {
+        // Outside a lock there is nothing to flush, and nothing to wait for.
+        flush: async () => {},
+        trigger: (call) => this.#trigger(call),
+      });
     });
   }
 
@@ -237,21 +255,13 @@ export class BackgroundTask implements TaskInfo {
     });
   }
 
-  #sleep(ms: number): Promise<void> {
-    const { clock } = this.#host.options;
-    const { signal } = this.#aborter;
-    return new Promise((resolve, reject) => {
-      signal.throwIfAborted();
-      const onAbort = () => {
-        cancel();
-        reject(signal.reason);
-      };
-      const cancel = clock.after(ms, () => {
-        signal.removeEventListener('abort', onAbort);
-        resolve();
-      });
-      signal.addEventListener('abort', onAbort, { once: true });
-    });
+  async #sleep(ms: number): Promise<void> {
+    this.#sleeps += 1;
+    try {
+      await sleep(ms, { clock: this.#host.options.clock, signal: this.#aborter.signal });
+    } finally {
+      this.#sleeps -= 1;
+    }
   }
 
   async #getState(definition: StateDefinition): Promise<object> {

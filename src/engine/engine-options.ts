@@ -3,6 +3,7 @@ import type { StateStore } from '../store/state-store.ts';
 import type { Clock } from '../time/clock.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 import type { Logger } from './logger.ts';
+import type { Middleware } from './middleware.ts';
 
 /** Times and sizes that bound what one token can take. */
 export interface Limits {
@@ -50,6 +51,8 @@ export interface EngineOptions<Context = unknown> {
   readonly clock: Clock;
   /** Called once for each failure of a handler or a computed var, with the error as it was thrown. A throw in it is logged. */
   readonly onError: (error: unknown, source: ErrorSource) => void;
+  /** Runs around every event and task, the first outermost. */
+  readonly middleware: readonly Middleware<never>[];
   /** What a task keeps of the request that triggered it: a JSON value, `self.context`. */
   readonly taskContext: (context: Context) => unknown;
   /** The context of an event that no request carries; gets the task's context if a task triggered it, or null. */

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { ShuttingDownError, UnknownTaskError } from '../errors/index.ts';
-import type { EventDefinition, StateDefinition } from '../state/definitions.ts';
+import type { EventDefinition, StateDefinition, StateReference } from '../state/definitions.ts';
 import type { EventCall } from '../state/event-reference.ts';
 import type { StateSnapshot } from '../state/snapshot.ts';
-import { StateCursor } from '../stream/state-cursor.ts';
+import { TokenCursor } from '../stream/token-cursor.ts';
+import { settledWithin } from '../time/settled-within.ts';
 import { assertTokenKey, type TokenKey } from '../tokens/token-key.ts';
 import { detached } from '../values/detached.ts';
 import { acquireLock } from './acquire-lock.ts';
@@ -15,7 +16,9 @@ import { holdLocks } from './hold-lock.ts';
 import { openBlock } from './lock-block.ts';
 import { assertNotNested, detach } from './lock-context.ts';
 import { createLockRoot } from './lock-root.ts';
+import { runMiddleware } from './middleware.ts';
 import { Origin } from './origin.ts';
+import { Presence, type PresenceHost } from './presence.ts';
 import { runHandler } from './run-handler.ts';
 import { openState } from './state-draft.ts';
 import { TaskRegistry } from './task-registry.ts';
@@ -28,6 +31,15 @@ export interface EventResult {
   readonly state: StateSnapshot;
   /** The tasks that started after its commits. */
   readonly tasks: readonly BackgroundTask[];
+}
+
+/** What a subscription is to. */
+export interface SubscribeRequest {
+  readonly definitions: readonly StateDefinition[];
+  /** A cursor of an earlier subscription, to resume from it. */
+  readonly since: string | null;
+  /** The request's context, for lifecycle events. */
+  readonly context: unknown;
 }
 
 /** Whom an event acts for, and whether it waits for its lock as long as it takes. */
@@ -46,6 +58,8 @@ export class Engine implements TaskHost {
   readonly #reporter: ErrorReporter;
   readonly #roomHost: RoomHost;
   readonly #rooms = new Map<TokenKey, Promise<TokenRoom> | TokenRoom>();
+  readonly #presenceHost: PresenceHost;
+  readonly #presences = new Map<TokenRoom, Presence>();
   readonly #running = new Set<Promise<unknown>>();
   #closing = false;
   /** From when the last tasks are cancelled: what ends then starts nothing. */
@@ -60,6 +74,13 @@ export class Engine implements TaskHost {
       reporter: this.#reporter,
       dependents: new Dependents(options.definitions),
     };
+    this.#presenceHost = {
+      clock: options.clock,
+      definitions: [...options.definitions.values()].filter(({ lifecycle }) =>
+        Boolean(lifecycle.onLoad ?? lifecycle.onConnect ?? lifecycle.onDisconnect),
+      ),
+      run: (event, room, origin) => this.#runByItself(event, room, origin),
+    };
   }
 
   get closing(): boolean {
@@ -70,10 +91,23 @@ export class Engine implements TaskHost {
     return this.#rooms.keys();
   }
 
+  /** Whether events or tasks are under way. */
+  get busy(): boolean {
+    return this.#running.size > 0;
+  }
+
+  /** Whether nothing but time moves on what is under way: no lock is held or asked for, all tasks sleep. */
+  get resting(): boolean {
+    for (const room of this.#rooms.values()) {
+      if (!(room instanceof TokenRoom) || room.queue.isLocked()) return false;
+    }
+    return [...this.tasks.live].every((task) => task.sleeping);
+  }
+
   /** How many subscriptions are open. */
   get subscribers(): number {
     let count = 0;
-    for (const room of this.#rooms.values()) if (room instanceof TokenRoom) count += room.listeners;
+    for (const presence of this.#presences.values()) count += presence.subscribers;
     return count;
   }
 
@@ -81,17 +115,23 @@ export class Engine implements TaskHost {
     return (await this.#room(key)).state(definition);
   }
 
-  /** @param since a cursor of an earlier subscription, to resume from it. */
   async subscribe(
     key: TokenKey,
-    definition: StateDefinition,
-    since: string | null,
-  ): Promise<StateCursor> {
+    { definitions, since, context }: SubscribeRequest,
+  ): Promise<TokenCursor> {
     const room = await this.#open(key);
-    await room.state(definition);
-    // A cursor may come from before the first commit.
-    if (since !== null) await room.initial(definition);
-    return new StateCursor(room, definition, { since, maxLag: this.options.limits.maxLag });
+    for (const definition of definitions) {
+      await room.state(definition);
+      // A cursor may come from before the first commit.
+      if (since !== null) await room.initial(definition);
+    }
+    const presence = this.#presenceOf(room);
+    const { maxLag } = this.options.limits;
+    const onEnd = () => presence.leave();
+    const cursor = new TokenCursor(room, definitions, { since, maxLag, onEnd });
+    // The cursor has its snapshot: what lifecycle events change comes after it.
+    presence.join(Origin.ofRequest(this.options, context));
+    return cursor;
   }
 
   /** Runs an event to its commit. Its follow-ups run after it; nobody waits for them here. */
@@ -157,6 +197,7 @@ export class Engine implements TaskHost {
    */
   async close(graceMs: number): Promise<void> {
     this.#closing = true;
+    for (const presence of this.#presences.values()) presence.stop();
     await this.#settledWithin(graceMs);
     this.#stopped = true;
     for (const task of this.tasks.live) task.cancel();
@@ -218,14 +259,30 @@ export class Engine implements TaskHost {
       });
       await holdLocks([lock], async () => {
         const draft = await openState(lock, event.state);
-        const result = event.handler?.(
-          draft as never,
-          detached(args) as never,
-          origin.eventContext as never,
-        );
-        await runHandler(result, {
-          flush: () => lock.flush(),
-          trigger: (triggered) => lock.trigger(triggered),
+        if (isLoad(event)) {
+          // Another subscription, or another node, may have been first.
+          if (room.requireState(room.snapshot, event.state).loaded) return;
+          lock.markLoaded(event.state);
+        }
+        const invocation = {
+          kind: 'event',
+          state: event.state.name,
+          event: event.name,
+          args,
+          token: room.key,
+          context: origin.eventContext,
+          getState: (reference: StateReference) => openState(lock, reference.definition),
+        };
+        await runMiddleware(this.options.middleware, invocation, async () => {
+          const result = event.handler?.(
+            draft as never,
+            detached(args) as never,
+            origin.eventContext as never,
+          );
+          await runHandler(result, {
+            flush: () => lock.flush(),
+            trigger: (triggered) => lock.trigger(triggered),
+          });
         });
       });
       return { state: lock.exitState(event.state), tasks };
@@ -233,6 +290,21 @@ export class Engine implements TaskHost {
       this.report(error, event, room.key, null);
       throw error;
     }
+  }
+
+  #presenceOf(room: TokenRoom): Presence {
+    const known = this.#presences.get(room);
+    if (known) return known;
+    const presence = new Presence(this.#presenceHost, room);
+    this.#presences.set(room, presence);
+    return presence;
+  }
+
+  #runByItself(event: EventDefinition, room: TokenRoom, origin: Origin | null): void {
+    if (this.#closing) return;
+    const request = { origin: origin ?? Origin.ofServer(this.options), patient: true };
+    // Its failure was reported where it happened.
+    detach(() => this.#run(room, { event, args: {} }, request)).catch(() => {});
   }
 
   #start(room: TokenRoom, call: EventCall, origin: Origin): BackgroundTask {
@@ -286,21 +358,18 @@ export class Engine implements TaskHost {
     return work;
   }
 
+  /** Waits for events and tasks, also those they start, but no longer than `ms`. */
   async #settledWithin(ms: number): Promise<void> {
-    const { clock } = this.options;
-    let cancel = () => {};
-    const timeout = new Promise<'timeout'>((resolve) => {
-      cancel = clock.after(ms, () => resolve('timeout'));
-    });
-    try {
-      while (this.#running.size > 0) {
-        const settled = Promise.allSettled(this.#running).then(() => 'settled' as const);
-        if ((await Promise.race([settled, timeout])) === 'timeout') return;
-      }
-    } finally {
-      cancel();
-    }
+    await settledWithin(this.#settled(), { clock: this.options.clock, ms });
   }
+
+  async #settled(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+  }
+}
+
+function isLoad(event: EventDefinition): boolean {
+  return event === event.state.lifecycle.onLoad;
 }
 
 function label(event: EventDefinition): string {

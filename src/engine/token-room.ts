@@ -77,10 +77,6 @@ export class TokenRoom {
     return this.#snapshot.position;
   }
 
-  get listeners(): number {
-    return this.#listeners.size;
-  }
-
   /** The state as last committed, or its defaults. */
   async state(definition: StateDefinition): Promise<StateSnapshot> {
     const known = this.stateAt(this.#snapshot, definition);

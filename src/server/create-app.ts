@@ -10,8 +10,9 @@ import {
   type Limits,
 } from '../engine/engine-options.ts';
 import type { Logger } from '../engine/logger.ts';
+import type { Middleware } from '../engine/middleware.ts';
 import type { StateStore } from '../store/state-store.ts';
-import { systemClock } from '../time/clock.ts';
+import { type Clock, systemClock } from '../time/clock.ts';
 import { TokenIssuer } from '../tokens/token-issuer.ts';
 import { App } from './app.ts';
 import { consoleLogger } from './console-logger.ts';
@@ -35,6 +36,8 @@ interface AppSettings<Context> {
   readonly limits?: Partial<Limits>;
   /** Called once for each failure of a handler or a computed var, with the error as it was thrown. Default: logs it. */
   readonly onError?: (error: unknown, source: ErrorSource) => void;
+  /** Runs around every event and every task, the first outermost. */
+  readonly middleware?: readonly Middleware<Context>[];
   /** What a task keeps of its request, a JSON value: `self.context`. Default: null. */
   readonly taskContext?: (context: Context) => unknown;
 }
@@ -54,6 +57,14 @@ export type AppOptions<Context> = AppSettings<Context> & EventContextOption<Cont
  * @throws TypeError if the schema was built without the statewire plugin.
  */
 export function createApp<Context = unknown>(options: AppOptions<Context>): App<Context> {
+  return assembleApp(options, systemClock).app;
+}
+
+/** The same on any clock, with the engine behind it. */
+export function assembleApp<Context>(
+  options: AppOptions<Context>,
+  clock: Clock,
+): { readonly app: App<Context>; readonly engine: Engine } {
   const { schema } = options;
   const definitions = schema.extensions[definitionsExtension] as EngineOptions['definitions'];
   if (!definitions) {
@@ -73,7 +84,8 @@ export function createApp<Context = unknown>(options: AppOptions<Context>): App<
     store: options.store,
     limits: { ...defaultLimits, ...options.limits },
     logger,
-    clock: systemClock,
+    clock,
+    middleware: options.middleware ?? [],
     onError: options.onError ?? logErrors(logger),
     taskContext: (options.taskContext ?? (() => null)) as (context: unknown) => unknown,
     eventContext: (options.eventContext as EngineOptions['eventContext']) ?? (() => ({})),
@@ -83,7 +95,7 @@ export function createApp<Context = unknown>(options: AppOptions<Context>): App<
     acceptClientMade: development,
   });
   const core = { engine, tokens, maskErrors: !development };
-  return new App(core, {
+  const app = new App<Context>(core, {
     // A clone shares the types but carries its own app, so one schema can serve several.
     schema: new GraphQLSchema({
       ...schema.toConfig(),
@@ -93,6 +105,7 @@ export function createApp<Context = unknown>(options: AppOptions<Context>): App<
     development,
     logger,
   });
+  return { app, engine };
 }
 
 function logErrors(logger: Logger) {

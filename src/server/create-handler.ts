@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { systemClock } from '../time/clock.ts';
 import { settledWithin } from '../time/settled-within.ts';
 import type { App } from './app.ts';
 import { createPipeline, type HandlerOptions, type OptionsArgument } from './graphql-pipeline.ts';
@@ -43,8 +44,9 @@ export function createHandler<Context>(
       return true;
     },
     async close({ graceMs = 1_000 } = {}) {
-      await settledWithin(graceMs, webSockets.answered());
-      if (!(await settledWithin(graceMs, webSockets.close()))) webSockets.terminate();
+      const time = { clock: systemClock, ms: graceMs };
+      await settledWithin(webSockets.answered(), time);
+      if (!(await settledWithin(webSockets.close(), time))) webSockets.terminate();
     },
   };
 }

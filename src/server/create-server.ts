@@ -1,5 +1,6 @@
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { systemClock } from '../time/clock.ts';
 import { settledWithin } from '../time/settled-within.ts';
 import type { App } from './app.ts';
 import { createHandler } from './create-handler.ts';
@@ -85,7 +86,7 @@ export function createServer<Context>(
     await app.close({ graceMs });
     await handler.close({ graceMs });
     const closed = new Promise((resolve) => http.close(resolve));
-    await settledWithin(graceMs, responses.ended());
+    await settledWithin(responses.ended(), { clock: systemClock, ms: graceMs });
     http.closeAllConnections();
     await closed;
     for (const signal of signals) process.off(signal, onSignal);

@@ -1,8 +1,13 @@
+import type { Clock } from './clock.ts';
+
 /** Waits for the work to settle, but no longer than `ms`; says whether it did. */
-export async function settledWithin(ms: number, work: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
+export async function settledWithin(
+  work: Promise<unknown>,
+  { clock, ms }: { readonly clock: Clock; readonly ms: number },
+): Promise<boolean> {
+  let cancel = () => {};
   const timeout = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
+    cancel = clock.after(ms, () => resolve(false));
   });
   const settled = work.then(
     () => true,
@@ -11,6 +16,6 @@ export async function settledWithin(ms: number, work: Promise<unknown>): Promise
   try {
     return await Promise.race([settled, timeout]);
   } finally {
-    clearTimeout(timer);
+    cancel();
   }
 }

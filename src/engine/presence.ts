@@ -1,0 +1,76 @@
+import type { EventDefinition, StateDefinition } from '../state/definitions.ts';
+import type { Clock } from '../time/clock.ts';
+import type { Origin } from './origin.ts';
+import type { TokenRoom } from './token-room.ts';
+
+/** What presence needs of the engine. */
+export interface PresenceHost {
+  readonly clock: Clock;
+  /** The states that have lifecycle events. */
+  readonly definitions: readonly StateDefinition[];
+  /** Runs an event; nobody is told of its failure but `onError`. */
+  run(event: EventDefinition, room: TokenRoom, origin: Origin | null): void;
+}
+
+/**
+ * Who watches a token, as the lifecycle events of its states see it: they run
+ * when its first subscriber comes, and some time after its last one has gone.
+ */
+export class Presence {
+  readonly #host: PresenceHost;
+  readonly #room: TokenRoom;
+  /** States whose `onConnect` has run, with how to stop the wait for their `onDisconnect`. */
+  readonly #connected = new Map<StateDefinition, (() => void) | null>();
+  #subscribers = 0;
+
+  constructor(host: PresenceHost, room: TokenRoom) {
+    this.#host = host;
+    this.#room = room;
+  }
+
+  get subscribers(): number {
+    return this.#subscribers;
+  }
+
+  join(origin: Origin): void {
+    this.#subscribers += 1;
+    const { definitions } = this.#host;
+    for (const definition of definitions) this.#load(definition, origin);
+    for (const definition of definitions) this.#connect(definition, origin);
+  }
+
+  leave(): void {
+    this.#subscribers -= 1;
+    if (this.#subscribers > 0) return;
+    for (const definition of this.#connected.keys()) this.#disconnect(definition);
+  }
+
+  /** From here on nothing runs by itself. */
+  stop(): void {
+    for (const cancel of this.#connected.values()) cancel?.();
+    this.#connected.clear();
+  }
+
+  #load({ lifecycle: { onLoad }, name }: StateDefinition, origin: Origin): void {
+    if (!onLoad || this.#room.snapshot.states[name]?.loaded) return;
+    this.#host.run(onLoad, this.#room, origin);
+  }
+
+  #connect(definition: StateDefinition, origin: Origin): void {
+    const { onConnect, onDisconnect } = definition.lifecycle;
+    if (!onConnect && !onDisconnect) return;
+    const known = this.#connected.get(definition);
+    known?.();
+    this.#connected.set(definition, null);
+    if (known === undefined && onConnect) this.#host.run(onConnect, this.#room, origin);
+  }
+
+  #disconnect(definition: StateDefinition): void {
+    const { onDisconnect, graceMs } = definition.lifecycle;
+    const cancel = this.#host.clock.after(graceMs, () => {
+      this.#connected.delete(definition);
+      if (onDisconnect) this.#host.run(onDisconnect, this.#room, null);
+    });
+    this.#connected.set(definition, cancel);
+  }
+}

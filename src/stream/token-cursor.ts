@@ -1,0 +1,206 @@
+import { visibleChanges, visibleNames } from '../engine/changes.ts';
+import type { LogRecord, TokenRoom } from '../engine/token-room.ts';
+import type { StateDefinition } from '../state/definitions.ts';
+import { emptySnapshot, type Position, type StateSnapshot } from '../state/snapshot.ts';
+import { type Cursor, historyTag, parseCursor } from './cursor.ts';
+
+/** What a subscriber gets of one state. */
+export interface StateDiff {
+  readonly definition: StateDefinition;
+  readonly state: StateSnapshot;
+  /** The state's version in the previous diff of this subscription; 0 on a reset. */
+  readonly since: number;
+  /** Where the subscription stands in the token's history; resume from here. */
+  readonly position: Position;
+  /** Whether this replaces all the subscriber has. */
+  readonly reset: boolean;
+  readonly changed: readonly string[];
+}
+
+/** What a subscriber gets of all its states at once: a commit, several merged, or a snapshot. Never empty. */
+export type TokenDiff = readonly StateDiff[];
+
+export interface TokenCursorOptions {
+  readonly since: string | null;
+  readonly maxLag: number;
+  readonly onEnd: () => void;
+}
+
+/**
+ * A subscription to states of a token. It holds a place in the token's history,
+ * not a queue: it costs the same however far it falls behind. Each `next()`
+ * gives the next commit that changed one of the states visibly; a subscriber
+ * that is more than `maxLag` commits behind gets them as one diff.
+ *
+ * Not an async generator: `return()` must end it while `next()` waits.
+ */
+export class TokenCursor implements AsyncIterableIterator<TokenDiff> {
+  readonly #room: TokenRoom;
+  readonly #definitions: readonly StateDefinition[];
+  readonly #maxLag: number;
+  readonly #end: () => void;
+  readonly #waiting: ((result: IteratorResult<TokenDiff>) => void)[] = [];
+  /** The snapshot of its beginning, until it is taken. */
+  #reset: TokenDiff | null = null;
+  /** The token's commit up to which everything was delivered. */
+  #at: number;
+  /** The states as last delivered. */
+  readonly #last: Map<StateDefinition, StateSnapshot>;
+  #done = false;
+
+  constructor(
+    room: TokenRoom,
+    definitions: readonly StateDefinition[],
+    { since, maxLag, onEnd }: TokenCursorOptions,
+  ) {
+    this.#room = room;
+    this.#definitions = definitions;
+    this.#maxLag = maxLag;
+    const resumed = since === null ? null : this.#resume(parseCursor(since));
+    this.#last = resumed?.states ?? new Map();
+    this.#at = resumed?.at ?? 0;
+    if (!resumed) this.#reset = this.#snapshot();
+    const unlisten = room.listen(() => this.#serve());
+    this.#end = () => {
+      unlisten();
+      onEnd();
+    };
+  }
+
+  next(): Promise<IteratorResult<TokenDiff>> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      this.#serve();
+    });
+  }
+
+  return(): Promise<IteratorResult<TokenDiff>> {
+    if (!this.#done) {
+      this.#done = true;
+      this.#end();
+      this.#serve();
+    }
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #serve(): void {
+    while (this.#waiting.length > 0) {
+      const result = this.#done ? ({ done: true, value: undefined } as const) : this.#take();
+      if (!result) return;
+      this.#waiting.shift()?.(result);
+    }
+  }
+
+  #take(): IteratorResult<TokenDiff> | null {
+    const value = this.#reset ?? this.#nextDiff();
+    this.#reset = null;
+    return value ? { done: false, value } : null;
+  }
+
+  #snapshot(): TokenDiff {
+    const position = this.#moveTo(this.#room.position);
+    return this.#definitions.map((definition) => {
+      const state = this.#current(definition);
+      this.#last.set(definition, state);
+      return {
+        definition,
+        state,
+        since: 0,
+        position,
+        reset: true,
+        changed: visibleNames(definition),
+      };
+    });
+  }
+
+  #nextDiff(): TokenDiff | null {
+    const { position } = this.#room;
+    while (this.#at < position.version) {
+      const record = this.#room.record(this.#at + 1);
+      if (!record || position.version - this.#at > this.#maxLag) return this.#merged();
+      this.#moveTo(record.position);
+      const diff = this.#diff(record);
+      if (diff) return diff;
+    }
+    return null;
+  }
+
+  #diff({ changed, position, snapshot }: LogRecord): TokenDiff | null {
+    const diffs: StateDiff[] = [];
+    for (const definition of this.#definitions) {
+      const names = changed[definition.name];
+      const state = snapshot.states[definition.name];
+      if (names && state)
+        diffs.push(this.#advance(definition, { state, position, changed: names }));
+    }
+    return diffs.length > 0 ? diffs : null;
+  }
+
+  /** Everything up to now as one diff; `changed` is the net change and may be empty. */
+  #merged(): TokenDiff | null {
+    const position = this.#moveTo(this.#room.position);
+    const diffs: StateDiff[] = [];
+    for (const definition of this.#definitions) {
+      const last = this.#lastOf(definition);
+      const state = this.#current(definition);
+      if (state.version === last.version) continue;
+      const changed = visibleChanges(definition, last, state);
+      diffs.push(this.#advance(definition, { state, position, changed }));
+    }
+    return diffs.length > 0 ? diffs : null;
+  }
+
+  #advance(
+    definition: StateDefinition,
+    step: Pick<StateDiff, 'state' | 'position' | 'changed'>,
+  ): StateDiff {
+    const since = this.#lastOf(definition).version;
+    this.#last.set(definition, step.state);
+    return { definition, ...step, since, reset: false };
+  }
+
+  #lastOf(definition: StateDefinition): StateSnapshot {
+    return this.#last.get(definition) ?? this.#current(definition);
+  }
+
+  #moveTo(position: Position): Position {
+    this.#at = position.version;
+    return position;
+  }
+
+  #current(definition: StateDefinition): StateSnapshot {
+    return this.#room.requireState(this.#room.snapshot, definition);
+  }
+
+  /** Where to go on from a cursor, or null if only a snapshot can help. */
+  #resume(since: Cursor): { at: number; states: Map<StateDefinition, StateSnapshot> } | null {
+    const { position, key } = this.#room;
+    const firstId = since.version === 0 ? '' : position.firstId;
+    if (since.history !== historyTag(key, firstId)) return null;
+    const atOrigin = since.version === 0 && this.#room.record(1) !== null;
+    const record = this.#room.record(since.version);
+    if (atOrigin || record?.position.id === since.id) {
+      const snapshot = record?.snapshot ?? emptySnapshot;
+      const states = new Map<StateDefinition, StateSnapshot>();
+      for (const definition of this.#definitions) {
+        const state = this.#room.stateAt(snapshot, definition);
+        if (!state) return null;
+        states.set(definition, state);
+      }
+      return { at: since.version, states };
+    }
+    // Older than the log, but nothing happened to these states since.
+    const current = this.#definitions.map(
+      (definition) => [definition, this.#current(definition)] as const,
+    );
+    const unchanged =
+      !record &&
+      since.version <= position.version &&
+      current.every(([, state]) => state.version <= since.version);
+    return unchanged ? { at: position.version, states: new Map(current) } : null;
+  }
+}
