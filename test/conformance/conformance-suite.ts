@@ -4,7 +4,9 @@ import { computedTests } from './computed.ts';
 import { deliveryTests } from './delivery.ts';
 import { eventTests } from './events.ts';
 import { immutabilityTests } from './immutability.ts';
+import { loadTests } from './load.ts';
 import { lockTests } from './locks.ts';
+import { refusalTests } from './refusals.ts';
 import { regressionTests } from './regressions.ts';
 import { seedTests } from './seed.ts';
 import { taskTests } from './tasks.ts';
@@ -19,6 +21,8 @@ export function conformanceSuite(name: string, createStore: StoreFactory): void 
     taskTests(createStore);
     immutabilityTests(createStore);
     deliveryTests(createStore);
+    refusalTests(createStore);
+    loadTests(createStore);
     regressionTests(createStore);
   });
 }
