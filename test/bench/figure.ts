@@ -1,0 +1,21 @@
+/** One number that a benchmark measured. */
+export interface Figure {
+  readonly figure: string;
+  /** The median of the rounds, with the lowest and the highest of them. */
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  /** What the value must reach. */
+  readonly mustReach: number;
+  /** The number of somebody else to beat, if there is one. */
+  readonly beat: number | null;
+}
+
+/** The value in the middle, and the range, of what the rounds measured. */
+export function spread(values: readonly number[]): Pick<Figure, 'value' | 'low' | 'high'> {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (index: number) => sorted[index] ?? Number.NaN;
+  const middle = (sorted.length - 1) / 2;
+  const value = (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2;
+  return { value, low: at(0), high: at(sorted.length - 1) };
+}

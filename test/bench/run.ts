@@ -1,0 +1,8 @@
+// Runs the benchmarks there are, and keeps their figures in results.json.
+import { writeFileSync } from 'node:fs';
+import { printFigures } from './table.ts';
+import { compareTypeChecks } from './type-check/compare.ts';
+
+const figures = [compareTypeChecks()];
+printFigures(figures);
+writeFileSync(new URL('results.json', import.meta.url), `${JSON.stringify(figures, null, 2)}\n`);

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { builder } from '../builder.ts';
+import type { StoredState } from '../store.ts';
+import { cancelTask, findTask, type Task, tasksOf } from '../tasks.ts';
+
+export const StateInterface = builder.interfaceRef<StoredState>('State').implement({
+  description: 'Typed state that the server holds for a token.',
+  resolveType: (state) => state.typename,
+  fields: (t) => ({
+    id: t.exposeID('id', {
+      nullable: false,
+      description: 'Follows from the token and the name of the state. Opens nothing.',
+    }),
+    version: t.exposeFloat('version', {
+      nullable: false,
+      description: "The number of the token's commit that last changed this state. A whole number.",
+    }),
+  }),
+});
+
+interface AnyDiff {
+  readonly state: StoredState;
+  readonly version: number;
+  readonly since: number;
+  readonly reset: boolean;
+}
+
+export const StateDiffInterface = builder.interfaceRef<AnyDiff>('StateDiff').implement({
+  description: 'A change of a state, as its subscribers get it.',
+  resolveType: (diff) => `${diff.state.typename}Diff`,
+  fields: (t) => ({
+    state: t.expose('state', { type: StateInterface, nullable: false }),
+    version: t.exposeFloat('version', {
+      nullable: false,
+      description: "The state's version after this diff.",
+    }),
+    since: t.exposeFloat('since', {
+      nullable: false,
+      description: 'The version of the previous diff of this subscription; 0 on a reset.',
+    }),
+    reset: t.exposeBoolean('reset', {
+      nullable: false,
+      description: 'Whether this is a snapshot that replaces what you have.',
+    }),
+  }),
+});
+
+const TaskStatus = builder.enumType('TaskStatus', {
+  values: ['RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'],
+});
+
+const TaskError = builder.objectRef<NonNullable<Task['error']>>('TaskError').implement({
+  fields: (t) => ({
+    code: t.exposeString('code', { nullable: false }),
+    message: t.exposeString('message', { nullable: false }),
+  }),
+});
+
+export const TaskObject = builder.objectRef<Task>('Task').implement({
+  description: 'One run of a background event.',
+  fields: (t) => ({
+    id: t.exposeID('id', { nullable: false }),
+    event: t.exposeString('event', {
+      nullable: false,
+      description: 'The background event, as State.event.',
+    }),
+    status: t.expose('status', { type: TaskStatus, nullable: false }),
+    error: t.expose('error', {
+      type: TaskError,
+      nullable: true,
+      description: 'Why it failed; null unless it did.',
+    }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  task: t.field({
+    type: TaskObject,
+    nullable: true,
+    args: { token: t.arg.id({ required: true }), id: t.arg.id({ required: true }) },
+    resolve: (_root, { token, id }) => findTask(token, id),
+  }),
+  tasks: t.field({
+    type: [TaskObject],
+    nullable: false,
+    description: 'Tasks that run, and those that ended in the last ten minutes; oldest first.',
+    args: { token: t.arg.id({ required: true }), status: t.arg({ type: [TaskStatus] }) },
+    resolve: (_root, { token, status }) =>
+      tasksOf(token).filter((task) => !status || status.includes(task.status)),
+  }),
+}));
+
+builder.mutationFields((t) => ({
+  issueToken: t.id({
+    nullable: false,
+    description: 'A new token. Whoever has it has its state: keep it like a password.',
+    resolve: () => randomUUID(),
+  }),
+  cancelTask: t.field({
+    type: TaskObject,
+    nullable: false,
+    description: 'Ends a task at once: it can change nothing more. Does nothing if it has ended.',
+    args: { token: t.arg.id({ required: true }), id: t.arg.id({ required: true }) },
+    resolve: (_root, { token, id }) => cancelTask(token, id),
+  }),
+}));
