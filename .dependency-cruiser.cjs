@@ -12,7 +12,7 @@ module.exports = {
       name: 'graphql-only-at-the-edge',
       severity: 'error',
       comment: 'The engine knows no GraphQL.',
-      from: { path: '^src/', pathNot: '^src/server/' },
+      from: { path: '^src/', pathNot: '^src/(server|testing)/' },
       to: { path: 'node_modules/(graphql|graphql-[^/]+|@graphql-[^/]+|@pothos)/' },
     },
     {
@@ -37,9 +37,9 @@ module.exports = {
     {
       name: 'values-know-nothing',
       severity: 'error',
-      comment: 'Values, tokens and errors are below everything.',
-      from: { path: '^src/(values|tokens|errors)/' },
-      to: { path: '^src/(state|store|engine|stream|server)/' },
+      comment: 'Values, tokens, time and errors are below everything.',
+      from: { path: '^src/(values|tokens|errors|time)/' },
+      to: { path: '^src/(state|store|engine|stream|server|testing)/' },
     },
     {
       name: 'states-know-no-engine',
@@ -52,6 +52,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/(engine|stream)/' },
       to: { path: '^src/server/' },
+    },
+    {
+      name: 'nothing-knows-its-tests',
+      severity: 'error',
+      comment: 'The testing entry point stands on top of the server, and nothing on it.',
+      from: { path: '^(src|schema|resolvers)/', pathNot: '^src/testing/' },
+      to: { path: '^src/testing/' },
     },
     {
       name: 'only-the-server-is-a-server',
@@ -88,7 +95,7 @@ module.exports = {
       severity: 'error',
       comment: 'They show what a user writes: only the entry points, through their names.',
       from: { path: '^examples/' },
-      to: { path: '^(src|schema|resolvers)/', pathNot: '^src/(index|server/index)\\.ts$' },
+      to: { path: '^(src|schema|resolvers)/', pathNot: '^src/(index|(server|testing)/index)\\.ts$' },
     },
     {
       name: 'examples-never-go-up-to-the-package',

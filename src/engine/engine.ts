@@ -1,29 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { ShuttingDownError, UnknownTaskError } from '../errors/index.ts';
-import type { EventDefinition, StateDefinition, StateReference } from '../state/definitions.ts';
+import type { EventDefinition, StateDefinition } from '../state/definitions.ts';
 import type { EventCall } from '../state/event-reference.ts';
 import type { StateSnapshot } from '../state/snapshot.ts';
 import { TokenCursor } from '../stream/token-cursor.ts';
 import { settledWithin } from '../time/settled-within.ts';
-import { assertTokenKey, type TokenKey } from '../tokens/token-key.ts';
-import { detached } from '../values/detached.ts';
+import type { TokenKey } from '../tokens/token-key.ts';
 import { acquireLock } from './acquire-lock.ts';
 import { BackgroundTask, type TaskHost, type TaskInfo } from './background-task.ts';
-import { Dependents } from './dependents.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { ErrorReporter } from './error-reporter.ts';
 import { holdLocks } from './hold-lock.ts';
 import { openBlock } from './lock-block.ts';
 import { assertNotNested, detach } from './lock-context.ts';
 import { createLockRoot } from './lock-root.ts';
-import { runMiddleware } from './middleware.ts';
 import { Origin } from './origin.ts';
-import { Presence, type PresenceHost } from './presence.ts';
-import { runHandler } from './run-handler.ts';
+import { Rooms } from './rooms.ts';
+import { runEvent } from './run-event.ts';
 import { openState } from './state-draft.ts';
 import { TaskRegistry } from './task-registry.ts';
 import type { TokenLock } from './token-lock.ts';
-import { type RoomHost, TokenRoom } from './token-room.ts';
+import type { TokenRoom } from './token-room.ts';
 
 /** What an event left behind. */
 export interface EventResult {
@@ -56,10 +53,7 @@ export class Engine implements TaskHost {
   readonly options: EngineOptions;
   readonly tasks: TaskRegistry;
   readonly #reporter: ErrorReporter;
-  readonly #roomHost: RoomHost;
-  readonly #rooms = new Map<TokenKey, Promise<TokenRoom> | TokenRoom>();
-  readonly #presenceHost: PresenceHost;
-  readonly #presences = new Map<TokenRoom, Presence>();
+  readonly #rooms: Rooms;
   readonly #running = new Set<Promise<unknown>>();
   #closing = false;
   /** From when the last tasks are cancelled: what ends then starts nothing. */
@@ -69,18 +63,9 @@ export class Engine implements TaskHost {
     this.options = options;
     this.tasks = new TaskRegistry(options);
     this.#reporter = new ErrorReporter(options);
-    this.#roomHost = {
-      options,
-      reporter: this.#reporter,
-      dependents: new Dependents(options.definitions),
-    };
-    this.#presenceHost = {
-      clock: options.clock,
-      definitions: [...options.definitions.values()].filter(({ lifecycle }) =>
-        Boolean(lifecycle.onLoad ?? lifecycle.onConnect ?? lifecycle.onDisconnect),
-      ),
-      run: (event, room, origin) => this.#runByItself(event, room, origin),
-    };
+    this.#rooms = new Rooms(options, this.#reporter, (event, room, origin) =>
+      this.#runByItself(event, room, origin),
+    );
   }
 
   get closing(): boolean {
@@ -88,7 +73,7 @@ export class Engine implements TaskHost {
   }
 
   keys(): Iterable<TokenKey> {
-    return this.#rooms.keys();
+    return this.#rooms.keys;
   }
 
   /** Whether events or tasks are under way. */
@@ -98,34 +83,32 @@ export class Engine implements TaskHost {
 
   /** Whether nothing but time moves on what is under way: no lock is held or asked for, all tasks sleep. */
   get resting(): boolean {
-    for (const room of this.#rooms.values()) {
-      if (!(room instanceof TokenRoom) || room.queue.isLocked()) return false;
-    }
+    for (const { room } of this.#rooms) if (room.queue.isLocked()) return false;
     return [...this.tasks.live].every((task) => task.sleeping);
   }
 
   /** How many subscriptions are open. */
   get subscribers(): number {
     let count = 0;
-    for (const presence of this.#presences.values()) count += presence.subscribers;
+    for (const { presence } of this.#rooms) count += presence.subscribers;
     return count;
   }
 
   async read(key: TokenKey, definition: StateDefinition): Promise<StateSnapshot> {
-    return (await this.#room(key)).state(definition);
+    const { room } = await this.#rooms.of(key);
+    return room.state(definition);
   }
 
   async subscribe(
     key: TokenKey,
     { definitions, since, context }: SubscribeRequest,
   ): Promise<TokenCursor> {
-    const room = await this.#open(key);
+    const { room, presence } = await this.#open(key);
     for (const definition of definitions) {
       await room.state(definition);
       // A cursor may come from before the first commit.
       if (since !== null) await room.initial(definition);
     }
-    const presence = this.#presenceOf(room);
     const { maxLag } = this.options.limits;
     const onEnd = () => presence.leave();
     const cursor = new TokenCursor(room, definitions, { since, maxLag, onEnd });
@@ -137,13 +120,14 @@ export class Engine implements TaskHost {
   /** Runs an event to its commit. Its follow-ups run after it; nobody waits for them here. */
   async dispatch(key: TokenKey, call: EventCall, context: unknown): Promise<EventResult> {
     assertNotNested(key, label(call.event));
-    const room = await this.#open(key);
+    const opened = this.#open(key);
+    const { room } = opened instanceof Promise ? await opened : opened;
     return this.#run(room, call, { origin: Origin.ofRequest(this.options, context) });
   }
 
   /** Starts a background event's task. */
   async start(key: TokenKey, call: EventCall, context: unknown): Promise<BackgroundTask> {
-    const room = await this.#open(key);
+    const { room } = await this.#open(key);
     return this.#start(room, call, Origin.ofRequest(this.options, context));
   }
 
@@ -197,7 +181,7 @@ export class Engine implements TaskHost {
    */
   async close(graceMs: number): Promise<void> {
     this.#closing = true;
-    for (const presence of this.#presences.values()) presence.stop();
+    for (const { presence } of this.#rooms) presence.stop();
     await this.#settledWithin(graceMs);
     this.#stopped = true;
     for (const task of this.tasks.live) task.cancel();
@@ -249,7 +233,7 @@ export class Engine implements TaskHost {
     call: EventCall,
     { origin, patient }: RunRequest,
   ): Promise<EventResult> {
-    const { event, args } = call;
+    const { event } = call;
     const tasks: BackgroundTask[] = [];
     try {
       const lock = await acquireLock(this.options, room, {
@@ -257,47 +241,12 @@ export class Engine implements TaskHost {
         patient,
         follow: (calls) => tasks.push(...this.follow(room, calls, origin)),
       });
-      await holdLocks([lock], async () => {
-        const draft = await openState(lock, event.state);
-        if (isLoad(event)) {
-          // Another subscription, or another node, may have been first.
-          if (room.requireState(room.snapshot, event.state).loaded) return;
-          lock.markLoaded(event.state);
-        }
-        const invocation = {
-          kind: 'event',
-          state: event.state.name,
-          event: event.name,
-          args,
-          token: room.key,
-          context: origin.eventContext,
-          getState: (reference: StateReference) => openState(lock, reference.definition),
-        };
-        await runMiddleware(this.options.middleware, invocation, async () => {
-          const result = event.handler?.(
-            draft as never,
-            detached(args) as never,
-            origin.eventContext as never,
-          );
-          await runHandler(result, {
-            flush: () => lock.flush(),
-            trigger: (triggered) => lock.trigger(triggered),
-          });
-        });
-      });
+      await runEvent(this.options, lock, { ...call, origin });
       return { state: lock.exitState(event.state), tasks };
     } catch (error) {
       this.report(error, event, room.key, null);
       throw error;
     }
-  }
-
-  #presenceOf(room: TokenRoom): Presence {
-    const known = this.#presences.get(room);
-    if (known) return known;
-    const presence = new Presence(this.#presenceHost, room);
-    this.#presences.set(room, presence);
-    return presence;
   }
 
   #runByItself(event: EventDefinition, room: TokenRoom, origin: Origin | null): void {
@@ -317,38 +266,18 @@ export class Engine implements TaskHost {
 
   async #lock(key: TokenKey, asker: string, site?: string): Promise<TokenLock> {
     assertNotNested(key, asker);
-    const room = await this.#open(key);
+    const opened = this.#open(key);
+    const { room } = opened instanceof Promise ? await opened : opened;
     const follow = (calls: readonly EventCall[]) => {
       this.follow(room, calls, Origin.ofServer(this.options));
     };
     return acquireLock(this.options, room, { label: asker, site, follow });
   }
 
-  /** The room for something that changes state. */
-  async #open(key: TokenKey): Promise<TokenRoom> {
+  /** The room for something that changes state; not awaited if it is there, see {@link Rooms.of}. */
+  #open(key: TokenKey): ReturnType<Rooms['of']> {
     if (this.#closing) throw new ShuttingDownError();
-    return this.#room(key);
-  }
-
-  async #room(key: TokenKey): Promise<TokenRoom> {
-    assertTokenKey(key);
-    const known = this.#rooms.get(key);
-    if (known) return known;
-    const loading = this.#load(key);
-    this.#rooms.set(key, loading);
-    return loading;
-  }
-
-  async #load(key: TokenKey): Promise<TokenRoom> {
-    try {
-      const room = new TokenRoom(key, this.#roomHost);
-      await room.refresh();
-      this.#rooms.set(key, room);
-      return room;
-    } catch (error) {
-      this.#rooms.delete(key);
-      throw error;
-    }
+    return this.#rooms.of(key);
   }
 
   #track<T>(work: Promise<T>): Promise<T> {
@@ -366,10 +295,6 @@ export class Engine implements TaskHost {
   async #settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
-}
-
-function isLoad(event: EventDefinition): boolean {
-  return event === event.state.lifecycle.onLoad;
 }
 
 function label(event: EventDefinition): string {

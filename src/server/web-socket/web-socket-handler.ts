@@ -1,24 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import {
-  type ExecutionArgs,
-  type ExecutionResult,
-  GraphQLError,
-  type GraphQLFormattedError,
-  getOperationAST,
-} from 'graphql';
+import type { ExecutionResult } from 'graphql';
 import { type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Logger } from '../../engine/logger.ts';
 import type { Pipeline } from '../graphql-pipeline.ts';
+import {
+  type PreparedOperation,
+  prepareOperation,
+  withoutInternals,
+} from '../prepare-operation.ts';
 import { adaptSocket } from './socket-adapter.ts';
 
 interface Connection {
   readonly request: Request;
 }
-
-type EnvelopedArgs = ExecutionArgs &
-  Pick<ReturnType<Pipeline['getEnveloped']>, 'execute' | 'subscribe'>;
 
 /** Sent to clients when the server stops: they reconnect by themselves. */
 const serviceRestart = 1012;
@@ -37,8 +33,8 @@ export class WebSocketHandler {
     this.#logger = logger;
     this.#protocol = makeServer<Record<string, unknown>, Connection>({
       onSubscribe: (context, _id, payload) => this.#prepare(context, payload),
-      execute: (args) => this.#execute(args as EnvelopedArgs),
-      subscribe: (args) => (args as EnvelopedArgs).subscribe(args),
+      execute: (args) => this.#execute(args as PreparedOperation),
+      subscribe: (args) => (args as PreparedOperation).subscribe(args),
       onNext: (_context, _id, _payload, _args, result) =>
         result.errors ? { ...result, errors: withoutInternals(result.errors) } : undefined,
       onError: (_context, _id, _payload, errors) => withoutInternals(errors),
@@ -69,7 +65,7 @@ export class WebSocketHandler {
     for (const socket of this.#server.clients) socket.terminate();
   }
 
-  async #execute(args: EnvelopedArgs): Promise<ExecutionResult> {
+  async #execute(args: PreparedOperation): Promise<ExecutionResult> {
     const executing = Promise.resolve(args.execute(args));
     this.#executing.add(executing);
     try {
@@ -92,53 +88,15 @@ export class WebSocketHandler {
     });
   }
 
-  /** An error of one operation must not end the others, so none is thrown here. */
-  async #prepare(
+  #prepare(
     { extra, connectionParams }: Context<Record<string, unknown>, Connection>,
     payload: SubscribePayload,
-  ): Promise<EnvelopedArgs | readonly GraphQLError[]> {
-    const enveloped = this.#pipeline.getEnveloped({
-      connection: { request: extra.request, connectionParams: connectionParams ?? {} },
-      params: payload,
-    } as never);
-    const { schema, parse, validate, contextFactory, execute, subscribe } = enveloped;
-    try {
-      const document = parse(payload.query);
-      const errors = validate(schema, document) as readonly GraphQLError[];
-      if (errors.length > 0) return errors;
-      if (!getOperationAST(document, payload.operationName)) {
-        return [badOperationName(payload.operationName)];
-      }
-      return {
-        schema,
-        document,
-        operationName: payload.operationName,
-        variableValues: payload.variables,
-        contextValue: await contextFactory(),
-        execute,
-        subscribe,
-      };
-    } catch (error) {
-      return [error instanceof GraphQLError ? error : new GraphQLError('Unexpected error.')];
-    }
+  ): ReturnType<typeof prepareOperation> {
+    return prepareOperation(this.#pipeline, payload, {
+      request: extra.request,
+      connectionParams: connectionParams ?? {},
+    });
   }
-}
-
-function badOperationName(name: string | null | undefined): GraphQLError {
-  const what = name ? `no operation named "${name}"` : 'several operations and no operationName';
-  return new GraphQLError(`Expected one operation to run, got ${what}.`, {
-    extensions: { code: 'BAD_USER_INPUT', retryable: false },
-  });
-}
-
-/** What yoga notes for itself in an error's extensions is not for clients; over HTTP it takes it out too. */
-function withoutInternals(errors: readonly GraphQLError[]): GraphQLFormattedError[] {
-  return errors.map((error) => {
-    const { extensions, ...rest } = error.toJSON();
-    if (!extensions) return rest;
-    const { http: _http, unexpected: _unexpected, ...others } = extensions;
-    return { ...rest, extensions: others };
-  });
 }
 
 /** The request that opened the socket. Whatever a client wrote into `Host` must not stop the server. */

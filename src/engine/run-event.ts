@@ -1,0 +1,45 @@
+import type { StateReference } from '../state/definitions.ts';
+import type { EventCall } from '../state/event-reference.ts';
+import { detached } from '../values/detached.ts';
+import type { EngineOptions } from './engine-options.ts';
+import { holdLocks } from './hold-lock.ts';
+import { runMiddleware } from './middleware.ts';
+import type { Origin } from './origin.ts';
+import { runHandler } from './run-handler.ts';
+import { openState } from './state-draft.ts';
+import type { TokenLock } from './token-lock.ts';
+
+/** Runs an event as the transaction of its lock, inside the middleware. */
+export async function runEvent(
+  { middleware }: Pick<EngineOptions, 'middleware'>,
+  lock: TokenLock,
+  { event, args, origin }: EventCall & { readonly origin: Origin },
+): Promise<void> {
+  const { state, name, handler } = event;
+  const { room } = lock;
+  await holdLocks([lock], async () => {
+    const draft = await openState(lock, state);
+    if (event === state.lifecycle.onLoad) {
+      // Another subscription, or another node, may have been first.
+      if (room.requireState(room.snapshot, state).loaded) return;
+      lock.markLoaded(state);
+    }
+    const context = origin.eventContext;
+    const invocation = {
+      kind: 'event',
+      state: state.name,
+      event: name,
+      args,
+      token: room.key,
+      context,
+      getState: (reference: StateReference) => openState(lock, reference.definition),
+    };
+    await runMiddleware(middleware, invocation, async () => {
+      const result = handler?.(draft as never, detached(args) as never, context as never);
+      await runHandler(result, {
+        flush: () => lock.flush(),
+        trigger: (call) => lock.trigger(call),
+      });
+    });
+  });
+}

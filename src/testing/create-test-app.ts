@@ -1,0 +1,142 @@
+import type { Engine } from '../engine/engine.ts';
+import type { ErrorSource } from '../engine/engine-options.ts';
+import type { Logger } from '../engine/logger.ts';
+import type { App } from '../server/app.ts';
+import { type AppOptions, assembleApp } from '../server/create-app.ts';
+import {
+  createPipeline,
+  type HandlerOptions,
+  type OptionsArgument,
+} from '../server/graphql-pipeline.ts';
+import { memoryStore } from '../store/memory/memory-state-store.ts';
+import type { StateStore } from '../store/state-store.ts';
+import { TestClient, type TestSubscription } from './test-client.ts';
+import { ManualClock, type TestClock } from './test-clock.ts';
+
+/** The options of an app; without a store it has one in memory. */
+export type TestAppOptions<Context> = Omit<AppOptions<Context>, 'store'> & {
+  readonly store?: StateStore;
+};
+
+/** Whom a client acts for. The context may be left out if an empty object is one. */
+type ClientOptions<Context> = {
+  /** Default: a new token. */
+  readonly token?: string;
+} & (Record<never, never> extends Context
+  ? { readonly context?: Context }
+  : { readonly context: Context });
+
+/** An app under test: no server, no network, no waiting. */
+export interface TestApp<Context> extends AsyncDisposable {
+  readonly app: App<Context>;
+  /** The app's time: time-outs of locks, `self.sleep`, `graceMs`, … */
+  readonly clock: TestClock;
+  /** What `onError` was called with. */
+  readonly failures: readonly { readonly error: unknown; readonly source: ErrorSource }[];
+  /** A client with a token and a context of its own. */
+  client(...options: OptionsArgument<ClientOptions<Context>>): TestClient;
+  /**
+   * Resolves when all events and tasks are done, follow-ups included. While
+   * every task sleeps (`self.sleep`), the clock moves on to the next that is
+   * due; one that waits for the world outside is waited for.
+   *
+   * @throws Error that names the tasks, if they still sleep after 10,000 timers.
+   */
+  settled(): Promise<void>;
+  /** Ends subscriptions and tasks. The same as `await using`. */
+  close(): Promise<void>;
+}
+
+/** Brings a schema to life for a test: in development mode, on a clock that the test moves. */
+export function createTestApp<Context = unknown>(
+  options: TestAppOptions<Context>,
+): TestApp<Context> {
+  const clock = new ManualClock();
+  const failures: { error: unknown; source: ErrorSource }[] = [];
+  const { app, engine } = assembleApp<Context>(
+    {
+      development: true,
+      store: memoryStore(),
+      logger: silent,
+      ...options,
+      onError: (error: unknown, source: ErrorSource) => {
+        failures.push({ error, source });
+        options.onError?.(error, source);
+      },
+    } as unknown as AppOptions<Context>,
+    clock,
+  );
+  const open = new Set<TestSubscription<unknown>>();
+  const close = async () => {
+    for (const subscription of open) await subscription.return();
+    await onTheWay(app.close(), clock);
+  };
+  return {
+    app,
+    failures,
+    clock: { now: () => clock.now(), advance: (ms) => advance(engine, clock, ms) },
+    client(...[given]) {
+      const { token = app.issueToken(), context = {} } = (given ?? {}) as {
+        token?: string;
+        context?: unknown;
+      };
+      const handler = { context: () => context } as unknown as HandlerOptions<Context>;
+      return new TestClient(token, createPipeline(app, handler), open);
+    },
+    settled: () => settle(engine, clock),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** How often {@link settle} moves the clock on before it gives up. */
+const maxTimers = 10_000;
+
+/** How long {@link advance} lets the world outside take between two timers, in turns of the event loop. */
+const maxTurns = 100;
+
+async function settle(engine: Engine, clock: ManualClock): Promise<void> {
+  let timers = 0;
+  await turn();
+  while (engine.busy) {
+    await turn();
+    if (!engine.busy || !engine.resting || !clock.runNext(Number.POSITIVE_INFINITY)) continue;
+    timers += 1;
+    if (timers < maxTimers) continue;
+    const names = [...engine.tasks.live].map(({ event }) => `${event.state.name}.${event.name}`);
+    throw new Error(`Expected tasks to end, but after ${maxTimers} timers ${names} still sleep.`);
+  }
+}
+
+/** Moves the clock on for as long as the work takes. */
+async function onTheWay(work: Promise<void>, clock: ManualClock): Promise<void> {
+  let done = false;
+  const settled = work.finally(() => {
+    done = true;
+  });
+  while (!done) {
+    await turn();
+    clock.runNext(Number.POSITIVE_INFINITY);
+  }
+  await settled;
+}
+
+async function advance(engine: Engine, clock: ManualClock, ms: number): Promise<void> {
+  const end = clock.now() + ms;
+  do await rest(engine);
+  while (clock.runNext(end));
+  clock.moveTo(end);
+}
+
+/** Lets everything run that needs no time. */
+async function rest(engine: Engine): Promise<void> {
+  await turn();
+  for (let turns = 0; turns < maxTurns && !engine.resting; turns += 1) await turn();
+  await turn();
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };

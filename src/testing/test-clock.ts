@@ -1,0 +1,50 @@
+import type { Clock } from '../time/clock.ts';
+
+/** A clock that stands still until it is told to go on. It begins at 2026-01-01T00:00:00Z. */
+export interface TestClock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /**
+   * Moves the time on by `ms`, timer by timer: what one sets off has run, up to
+   * where it waits for time or for the world outside, before the next is due.
+   */
+  advance(ms: number): Promise<void>;
+}
+
+interface Timer {
+  readonly at: number;
+  readonly callback: () => void;
+}
+
+/** The {@link TestClock} as the engine sees it. */
+export class ManualClock implements Clock {
+  readonly #timers = new Set<Timer>();
+  #now = Date.UTC(2026, 0, 1);
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(ms: number, callback: () => void): () => void {
+    const timer = { at: this.#now + Math.max(0, ms), callback };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  }
+
+  /** Runs the earliest timer that is due by then, and moves the time to it. Says whether there was one. */
+  runNext(until: number): boolean {
+    let next: Timer | null = null;
+    // The first of those that are due at the same time: they keep their order.
+    for (const timer of this.#timers)
+      if (timer.at <= until && (!next || timer.at < next.at)) next = timer;
+    if (!next) return false;
+    this.#timers.delete(next);
+    this.#now = next.at;
+    next.callback();
+    return true;
+  }
+
+  moveTo(time: number): void {
+    this.#now = time;
+  }
+}
