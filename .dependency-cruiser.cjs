@@ -95,7 +95,10 @@ module.exports = {
       severity: 'error',
       comment: 'They show what a user writes: only the entry points, through their names.',
       from: { path: '^examples/' },
-      to: { path: '^(src|schema|resolvers)/', pathNot: '^src/(index|(server|testing)/index)\\.ts$' },
+      to: {
+        path: '^(src|schema|resolvers)/',
+        pathNot: '^src/(index|(server|testing)/index)\\.ts$',
+      },
     },
     {
       name: 'examples-never-go-up-to-the-package',

@@ -1,11 +1,20 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+function source(path: string): string {
+  return fileURLToPath(new URL(`src/${path}.ts`, import.meta.url));
+}
+
 export default defineConfig({
   resolve: {
-    tsconfigPaths: true,
-    // The file that Node itself would load; Vite's own rules would load graphql a second time.
-    alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }],
+    alias: [
+      // The file that Node itself would load; Vite's own rules would load graphql a second time.
+      { find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) },
+      // The entry points of the package, by their names.
+      { find: /^statewire$/, replacement: source('index') },
+      { find: /^statewire\/server$/, replacement: source('server/index') },
+      { find: /^statewire\/testing$/, replacement: source('testing/index') },
+    ],
   },
   test: {
     include: ['test/**/*.test.ts'],

@@ -1,4 +1,6 @@
 import SchemaBuilder from '@pothos/core';
+import ErrorsPlugin from '@pothos/plugin-errors';
+import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import ValidationPlugin from '@pothos/plugin-validation';
 import { GraphQLError } from 'graphql';
 import { statewire } from 'statewire';
@@ -8,8 +10,11 @@ import type { ExampleContext } from './context.ts';
 export const builder = new SchemaBuilder<{
   Context: ExampleContext;
   Scalars: { Date: { Input: string; Output: string } };
+  AuthScopes: { staff: boolean };
 }>({
-  plugins: [statewire(), ValidationPlugin],
+  // Order matters to Pothos: errors outermost, then auth, then validation.
+  plugins: [statewire(), ErrorsPlugin, ScopeAuthPlugin, ValidationPlugin],
+  scopeAuth: { authScopes: ({ staff }) => ({ staff }) },
   validation: {
     validationError: ({ issues }) =>
       new GraphQLError(issues.map(({ message }) => message).join(' '), {

@@ -5,4 +5,6 @@ export interface ExampleContext {
   readonly app: App<ExampleContext>;
   /** Where the low-level example fetches from: this server itself. */
   readonly dataUrl: string;
+  /** Whether the request is one of the staff's. */
+  readonly staff: boolean;
 }

@@ -20,12 +20,18 @@ export function createDemo({ logger, pages }: DemoOptions): Demo {
     store: memoryStore(),
     development: true,
     logger,
-    eventContext: () => context(),
+    eventContext: () => contextOf({ staff: true }),
   });
-  const context = (): ExampleContext => ({ app, dataUrl: `${url}${dataPath}` });
+  const contextOf = ({ staff }: { staff: boolean }): ExampleContext => ({
+    app,
+    dataUrl: `${url}${dataPath}`,
+    staff,
+  });
   const servePages = sirv(pages, { dev: true });
   const server = createServer(app, {
-    context,
+    // An application of your own looks into a session; here, clients just say it.
+    context: ({ request, connectionParams }) =>
+      contextOf({ staff: (connectionParams?.['role'] ?? request.headers.get('role')) === 'staff' }),
     graphiql: (options) => renderGraphiQL(options),
     fallback: (request, response) => {
       if (request.url === dataPath) return answerData(request, response);

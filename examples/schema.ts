@@ -1,4 +1,5 @@
 import { builder } from './builder.ts';
+import './account/resolvers/account.ts';
 import './background-task/resolvers/my-task.ts';
 import './low-level-api/resolvers/fetch-data.ts';
 import './todos/resolvers/todos.ts';

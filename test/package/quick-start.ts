@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import SchemaBuilder from '@pothos/core';
 import { createApp, memoryStore, statewire } from 'statewire';
 import { createServer } from 'statewire/server';
@@ -18,7 +17,7 @@ Counter.event('start').resolve((s) => {
 const count = Counter.background('count').resolve(async (self) => {
   for (let i = 0; i < 10; i += 1) {
     await self.modifyState((s) => void s.n++); // the lock is held only in here
-    await sleep(500);
+    await self.sleep(500);
   }
   await self.modifyState((s) => s.reset());
 });

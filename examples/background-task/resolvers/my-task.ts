@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { MyTask } from '../schema/my-task.ts';
 
 export const toggleRunning = MyTask.event('toggleRunning').resolve((s) => {
@@ -29,6 +28,6 @@ export const myTask = MyTask.background('myTask', {
       return true;
     });
     if (!goOn) return;
-    await sleep(500, undefined, { signal: self.signal }); // no lock is held here
+    await self.sleep(500); // no lock is held here
   }
 });
