@@ -21,7 +21,9 @@ export class Run {
 
   /** @throws always, so that the function ends here. */
   waitFor(job: ComputedJob): never {
-    this.blockedOn = job;
+    this.blockedOn ??= job;
+    // At once, and not when it has ended: the other may be about to read this one.
+    this.job.waitsFor = this.blockedOn;
     throw new Error(`Expected the computed var ${job.label} to be done. It runs again when it is.`);
   }
 

@@ -95,20 +95,26 @@ export class Evaluation {
       const definition = this.#token.definitionOf(state);
       if (!definition) return false;
       const { values, before } = this.#stateOf(definition);
-      return fields.every((field) =>
-        definition.computed.has(field)
-          ? isSame(before?.computed[field], this.#read(definition, field, run))
-          : Object.is(before?.values[field], values[field]),
-      );
+      return fields.every((field) => {
+        if (!definition.computed.has(field)) return Object.is(before?.values[field], values[field]);
+        // A circle is as it was if everything else that it read is.
+        if (this.#isCircle(definition, field, run)) return true;
+        return isSame(before?.computed[field], this.#read(definition, field, run));
+      });
     });
   }
 
   /** The result of another computed var, for one that reads it. */
   #read(definition: StateDefinition, name: string, run: Run): ComputedResult | null {
     const job = this.#job(definition, name);
-    if (job.running || job.isWaitingFor(run.job)) throw new ComputedCycleError(job.label);
+    if (this.#isCircle(definition, name, run)) throw new ComputedCycleError(job.label);
     if (this.#evaluate(job)) run.waitFor(job);
     return job.result;
+  }
+
+  #isCircle(definition: StateDefinition, name: string, run: Run): boolean {
+    const job = this.#job(definition, name);
+    return job.running || job.isWaitingFor(run.job);
   }
 
   #source(definition: StateDefinition, run: Run): object {
@@ -149,7 +155,6 @@ export class Evaluation {
   }
 
   async #again(job: ComputedJob, other: ComputedJob): Promise<void> {
-    job.waitsFor = other;
     await other.pending;
     job.waitsFor = null;
     await this.#attempt(job);
