@@ -5,22 +5,26 @@ import type { BoundEvent } from './event-reference.ts';
 type Leaf = string | number | bigint | boolean | null | undefined | symbol | Date;
 
 /** A value as it can be written inside a lock. */
-export type Draft<T> = T extends Leaf
+export type Draft<T> = unknown extends T
   ? T
-  : T extends ReadonlyMap<infer K, infer V>
-    ? Map<K, Draft<V>>
-    : T extends ReadonlySet<infer V>
-      ? Set<V>
-      : { -readonly [K in keyof T]: Draft<T[K]> };
+  : T extends Leaf
+    ? T
+    : T extends ReadonlyMap<infer K, infer V>
+      ? Map<K, Draft<V>>
+      : T extends ReadonlySet<infer V>
+        ? Set<V>
+        : { -readonly [K in keyof T]: Draft<T[K]> };
 
 /** A value as it can be read outside a lock. */
-export type DeepReadonly<T> = T extends Leaf
+export type DeepReadonly<T> = unknown extends T
   ? T
-  : T extends ReadonlyMap<infer K, infer V>
-    ? ReadonlyMap<K, DeepReadonly<V>>
-    : T extends ReadonlySet<infer V>
-      ? ReadonlySet<V>
-      : { readonly [K in keyof T]: DeepReadonly<T[K]> };
+  : T extends Leaf
+    ? T
+    : T extends ReadonlyMap<infer K, infer V>
+      ? ReadonlyMap<K, DeepReadonly<V>>
+      : T extends ReadonlySet<infer V>
+        ? ReadonlySet<V>
+        : { readonly [K in keyof T]: DeepReadonly<T[K]> };
 
 /** The fields of a state as they are written inside a lock. Computed vars are read only. */
 type DraftFields<Shape extends StateShape> = {

@@ -4,23 +4,33 @@ import { computedTests } from './computed.ts';
 import { deliveryTests } from './delivery.ts';
 import { eventTests } from './events.ts';
 import { immutabilityTests } from './immutability.ts';
+import { lifecycleTests } from './lifecycle.ts';
 import { loadTests } from './load.ts';
 import { lockTests } from './locks.ts';
+import { middlewareTests } from './middleware.ts';
 import { refusalTests } from './refusals.ts';
 import { regressionTests } from './regressions.ts';
 import { seedTests } from './seed.ts';
+import { statesTests } from './states.ts';
+import { structureTests } from './structure.ts';
 import { taskTests } from './tasks.ts';
+import { valueTests } from './values.ts';
 
 /** The contract, as every store must keep it, over real sockets. A new store is one file that calls this. */
 export function conformanceSuite(name: string, createStore: StoreFactory): void {
   describe(`on ${name}`, () => {
     seedTests(createStore);
+    valueTests(createStore);
+    structureTests(createStore);
     eventTests(createStore);
     computedTests(createStore);
     lockTests(createStore);
     taskTests(createStore);
     immutabilityTests(createStore);
     deliveryTests(createStore);
+    statesTests(createStore);
+    lifecycleTests(createStore);
+    middlewareTests(createStore);
     refusalTests(createStore);
     loadTests(createStore);
     regressionTests(createStore);

@@ -15,8 +15,18 @@ export interface LabContext {
   readonly user?: string;
 }
 
+/** Scalars that a test may define. */
+type LabScalars = {
+  readonly BigInt: { Input: bigint; Output: bigint };
+  readonly Instant: { Input: Date; Output: Date };
+  readonly Scores: { Input: Map<string, number>; Output: Map<string, number> };
+  readonly Tags: { Input: Set<string>; Output: Set<string> };
+};
+
 export function createBuilder() {
-  return new SchemaBuilder<{ Context: LabContext }>({ plugins: [statewire()] });
+  return new SchemaBuilder<{ Context: LabContext; Scalars: LabScalars }>({
+    plugins: [statewire()],
+  });
 }
 
 export type LabBuilder = ReturnType<typeof createBuilder>;
