@@ -67,6 +67,27 @@ const attempts: Record<string, (self: any) => unknown> = {
   'Object.setPrototypeOf': (self) => Object.setPrototypeOf(self.rows[0], null),
   'Object.freeze': (self) => Object.freeze(self.rows),
   reset: (self) => self.reset(),
+  'Map set': (self) => self.byName.set('x', { tags: [] }),
+  'Map set of what it is': (self) => self.byName.set('a', self.byName.get('a')),
+  'Map delete': (self) => self.byName.delete('a'),
+  'Map delete of what is not there': (self) => self.byName.delete('gone'),
+  'Map clear': (self) => self.byName.clear(),
+  'in a value of a Map': (self) => self.byName.get('a').tags.push('x'),
+  'through a Map iterator': (self) => {
+    for (const [, value] of self.byName) value.tags.push('x');
+  },
+  'through Map forEach': (self) =>
+    self.byName.forEach((value: { tags: string[] }) => {
+      value.tags.push('x');
+    }),
+  'Set add': (self) => self.seen.add('x'),
+  'Set add of what is there': (self) => self.seen.add('a'),
+  'Set delete': (self) => self.seen.delete('a'),
+  'Set clear': (self) => self.seen.clear(),
+  'in a member of a Set': (self) => {
+    for (const member of self.seen) if (typeof member === 'object') member.n = 1;
+  },
+  'a Date in place': (self) => self.at.setFullYear(1999),
 };
 
 export function immutabilityTests(createStore: StoreFactory): void {
@@ -90,7 +111,17 @@ export function immutabilityTests(createStore: StoreFactory): void {
             }),
             empty: t.stringList({ default: [] }),
           }),
-          backend: () => ({ hidden: 0 }),
+          backend: () => ({
+            hidden: 0,
+            byName: new Map([['a', { tags: ['t'] }]]),
+            seen: new Set<unknown>(['a', { n: 0 }]),
+            at: new Date(0),
+          }),
+          computed: (t) => ({
+            all: t.string({
+              resolve: (s) => JSON.stringify([s.hidden, [...s.byName], [...s.seen], s.at]),
+            }),
+          }),
         });
         Table.background('work').resolve(async (self) => {
           const attempt = (name: string, target: unknown) => {
@@ -122,8 +153,13 @@ export function immutabilityTests(createStore: StoreFactory): void {
           expect(result, name).toBeInstanceOf(ImmutableStateError);
         }
       }
-      const state = await client.run('{ table(token: "T") { n rows { id } version } }');
-      expect(state).toEqual({ n: 1, rows: [{ id: 'a' }, { id: 'b' }], version: 1 });
+      const state = await client.run('{ table(token: "T") { n rows { id } version all } }');
+      expect(state).toEqual({
+        n: 1,
+        rows: [{ id: 'a' }, { id: 'b' }],
+        version: 1,
+        all: '[0,[["a",{"tags":["t"]}]],["a",{"n":0}],"1970-01-01T00:00:00.000Z"]',
+      });
       expect((await subscription.next()).version).toBe(1); // and no diff before it
     });
 
@@ -132,7 +168,11 @@ export function immutabilityTests(createStore: StoreFactory): void {
       const { app, client } = await startLab(createStore, (builder) => {
         const Table = builder.state('Table', {
           vars: (t) => ({ lines: t.stringList({ default: [] }) }),
-          backend: () => ({ rows: [] as { tags: string[] }[] }),
+          backend: () => ({
+            rows: [] as { tags: string[] }[],
+            byName: new Map([['a', { tags: ['t'] }]]),
+            seen: new Set(['a']),
+          }),
         });
         Table.background('work').resolve(async (self) => {
           const captured: (() => unknown)[] = [];
@@ -140,8 +180,17 @@ export function immutabilityTests(createStore: StoreFactory): void {
             s.rows.push({ tags: ['a'] });
             const [row] = s.rows;
             const tags = row?.tags ?? [];
-            const { lines } = s;
+            const { lines, byName, seen } = s;
+            const value = byName.get('a');
             captured.push(
+              () => byName.get('a'),
+              () => byName.set('b', { tags: [] }),
+              () => byName.size,
+              () => [...byName],
+              () => value?.tags,
+              () => seen.has('a'),
+              () => seen.add('b'),
+              () => [...seen],
               () => s.lines,
               () => lines.push('x'),
               () => lines.sort(),
@@ -162,7 +211,7 @@ export function immutabilityTests(createStore: StoreFactory): void {
       });
       await client.run('mutation { tableWork(token: "T") { id } }');
       await until(() => app.backgroundTasks.size === 0, 'no task is left');
-      expect(results).toEqual(Array(7).fill(expect.any(StateReleasedError)));
+      expect(results).toEqual(Array(15).fill(expect.any(StateReleasedError)));
       expect((await client.run('{ table(token: "T") { lines } }')).lines).toEqual([]);
     });
 

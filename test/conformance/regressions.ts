@@ -268,5 +268,29 @@ export function regressionTests(createStore: StoreFactory): void {
       await server.close();
       expect(app.backgroundTasks.size).toBe(0);
     });
+
+    it('what the app and a task ask for in one turn passes in the order in which they asked', async () => {
+      const { app, client } = await startLab(createStore, (builder) => {
+        const Cell = defineCell(builder);
+        const note = Cell.event('note', {
+          args: (t) => ({ line: t.string({ required: true }) }),
+        }).resolve((s, { line }) => {
+          s.tags.push(line);
+        });
+        Cell.background('work').resolve(async (self) => {
+          await Promise.all([
+            app.dispatch(note.with({ line: 'event' }), self.token),
+            self.modifyState((s) => void s.tags.push('task')),
+            app.modifyState(Cell, self.token, (s) => void s.tags.push('app')),
+            self.modifyState((s) => void s.tags.push('task again')),
+          ]);
+        });
+      });
+      await client.run('mutation { cellWork(token: "T") { id } }');
+      await until(() => app.backgroundTasks.size === 0, 'the task is done');
+      expect(await client.run('{ cell(token: "T") { tags } }')).toEqual({
+        tags: ['event', 'task', 'app', 'task again'],
+      });
+    });
   });
 }

@@ -89,6 +89,10 @@ describe('the schema of a state', () => {
           since: String
           token: ID!
         ): CellDiff!
+        states(
+          since: String
+          token: ID!
+        ): TokenDiff!
       }"
     `);
   });

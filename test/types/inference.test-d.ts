@@ -1,6 +1,7 @@
-import type { DeepReadonly, Draft, TokenKey } from 'statewire';
+import type { DeepReadonly, Draft, Middleware, StateRef, TokenKey, VarBuilder } from 'statewire';
 import { createApp, memoryStore } from 'statewire';
 import { createHandler, createServer } from 'statewire/server';
+import { createTestApp, type TypedDocument } from 'statewire/testing';
 import { describe, expectTypeOf, it } from 'vitest';
 import { createBuilder, type LabContext } from '../support/lab.ts';
 
@@ -41,6 +42,32 @@ const Table = builder.state('Table', {
     first: t.field({ type: RowRef, nullable: true, resolve: (s) => s.rows[0] ?? null }),
     later: t.string({ resolve: async (s) => s.name }),
   }),
+});
+
+const Child = builder.state('Child', {
+  parent: Table,
+  vars: (t) => ({
+    m: t.int({ default: 0 }),
+    keyed: t.field({ type: [RowRef], key: 'id', default: [] }),
+  }),
+  computed: (t) => {
+    const base = t.int({ resolve: (s) => s.m + s.parent.n });
+    const doubled = t.float({
+      resolve: async (s, read) => {
+        expectTypeOf(read(base)).toEqualTypeOf<number>();
+        expectTypeOf(s.parent.rows).toEqualTypeOf<DeepReadonly<readonly Row[]>>();
+        const table = await s.getState(Table);
+        expectTypeOf(table.count).toEqualTypeOf<number>();
+        // @ts-expect-error a computed var only reads
+        s.parent.n = 1;
+        // @ts-expect-error unknown var
+        s.parent.m;
+        return read(base) * 2;
+      },
+    });
+    const always = t.int({ cache: false, resolve: () => 1 });
+    return { base, doubled, always };
+  },
 });
 
 const Other = builder.state('Other', { vars: (t) => ({ flag: t.boolean({ default: false }) }) });
@@ -91,6 +118,128 @@ describe('a state inside a lock', () => {
       // @ts-expect-error unknown var of the other state
       other.n = 1;
     });
+  });
+});
+
+describe('a state with a parent', () => {
+  it('has the parent in events, tasks and views', () => {
+    Child.event('up').resolve((s) => {
+      s.parent.n += 1;
+      s.parent.rows.push({ id: '1', tags: [], meta: { score: 1 } });
+      expectTypeOf(s.doubled).toEqualTypeOf<number>();
+      s.reset('m', 'keyed');
+      s.parent.reset('n', 'loop');
+      // @ts-expect-error not a var of this state
+      s.reset('n');
+      // @ts-expect-error a computed var has no default
+      s.reset('base');
+      // @ts-expect-error the parent stays what it is
+      s.parent = null;
+    });
+    Child.background('watch').resolve(async (self) => {
+      expectTypeOf(self.parent.n).toEqualTypeOf<number>();
+      // @ts-expect-error read only outside a lock
+      self.parent.n = 1;
+      await self.modifyState((s) => {
+        s.parent.n += 1;
+      });
+      await self.sleep(10);
+    });
+    Table.event('orphan').resolve((s) => {
+      // @ts-expect-error this state has no parent
+      s.parent;
+    });
+  });
+});
+
+describe('lifecycle events', () => {
+  it('get the state and the context, and may start what other events may', () => {
+    const later = Child.background('later').resolve(async () => {});
+    Child.onLoad(async (s, _args, context) => {
+      s.m += 1;
+      expectTypeOf(context).toEqualTypeOf<LabContext>();
+      return later;
+    });
+    Child.onConnect(function* (s) {
+      s.m += 1;
+      yield;
+    });
+    Child.onDisconnect(() => {}, { graceMs: 10 });
+    // @ts-expect-error a number means nothing
+    Child.onLoad(() => 5);
+  });
+});
+
+describe('a mixin', () => {
+  type Types = (typeof builder)['$inferSchemaTypes'];
+  const countVars = (t: VarBuilder<Types>) => ({ count: t.int({ default: 0 }) });
+  const countEvents = (
+    State: StateRef<Types, { vars: { count: number }; backend: object; computed: object }>,
+  ) =>
+    State.event('count').resolve((s) => {
+      s.count += 1;
+      // @ts-expect-error not in every state that has it
+      s.more = 1;
+    });
+
+  it('takes any state that has its vars, and no other', () => {
+    const Mixed = builder.state('Mixed', {
+      vars: (t) => ({ ...countVars(t), more: t.string({ default: '' }) }),
+      backend: () => ({ secret: 1 }),
+      computed: (t) => ({ next: t.int({ resolve: (s) => s.count + 1 }) }),
+    });
+    const count = countEvents(Mixed);
+    Mixed.event('again').resolve((s) => {
+      s.more = 'x';
+      return count;
+    });
+    // @ts-expect-error it has no count
+    countEvents(Other);
+  });
+});
+
+describe('middleware', () => {
+  it('knows of an event its context and a writable state, of a task a read-only one', () => {
+    const middleware: Middleware<LabContext> = async (call, next) => {
+      expectTypeOf(call.token).toEqualTypeOf<TokenKey>();
+      if (call.kind === 'event') {
+        expectTypeOf(call.context).toEqualTypeOf<LabContext>();
+        (await call.getState(Table)).n = 1;
+      } else {
+        expectTypeOf(call.taskId).toEqualTypeOf<string>();
+        // @ts-expect-error read only outside a lock
+        (await call.getState(Table)).n = 1;
+      }
+      await next();
+    };
+    createApp<LabContext>({
+      schema: builder.toSchema(),
+      store: memoryStore(),
+      middleware: [middleware],
+    });
+  });
+});
+
+describe('a test app', () => {
+  it('asks for a context where one must be made, and types documents', async () => {
+    interface Context {
+      readonly user: string;
+    }
+    const schema = builder.toSchema();
+    const testApp = createTestApp<Context>({ schema, eventContext: () => ({ user: 'system' }) });
+    // @ts-expect-error every client needs a context
+    testApp.client();
+    const client = testApp.client({ context: { user: 'ann' } });
+    const query = {} as TypedDocument<{ table: { n: number } }, { token: string; by: number }>;
+    const { table } = await client.run(query, { by: 1 });
+    expectTypeOf(table.n).toEqualTypeOf<number>();
+    // @ts-expect-error needs its variable
+    client.run(query);
+    const alone = {} as TypedDocument<{ n: number }, { token: string }>;
+    for await (const data of client.subscribe(alone)) {
+      expectTypeOf(data.n).toEqualTypeOf<number>();
+    }
+    createTestApp<LabContext>({ schema }).client();
   });
 });
 
@@ -231,6 +380,18 @@ describe('a definition', () => {
       vars: (t) => ({ n: t.int({ default: 0 }) }),
       // @ts-expect-error a reserved name
       backend: () => ({ token: 1 }),
+    });
+    builder.state('NoKey', {
+      vars: (t) => ({
+        // @ts-expect-error the rows have no such property
+        rows: t.field({ type: [RowRef], key: 'nope', default: [] }),
+      }),
+    });
+    builder.state('KeyOfScalars', {
+      vars: (t) => ({
+        // @ts-expect-error these rows have no properties
+        rows: t.field({ type: ['String'], key: 'length', default: [] }),
+      }),
     });
     builder.state('WrongComputed', {
       vars: (t) => ({ n: t.int({ default: 0 }) }),

@@ -1,0 +1,147 @@
+import { createTestApp } from 'statewire/testing';
+import { describe, expect, it } from 'vitest';
+import { createBuilder, type LabContext } from '../support/lab.ts';
+
+const read = 'query ($token: ID!) { cell(token: $token) { n by } }';
+const watch = 'subscription ($token: ID!) { cell(token: $token) { state { n } } }';
+
+function schemaOf(
+  run: (self: { sleep(ms: number): Promise<void> }) => Promise<void> = async () => {},
+) {
+  const builder = createBuilder();
+  const Cell = builder.state('Cell', {
+    vars: (t) => ({ n: t.int({ default: 0 }), by: t.string({ default: '' }) }),
+  });
+  Cell.event('add', { args: (t) => ({ by: t.int({ required: true }) }) }).resolve(
+    (s, { by }, { user }) => {
+      s.n += by;
+      s.by = user ?? 'nobody';
+    },
+  );
+  Cell.event('fail').resolve(() => {
+    throw new Error('a secret');
+  });
+  Cell.event('slow').resolve(async (s) => {
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    s.n += 1;
+  });
+  const work = Cell.background('work').resolve(async (self) => {
+    await run(self);
+    await self.modifyState((s) => {
+      s.n += 1;
+    });
+  });
+  Cell.event('twice').resolve(() => [work, work]);
+  return builder.toSchema();
+}
+
+describe('a test app', () => {
+  it('runs operations as a server does, with the token and the context of its client', async () => {
+    await using test = createTestApp<LabContext>({ schema: schemaOf() });
+    const ann = test.client({ context: { user: 'ann' } });
+    const add = 'mutation ($token: ID!, $by: Int!) { cellAdd(token: $token, by: $by) { version } }';
+    expect(await ann.run(add, { by: 2 })).toEqual({ cellAdd: { version: 1 } });
+    expect(await ann.run(read)).toEqual({ cell: { n: 2, by: 'ann' } });
+    expect(await test.client().run(read)).toEqual({ cell: { n: 0, by: '' } });
+    const other = test.client({ token: ann.token, context: { user: 'bob' } });
+    await other.run(add, { by: 1 });
+    expect(await ann.run(read)).toEqual({ cell: { n: 3, by: 'bob' } });
+  });
+
+  it('gives errors with their codes, and collects what onError is told', async () => {
+    await using test = createTestApp({ schema: schemaOf() });
+    const client = test.client();
+    const invalid = await client.execute('{ nothing }');
+    expect(invalid.errors?.[0]?.extensions?.['code']).toBe('GRAPHQL_VALIDATION_FAILED');
+    const { errors } = await client.execute(
+      'mutation ($token: ID!) { cellFail(token: $token) { version } }',
+    );
+    expect(errors).toMatchObject([{ extensions: { code: 'INTERNAL_SERVER_ERROR' } }]);
+    await expect(client.run('{ nothing }')).rejects.toThrow(/Cannot query field "nothing"/);
+    await expect(client.subscribe('subscription { nothing }').next()).rejects.toThrow(/nothing/);
+    expect(test.failures.map(({ error }) => String(error))).toEqual(['Error: a secret']);
+  });
+
+  it('gives the results of a subscription one by one, and ends it with itself', async () => {
+    const test = createTestApp<LabContext>({ schema: schemaOf() });
+    const client = test.client();
+    const subscription = client.subscribe<{ cell: { state: { n: number } } }>(watch);
+    await client.run('mutation ($token: ID!) { cellAdd(token: $token, by: 1) { version } }');
+    const [snapshot, diff] = await subscription.take(2);
+    expect([snapshot?.cell.state.n, diff?.cell.state.n]).toEqual([0, 1]);
+    const next = subscription.next();
+    await test.close();
+    expect((await next).done).toBe(true);
+    expect(test.app.subscribers).toBe(0);
+    await expect(subscription.take(1)).rejects.toThrow('Expected 1 results, got 0 and the end.');
+  });
+
+  it('advances its clock timer by timer, letting each run before the next', async () => {
+    const times: number[] = [];
+    await using test = createTestApp({
+      schema: schemaOf(async (self) => {
+        for (let i = 0; i < 3; i += 1) {
+          await self.sleep(100);
+          times.push(test.clock.now() - Date.UTC(2026, 0, 1));
+        }
+      }),
+    });
+    const client = test.client();
+    await client.run('mutation ($token: ID!) { cellWork(token: $token) { id } }');
+    await test.clock.advance(50);
+    expect(times).toEqual([]);
+    await test.clock.advance(150);
+    expect(times).toEqual([100, 200]);
+    await test.clock.advance(1_000);
+    expect(times).toEqual([100, 200, 300]);
+    expect(await client.run(read)).toMatchObject({ cell: { n: 1 } });
+    expect(test.clock.now() - Date.UTC(2026, 0, 1)).toBe(1_200);
+  });
+
+  it('is settled when tasks, their sleeps and what they wait for outside are done', async () => {
+    await using test = createTestApp({
+      schema: schemaOf(async (self) => {
+        await self.sleep(3_600_000);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        await self.sleep(3_600_000);
+      }),
+    });
+    const client = test.client();
+    const { cellTwice } = await client.run<{ cellTwice: { tasks: unknown[] } }>(
+      'mutation ($token: ID!) { cellTwice(token: $token) { tasks { id } } }',
+    );
+    expect(cellTwice.tasks).toHaveLength(2);
+    await test.settled();
+    expect(test.app.backgroundTasks.size).toBe(0);
+    expect(await client.run(read)).toMatchObject({ cell: { n: 2 } });
+    await test.settled(); // nothing to wait for
+  });
+
+  it('holds the time-outs of locks on its clock, and moves none while a lock waits for the world', async () => {
+    await using test = createTestApp({ schema: schemaOf(), limits: { maxHoldMs: 10 } });
+    const client = test.client();
+    const slow = client.execute('mutation ($token: ID!) { cellSlow(token: $token) { version } }');
+    await test.settled();
+    expect((await slow).errors).toBeUndefined();
+  });
+
+  it('says which tasks never end', async () => {
+    await using test = createTestApp({
+      schema: schemaOf(async (self) => {
+        for (;;) await self.sleep(1);
+      }),
+    });
+    await test.client().run('mutation ($token: ID!) { cellWork(token: $token) { id } }');
+    await expect(test.settled()).rejects.toThrow(/10000 timers Cell\.work still sleep/);
+  });
+
+  it('closes while tasks sleep, which then are cancelled', async () => {
+    const test = createTestApp({ schema: schemaOf((self) => self.sleep(1_000)) });
+    const client = test.client();
+    await client.run('mutation ($token: ID!) { cellWork(token: $token) { id } }');
+    const [task] = test.app.backgroundTasks;
+    await test.close();
+    expect(task?.status).toBe('CANCELLED');
+    expect(test.app.backgroundTasks.size).toBe(0);
+  });
+});
