@@ -1,4 +1,6 @@
+import { ComputedVarError } from '../errors/index.ts';
 import type { StateDefinition } from '../state/definitions.ts';
+import { recordTarget } from '../values/inspectable.ts';
 
 /** What stands behind a state as a handler sees it. */
 export interface FacadeSource {
@@ -17,7 +19,7 @@ export interface FacadeSource {
  * state. Everything else that could be written throws a TypeError.
  */
 export function createFacade(source: FacadeSource): object {
-  return new Proxy({}, new FacadeHandler(source));
+  return new Proxy(recordTarget, new FacadeHandler(source));
 }
 
 class FacadeHandler implements ProxyHandler<object> {
@@ -54,7 +56,13 @@ class FacadeHandler implements ProxyHandler<object> {
 
   getOwnPropertyDescriptor(target: object, key: string | symbol): PropertyDescriptor | undefined {
     if (!this.has(target, key)) return undefined;
-    return { value: this.get(target, key), writable: true, enumerable: true, configurable: true };
+    try {
+      return { value: this.get(target, key), writable: true, enumerable: true, configurable: true };
+    } catch (error) {
+      if (!(error instanceof ComputedVarError)) throw error;
+      // One that has failed throws where it is read; a copy of the state is made without it.
+      return { value: undefined, writable: true, enumerable: false, configurable: true };
+    }
   }
 
   deleteProperty(_target: object, key: string | symbol): never {

@@ -37,7 +37,7 @@ export interface StateDefinition {
 }
 
 /** Events that run by themselves, when clients come and go. */
-export interface Lifecycle {
+interface Lifecycle {
   /** Runs once in the life of a token, after the snapshot of its first subscription. */
   onLoad: EventDefinition | null;
   /** Runs when the token's first subscriber has come. */

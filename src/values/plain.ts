@@ -44,16 +44,6 @@ export function isContainer(value: unknown): value is object {
   return Array.isArray(value) || isPlainObject(value) || isMap(value) || isSet(value);
 }
 
-/** Methods of Map and Set that change what they are called on, also those of newer versions of Node. */
-export const collectionMutators: ReadonlySet<PropertyKey> = new Set([
-  'add',
-  'clear',
-  'delete',
-  'getOrInsert',
-  'getOrInsertComputed',
-  'set',
-]);
-
 /** Array methods that change the list they are called on. */
 export const listMutators: ReadonlySet<PropertyKey> = new Set([
   'copyWithin',

@@ -1,6 +1,7 @@
 import { ImmutableStateError } from '../errors/index.ts';
 import { createMapView } from './collections/map-view.ts';
 import { createSetView } from './collections/set-view.ts';
+import { listTarget, recordTarget } from './inspectable.ts';
 import { isMap, isObject, isSet, listMutators } from './plain.ts';
 
 const views = new WeakMap<object, object>();
@@ -30,7 +31,7 @@ export function peel(value: unknown): unknown {
 function createView(value: object): object {
   if (isMap(value)) return readOnlyMap(value);
   if (isSet(value)) return readOnlySet(value);
-  return new Proxy(Array.isArray(value) ? [] : {}, new ReadOnlyHandler(value));
+  return new Proxy(Array.isArray(value) ? listTarget : recordTarget, new ReadOnlyHandler(value));
 }
 
 function readOnlyMap(map: ReadonlyMap<unknown, unknown>): object {

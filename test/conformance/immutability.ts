@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { ImmutableStateError, StateReleasedError } from 'statewire';
 import { describe, expect, it } from 'vitest';
 import { type StoreFactory, startLab } from '../support/lab.ts';
@@ -241,15 +242,27 @@ export function immutabilityTests(createStore: StoreFactory): void {
       expect(state).toEqual({ n: 3, lines: ['d', 'default'] });
     });
 
-    it('a snapshot reads like plain data: it spreads, serialises, iterates and compares', async () => {
+    it('a snapshot reads like plain data: it spreads, serialises, prints, iterates and compares', async () => {
       const seen: unknown[] = [];
       const { app, client } = await startLab(createStore, (builder) => {
         const Table = builder.state('Table', {
           vars: (t) => ({ n: t.int({ default: 3 }), lines: t.stringList({ default: ['a', 'b'] }) }),
           backend: () => ({ row: { id: 1, list: [{ x: 1 }] } }),
+          computed: (t) => ({
+            failed: t.int({
+              nullable: true,
+              resolve: () => {
+                throw new Error('always');
+              },
+            }),
+          }),
         });
         Table.background('work').resolve(async (self) => {
+          await self.modifyState((s) => {
+            seen.push(inspect(s, { depth: 9, breakLength: 200, compact: 9 }));
+          });
           seen.push(
+            inspect(self, { depth: 9, breakLength: 200, compact: 9 }),
             { ...self },
             JSON.parse(JSON.stringify(self)),
             Object.keys(self.row),
@@ -266,6 +279,8 @@ export function immutabilityTests(createStore: StoreFactory): void {
       await until(() => app.backgroundTasks.size === 0, 'no task is left');
       const whole = { n: 3, lines: ['a', 'b'], row: { id: 1, list: [{ x: 1 }] } };
       expect(seen).toEqual([
+        "{ n: 3, lines: [ 'a', 'b' ], row: { id: 1, list: [ { x: 1 } ] } }",
+        "{ n: 3, lines: [ 'a', 'b' ], row: { id: 1, list: [ { x: 1 } ] } }",
         whole,
         whole,
         ['id', 'list'],

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 type Key = string | number | bigint | boolean | null;
 
 /** A value that a state can hold. */
-export type Value =
+type Value =
   | null
   | boolean
   | number

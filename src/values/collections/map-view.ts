@@ -1,3 +1,4 @@
+import { inspectable } from '../inspectable.ts';
 import { CollectionHandler } from './collection-handler.ts';
 
 /** What a view of a Map reads and writes. */
@@ -20,10 +21,13 @@ export interface MapSource {
  */
 export function createMapView(source: MapSource): Map<unknown, unknown> {
   const methods = new MapMethods(source);
-  const view = new Proxy(new Map<unknown, unknown>(), new CollectionHandler(Map, methods));
+  const view = new Proxy(target, new CollectionHandler(Map, methods));
   methods.self = view;
   return view;
 }
+
+/** Of every view: their traps never look at it. */
+const target = inspectable(new Map<unknown, unknown>());
 
 class MapMethods {
   self: Map<unknown, unknown> | null = null;

@@ -1,3 +1,4 @@
+import { inspectable } from '../inspectable.ts';
 import { CollectionHandler } from './collection-handler.ts';
 
 /** What a view of a Set reads and writes. Its members are what readers get. */
@@ -13,12 +14,15 @@ export interface SetSource {
 /** A Set whose every use goes through its source, see {@link createMapView}. */
 export function createSetView(source: SetSource): Set<unknown> {
   const methods = new SetMethods(source);
-  const view = new Proxy(new Set<unknown>(), new CollectionHandler(Set, methods));
+  const view = new Proxy(target, new CollectionHandler(Set, methods));
   methods.self = view;
   return view;
 }
 
 type SetAlgebra = Record<string, (other: unknown) => unknown>;
+
+/** Of every view: their traps never look at it. */
+const target = inspectable(new Set<unknown>());
 
 class SetMethods {
   self: Set<unknown> | null = null;

@@ -1,3 +1,4 @@
+import { listTarget, recordTarget } from '../inspectable.ts';
 import { isForbiddenKey, isObject, listMutators, type Path, type PlainObject } from '../plain.ts';
 import { peel } from '../read-only.ts';
 import { isSettled, settleList, settleRecord } from '../settle.ts';
@@ -22,8 +23,7 @@ export class ObjectDraft extends DraftNode implements ProxyHandler<Container> {
     this.#base = base;
     // An object that the handler made itself is its own copy until the commit.
     if (!isSettled(base) && !Object.isFrozen(base)) this.#copy = base;
-    // The target only answers Array.isArray and the invariants of `length`.
-    this.proxy = new Proxy<Container>(Array.isArray(base) ? [] : {}, this);
+    this.proxy = new Proxy<Container>(Array.isArray(base) ? listTarget : recordTarget, this);
     this.register(this.proxy);
   }
 
