@@ -10,7 +10,7 @@ import {
 } from '../server/graphql-pipeline.ts';
 import { memoryStore } from '../store/memory/memory-state-store.ts';
 import type { StateStore } from '../store/state-store.ts';
-import { TestClient, type TestSubscription } from './test-client.ts';
+import { createTestClient, type TestClient, type TestSubscription } from './test-client.ts';
 import { ManualClock, type TestClock } from './test-clock.ts';
 
 /** The options of an app; without a store it has one in memory. */
@@ -81,7 +81,7 @@ export function createTestApp<Context = unknown>(
         context?: unknown;
       };
       const handler = { context: () => context } as unknown as HandlerOptions<Context>;
-      return new TestClient(token, createPipeline(app, handler), open);
+      return createTestClient(token, createPipeline(app, handler), open);
     },
     settled: () => settle(engine, clock),
     close,

@@ -28,25 +28,12 @@ type Variables = Readonly<Record<string, unknown>>;
  * A client without a network: its operations go through the same parsing,
  * validation, context, execution and masking as those of a server.
  */
-export class TestClient {
+export interface TestClient {
   /** The client's token. The variable `$token` of every operation is it, unless another is given. */
   readonly token: string;
-  readonly #pipeline: Pipeline;
-  readonly #open: Set<TestSubscription<unknown>>;
-
-  /** @internal Use `client()` of a test app. */
-  constructor(token: string, pipeline: Pipeline, open: Set<TestSubscription<unknown>>) {
-    this.token = token;
-    this.#pipeline = pipeline;
-    this.#open = open;
-  }
 
   /** The whole result of a query or a mutation, errors included. */
-  async execute(document: Document, variables: Variables = {}): Promise<ExecutionResult> {
-    const prepared = await this.#prepare(document, variables);
-    if (!isPrepared(prepared)) return { errors: withoutInternals(prepared) as never };
-    return shown((await prepared.execute(prepared)) as ExecutionResult);
-  }
+  execute(document: Document, variables?: Variables): Promise<ExecutionResult>;
 
   /**
    * The data of a query or a mutation.
@@ -58,9 +45,6 @@ export class TestClient {
     ...variables: VariablesArgument<Given>
   ): Promise<Data>;
   run<Data = unknown>(document: string, variables?: Variables): Promise<Data>;
-  async run(document: Document, variables: Variables = {}): Promise<unknown> {
-    return dataOf(await this.execute(document, variables));
-  }
 
   /** A subscription whose results are taken one by one. */
   subscribe<Data, Given>(
@@ -68,6 +52,38 @@ export class TestClient {
     ...variables: VariablesArgument<Given>
   ): TestSubscription<Data>;
   subscribe<Data = unknown>(document: string, variables?: Variables): TestSubscription<Data>;
+}
+
+/** @param open keeps the subscriptions, so that they can be ended together. */
+export function createTestClient(
+  token: string,
+  pipeline: Pipeline,
+  open: Set<TestSubscription<unknown>>,
+): TestClient {
+  return new PipelineClient(token, pipeline, open) as TestClient;
+}
+
+class PipelineClient {
+  readonly token: string;
+  readonly #pipeline: Pipeline;
+  readonly #open: Set<TestSubscription<unknown>>;
+
+  constructor(token: string, pipeline: Pipeline, open: Set<TestSubscription<unknown>>) {
+    this.token = token;
+    this.#pipeline = pipeline;
+    this.#open = open;
+  }
+
+  async execute(document: Document, variables: Variables = {}): Promise<ExecutionResult> {
+    const prepared = await this.#prepare(document, variables);
+    if (!isPrepared(prepared)) return { errors: withoutInternals(prepared) as never };
+    return shown((await prepared.execute(prepared)) as ExecutionResult);
+  }
+
+  async run(document: Document, variables: Variables = {}): Promise<unknown> {
+    return dataOf(await this.execute(document, variables));
+  }
+
   subscribe(document: Document, variables: Variables = {}): TestSubscription<unknown> {
     const subscription = new TestSubscription<unknown>(this.#subscribe(document, variables));
     this.#open.add(subscription);

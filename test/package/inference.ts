@@ -1,5 +1,6 @@
 import SchemaBuilder from '@pothos/core';
 import { statewire } from 'statewire';
+import { createTestApp } from 'statewire/testing';
 
 const builder = new SchemaBuilder<{ Context: { user: string } }>({ plugins: [statewire()] });
 
@@ -22,3 +23,29 @@ State.background('work').resolve(async (self) => {
   // @ts-expect-error read only outside a lock
   self.n = 1;
 });
+
+const Child = builder.state('Child', {
+  parent: State,
+  vars: (t) => ({ own: t.int({ default: 0 }) }),
+  computed: (t) => {
+    const sum = t.int({ resolve: (s) => s.own + s.parent.n });
+    const text = t.string({ resolve: async (_s, read) => `${read(sum)}` });
+    return { sum, text };
+  },
+});
+Child.onLoad((s) => {
+  s.parent.n += s.own;
+});
+
+const testApp = createTestApp<{ user: string }>({
+  schema: builder.toSchema(),
+  eventContext: () => ({ user: 'system' }),
+});
+const [first] = await testApp
+  .client({ context: { user: 'ann' } })
+  .subscribe<{ child: { text: string } }>(
+    'subscription ($token: ID!) { child(token: $token) { version } }',
+  )
+  .take(1);
+first?.child.text.length;
+await testApp.close();
