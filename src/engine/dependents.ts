@@ -31,10 +31,11 @@ export class Dependents {
     const unknown = this.#computing.filter(
       (state) => !states[state.name] && !this.#initial.has(state),
     );
-    await Promise.all(unknown.map((definition) => room.initial(definition)));
+    // A default that throws is told to whoever asks for that state; it is not this commit's affair.
+    await Promise.allSettled(unknown.map((definition) => room.initial(definition)));
     return this.#computing.filter((definition) => {
       const stored = states[definition.name];
-      return stored ? this.#isStored(definition, stored) : this.#initial.get(definition);
+      return stored ? this.#isStored(definition, stored) : (this.#initial.get(definition) ?? false);
     });
   }
 

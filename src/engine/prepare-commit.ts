@@ -68,7 +68,9 @@ async function untouched(
   const states: WrittenState[] = [];
   for (const definition of await room.dependents()) {
     if (written.some((state) => state.definition === definition)) continue;
-    const before = await room.state(definition);
+    const before = await room.state(definition).catch(() => null);
+    // One whose default throws cannot be watched by anybody.
+    if (!before) continue;
     const { loaded, values } = before;
     states.push({ definition, before, loaded, values, operations: [] });
   }

@@ -292,5 +292,38 @@ export function regressionTests(createStore: StoreFactory): void {
         tags: ['event', 'task', 'app', 'task again'],
       });
     });
+
+    it('a default that throws stops no commit of another state', async () => {
+      let broken = false;
+      const { client } = await startLab(createStore, (builder) => {
+        const Cell = defineCell(builder);
+        builder.state('Late', {
+          parent: Cell,
+          vars: (t) => ({
+            own: t.int({
+              default: () => {
+                if (broken) throw new Error('no default today');
+                return 1;
+              },
+            }),
+          }),
+          computed: (t) => ({ sum: t.int({ resolve: (s) => s.own + s.parent.n }) }),
+        });
+        Cell.event('increment').resolve((s) => {
+          s.n += 1;
+        });
+      });
+      for (const token of ['A', 'B']) {
+        broken = true;
+        const increment = `mutation { cellIncrement(token: "${token}") { state { n } } }`;
+        expect(await client.run(increment)).toEqual({ state: { n: 1 } });
+        const read = `{ late(token: "${token}") { sum } }`;
+        expect((await client.result(read)).errors).toHaveLength(1);
+        broken = false;
+        expect(await client.run(read)).toEqual({ sum: 2 });
+        expect(await client.run(increment)).toEqual({ state: { n: 2 } });
+        expect(await client.run(read)).toEqual({ sum: 3 });
+      }
+    });
   });
 }

@@ -18,6 +18,22 @@ export interface Diff<State extends StoredState, Var extends keyof State> {
   readonly delta: Partial<Pick<State, Var>>;
 }
 
+/** A diff, whatever it is of. */
+export interface AnyDiff {
+  readonly state: StoredState;
+  readonly version: number;
+  readonly since: number;
+  readonly reset: boolean;
+}
+
+const everyDiff = new EventEmitter<Record<string, [AnyDiff]>>();
+everyDiff.setMaxListeners(0);
+
+/** The diffs of all states of a token. */
+export async function* allDiffs(token: string): AsyncGenerator<AnyDiff> {
+  for await (const [diff] of on(everyDiff, token)) yield diff;
+}
+
 interface StoreOptions<State extends StoredState, Var extends keyof State> {
   readonly typename: string;
   readonly vars: readonly Var[];
@@ -88,6 +104,7 @@ export class Store<State extends StoredState, Var extends keyof State> {
     }
     const diff = diffOf(state, { since: before.version, reset: false, changed, delta });
     (this.#changes as EventEmitter).emit(token, diff);
+    everyDiff.emit(token, diff);
     return state;
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { builder } from '../builder.ts';
-import type { StoredState } from '../store.ts';
+import { type AnyDiff, allDiffs, type StoredState } from '../store.ts';
 import { cancelTask, findTask, type Task, tasksOf } from '../tasks.ts';
 
 export const StateInterface = builder.interfaceRef<StoredState>('State').implement({
@@ -17,13 +17,6 @@ export const StateInterface = builder.interfaceRef<StoredState>('State').impleme
     }),
   }),
 });
-
-interface AnyDiff {
-  readonly state: StoredState;
-  readonly version: number;
-  readonly since: number;
-  readonly reset: boolean;
-}
 
 export const StateDiffInterface = builder.interfaceRef<AnyDiff>('StateDiff').implement({
   description: 'A change of a state, as its subscribers get it.',
@@ -44,6 +37,52 @@ export const StateDiffInterface = builder.interfaceRef<AnyDiff>('StateDiff').imp
     }),
   }),
 });
+
+interface TokenDiff {
+  readonly version: number;
+  readonly cursor: string;
+  readonly reset: boolean;
+  readonly diffs: readonly AnyDiff[];
+}
+
+const TokenDiffObject = builder.objectRef<TokenDiff>('TokenDiff').implement({
+  description: 'What one commit changed, in all states of a token.',
+  fields: (t) => ({
+    version: t.exposeFloat('version', {
+      nullable: false,
+      description: 'The highest version among the states in it.',
+    }),
+    cursor: t.exposeString('cursor', {
+      nullable: false,
+      description: 'Opaque. Pass it as `since` to go on from here, on any node.',
+    }),
+    reset: t.exposeBoolean('reset', {
+      nullable: false,
+      description: 'Whether this is a snapshot of all states that replaces what you have.',
+    }),
+    diffs: t.expose('diffs', {
+      type: [StateDiffInterface],
+      nullable: false,
+      description: 'One for each state that changed; all of them took place at once.',
+    }),
+  }),
+});
+
+builder.subscriptionField('states', (t) =>
+  t.field({
+    type: TokenDiffObject,
+    nullable: false,
+    description: 'All states of a token in one subscription.',
+    args: {
+      token: t.arg.id({ required: true }),
+      since: t.arg.string({
+        description: 'The cursor of the last diff you have; without it you get a snapshot.',
+      }),
+    },
+    subscribe: (_root, { token }) => allDiffs(token),
+    resolve: (diff) => ({ ...diff, cursor: String(diff.version), diffs: [diff] }),
+  }),
+);
 
 const TaskStatus = builder.enumType('TaskStatus', {
   values: ['RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'],
