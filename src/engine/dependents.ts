@@ -14,7 +14,11 @@ export interface DependentsRoom {
 export class Dependents {
   readonly #computing: readonly StateDefinition[];
   readonly #stored = new WeakMap<StateSnapshot, boolean>();
-  /** What a state reads that was never written follows from its defaults: the same for every token. */
+  /**
+   * Whether a state that was never written is one of them. It follows from its
+   * defaults, so that one token stands for all; where it does not, one that
+   * depends on others is enough.
+   */
   readonly #initial = new Map<StateDefinition, boolean>();
 
   constructor(definitions: ReadonlyMap<string, StateDefinition>) {
@@ -23,7 +27,8 @@ export class Dependents {
 
   /** Takes note of the first evaluation of a state. */
   learn(definition: StateDefinition, initial: StateSnapshot): void {
-    this.#initial.set(definition, dependsOnOthers(definition, initial));
+    const known = this.#initial.get(definition) ?? false;
+    this.#initial.set(definition, known || dependsOnOthers(definition, initial));
   }
 
   async in(room: DependentsRoom): Promise<StateDefinition[]> {
@@ -46,9 +51,13 @@ export class Dependents {
   }
 }
 
-function dependsOnOthers({ name, computed }: StateDefinition, state: StateSnapshot): boolean {
+/** Whether a commit that does not touch the state may change a computed var of it. */
+export function dependsOnOthers(
+  { name, computed }: StateDefinition,
+  state: StateSnapshot,
+): boolean {
   if ([...computed.values()].some(({ cached }) => !cached)) return true;
-  return Object.values(state.computed).some(({ reads }) =>
-    Object.keys(reads).some((other) => other !== name),
+  return Object.values(state.computed).some(
+    ({ reads }) => !reads || Object.keys(reads).some((other) => other !== name),
   );
 }

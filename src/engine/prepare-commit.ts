@@ -53,10 +53,11 @@ export async function prepareCommit(
     (definition) =>
       written.find((state) => state.definition === definition) ?? room.committed(definition),
   );
+  const states = [...written, ...(await untouched(room, written))];
+  await room.loadReads(states.map(({ before }) => before));
+  const results = await Promise.all(states.map(({ definition }) => evaluation.results(definition)));
   const entry = new EntryBuilder(base, id);
-  for (const state of [...written, ...(await untouched(room, written))]) {
-    entry.add(state, await evaluation.results(state.definition));
-  }
+  for (const [at, state] of states.entries()) entry.add(state, results[at] ?? {});
   return entry.build();
 }
 

@@ -13,7 +13,7 @@ import type { CatchUp, Entry } from '../store/state-store.ts';
 import { withinTime } from '../time/within-time.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 import { apply } from '../values/apply.ts';
-import type { Dependents } from './dependents.ts';
+import { type Dependents, dependsOnOthers } from './dependents.ts';
 import type { EngineOptions } from './engine-options.ts';
 import type { ErrorReporter } from './error-reporter.ts';
 
@@ -57,6 +57,8 @@ export class TokenRoom {
   readonly #listeners = new Set<() => void>();
   readonly #values = new Map<StateDefinition, Readonly<Record<string, unknown>>>();
   readonly #initial = new Map<StateDefinition, Promise<StateSnapshot> | StateSnapshot>();
+  /** States whose initial snapshot says nothing of the past. */
+  readonly #late = new Set<StateDefinition>();
   #snapshot: TokenSnapshot = emptySnapshot;
   #records: LogRecord[] = [];
   #steps = 0;
@@ -116,6 +118,12 @@ export class TokenRoom {
     return initial instanceof Promise ? undefined : initial;
   }
 
+  /** The state as it was in an earlier snapshot; undefined if that cannot be known. */
+  stateBefore(snapshot: TokenSnapshot, definition: StateDefinition): StateSnapshot | undefined {
+    if (!snapshot.states[definition.name] && this.#late.has(definition)) return undefined;
+    return this.stateAt(snapshot, definition);
+  }
+
   /** The same for a state that somebody has asked for, see {@link state}. */
   requireState(snapshot: TokenSnapshot, definition: StateDefinition): StateSnapshot {
     const state = this.stateAt(snapshot, definition);
@@ -127,6 +135,21 @@ export class TokenRoom {
   committed(definition: StateDefinition): EvaluatedState {
     const before = this.stateAt(this.#snapshot, definition) ?? null;
     return { definition, values: before?.values ?? this.#initialValues(definition), before };
+  }
+
+  /** Makes the states ready that computed vars of these have read, so that a change of them is seen as one. */
+  async loadReads(states: readonly StateSnapshot[]): Promise<void> {
+    const names = new Set(
+      states.flatMap(({ computed }) =>
+        Object.values(computed).flatMap(({ reads }) => Object.keys(reads ?? {})),
+      ),
+    );
+    for (const name of names) {
+      const definition = this.#host.options.definitions.get(name);
+      if (!definition || this.stateAt(this.#snapshot, definition)) continue;
+      // A default that throws is told to whoever asks for the state.
+      await this.initial(definition).catch(() => {});
+    }
   }
 
   /** States whose computed vars may change with any commit. */
@@ -202,13 +225,30 @@ export class TokenRoom {
   }
 
   async #evaluateInitial(definition: StateDefinition): Promise<StateSnapshot> {
-    const values = this.#initialValues(definition);
-    const evaluation = this.evaluation((other) =>
-      other === definition ? { definition, values, before: null } : this.committed(other),
+    const evaluation = this.evaluation((state) =>
+      state === definition
+        ? { definition, values: this.#initialValues(definition), before: null }
+        : this.committed(state),
     );
+    const initial = await this.#complete(evaluation, definition);
+    // States that it read on the way have their first evaluation too.
+    for (const other of evaluation.touched) {
+      if (this.#initial.has(other) || this.#snapshot.states[other.name]) continue;
+      const completing = this.#complete(evaluation, other);
+      this.#initial.set(other, completing);
+      void completing.then((snapshot) => this.#initial.set(other, snapshot));
+    }
+    return initial;
+  }
+
+  async #complete(evaluation: Evaluation, definition: StateDefinition): Promise<StateSnapshot> {
+    const isEarly = !this.#snapshot.states[definition.name];
     const computed = await evaluation.results(definition);
+    const values = this.#initialValues(definition);
     const initial = Object.freeze({ version: 0, loaded: false, values, computed });
     this.#host.dependents.learn(definition, initial);
+    // Made of others' values as they are now, which may not be those of before its first commit.
+    if (!isEarly && dependsOnOthers(definition, initial)) this.#late.add(definition);
     return initial;
   }
 

@@ -3,8 +3,11 @@ export interface ComputedResult {
   readonly value: unknown;
   /** Whether the evaluation failed; the value is then null. */
   readonly failed: boolean;
-  /** What the evaluation read: the fields of its own state and of others, by the state's name. */
-  readonly reads: Readonly<Record<string, readonly string[]>>;
+  /**
+   * What the evaluation read: the fields of its own state and of others, by the
+   * state's name. Null if that is not known: it is evaluated at every commit.
+   */
+  readonly reads: Readonly<Record<string, readonly string[]>> | null;
 }
 
 /** One state of a token at one version: immutable, to the deepest level. */

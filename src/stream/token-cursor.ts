@@ -187,7 +187,7 @@ export class TokenCursor implements AsyncIterableIterator<TokenDiff> {
       const snapshot = record?.snapshot ?? emptySnapshot;
       const states = new Map<StateDefinition, StateSnapshot>();
       for (const definition of this.#definitions) {
-        const state = this.#room.stateAt(snapshot, definition);
+        const state = this.#room.stateBefore(snapshot, definition);
         if (!state) return null;
         states.set(definition, state);
       }

@@ -1,12 +1,14 @@
 import type { StateDefinition, StateReference } from '../definitions.ts';
 import type { ComputedResult } from '../snapshot.ts';
 import type { ComputedJob } from './computed-job.ts';
+import { ComputedReadError } from './computed-read-error.ts';
 
 /** One call of a computed var's function, and what it read. */
 export class Run {
   readonly job: ComputedJob;
   /** The computed var it read that was not done: it must run again. */
   blockedOn: ComputedJob | null = null;
+  isAsync = false;
   readonly #reads = new Map<string, Set<string>>();
 
   constructor(job: ComputedJob) {
@@ -20,22 +22,31 @@ export class Run {
   }
 
   /** @throws always, so that the function ends here. */
-  waitFor(job: ComputedJob): never {
-    this.blockedOn ??= job;
-    // At once, and not when it has ended: the other may be about to read this one.
-    this.job.waitsFor = this.blockedOn;
-    throw new Error(`Expected the computed var ${job.label} to be done. It runs again when it is.`);
+  waitFor(other: ComputedJob): never {
+    this.blockedOn ??= other;
+    throw new Error(
+      `Expected the computed var ${other.label} to be done. It runs again when it is.`,
+    );
   }
 
   result(value: unknown): ComputedResult {
     return Object.freeze({ value, failed: false, reads: this.#frozenReads() });
   }
 
-  failure(): ComputedResult {
-    return Object.freeze({ value: null, failed: true, reads: this.#frozenReads() });
+  /**
+   * One that failed while it waited may do better next time, and has not read
+   * everything that it would have: it follows from nothing that is known.
+   */
+  failure(error: unknown): ComputedResult {
+    const isKnown = !this.isAsync || error instanceof ComputedReadError;
+    return Object.freeze({
+      value: null,
+      failed: true,
+      reads: isKnown ? this.#frozenReads() : null,
+    });
   }
 
-  #frozenReads(): ComputedResult['reads'] {
+  #frozenReads(): Readonly<Record<string, readonly string[]>> {
     const sorted = [...this.#reads].sort(([a], [b]) => (a < b ? -1 : 1));
     return Object.freeze(
       Object.fromEntries(
@@ -48,7 +59,7 @@ export class Run {
 /** Where a computed var's function reads. */
 export interface SourceReader {
   valuesOf(definition: StateDefinition): Readonly<Record<string, unknown>>;
-  read(definition: StateDefinition, name: string): ComputedResult | null;
+  read(definition: StateDefinition, name: string): ComputedResult;
 }
 
 /** The view of a state that a computed var gets: it notes which fields are read, there and in other states. */
@@ -77,10 +88,8 @@ class SourceHandler implements ProxyHandler<object> {
     if (computed.has(key)) {
       this.#run.note(state, key);
       const result = this.#reader.read(this.#definition, key);
-      if (result && !result.failed) return result.value;
-      throw new TypeError(
-        `Expected a value of the computed var ${state}.${key}, which has failed.`,
-      );
+      if (!result.failed) return result.value;
+      throw ComputedReadError.failed(`${state}.${key}`);
     }
     if (key === 'getState') return async (other: StateReference) => this.#source(other.definition);
     if (key === 'parent' && parent) return this.#source(parent);

@@ -3,17 +3,20 @@ import { settle } from '../../values/settle.ts';
 import type { StateDefinition } from '../definitions.ts';
 import type { ComputedResult } from '../snapshot.ts';
 import { ComputedJob } from './computed-job.ts';
+import { ComputedReadError } from './computed-read-error.ts';
 import { computedSource, Run } from './computed-source.ts';
-import type { EvaluatedState, EvaluatedToken, EvaluationOptions } from './evaluated-state.ts';
+import type { EvaluatedToken, EvaluationOptions } from './evaluated-state.ts';
 
 type Results = Readonly<Record<string, ComputedResult>>;
-
-const noResults: Results = Object.freeze({});
+type Reads = Readonly<Record<string, readonly string[]>>;
 
 /**
  * Evaluates computed vars of a token's states for new values. One whose inputs
  * are as they were keeps its result and does not run. One that throws, or takes
  * longer than its time, has a failed result: it stops nobody else.
+ *
+ * A var that reads one that is not done ends there, and runs again when it is. A
+ * var that needs itself fails; one that only needed itself last time runs.
  */
 export class Evaluation {
   readonly #token: EvaluatedToken;
@@ -25,13 +28,17 @@ export class Evaluation {
     this.#options = options;
   }
 
+  /** The states of which something was evaluated. */
+  get touched(): Iterable<StateDefinition> {
+    return this.#jobs.keys();
+  }
+
   /** All computed vars of a state. */
   async results(definition: StateDefinition): Promise<Results> {
-    if (definition.computed.size === 0) return noResults;
     const jobs = [...definition.computed.keys()].map((name) => this.#job(definition, name));
     // All are begun before one is waited for: async ones run beside each other.
-    for (const job of jobs) void this.#evaluate(job);
-    for (const { pending } of jobs) if (pending) await pending;
+    for (const job of jobs) this.#start(job);
+    for (const job of jobs) if (!job.result) await job.done;
     return Object.freeze(
       Object.fromEntries(jobs.map(({ name, result }) => [name, result])),
     ) as Results;
@@ -40,7 +47,7 @@ export class Evaluation {
   /** One computed var, if it can be had without waiting. */
   peek(definition: StateDefinition, name: string): ComputedResult | null {
     const job = this.#job(definition, name);
-    void this.#evaluate(job);
+    this.#start(job);
     return job.result;
   }
 
@@ -58,120 +65,183 @@ export class Evaluation {
     return job;
   }
 
-  /** Returns a promise only if the job is not done. */
-  #evaluate(job: ComputedJob): Promise<void> | null {
-    if (job.result) return null;
-    job.pending ??= this.#attempt(job);
-    return job.pending;
-  }
-
-  #attempt(job: ComputedJob): Promise<void> | null {
-    const { before } = this.#stateOf(job.definition);
-    const previous = before?.computed[job.name];
-    const run = new Run(job);
-    const computed = job.definition.computed.get(job.name);
-    job.running = true;
-    try {
-      if (previous && computed?.cached && this.#isCurrent(previous, run)) {
-        job.result = previous;
-        return null;
-      }
-      const value = computed?.resolve(this.#source(job.definition, run) as never);
-      if (!isPromise(value)) return this.#finish(run, value);
-      return this.#options.withinTime(value).then(
-        (result) => this.#finish(run, result) ?? undefined,
-        (error: unknown) => this.#fail(run, error) ?? undefined,
-      );
-    } catch (error) {
-      return this.#fail(run, error);
-    } finally {
-      job.running = false;
+  #start(job: ComputedJob): void {
+    if (job.phase !== 'idle') return;
+    const previous = this.#previous(job);
+    const cached = job.definition.computed.get(job.name)?.cached;
+    if (cached && previous?.reads && this.#areVarsCurrent(previous.reads)) {
+      job.phase = 'checking';
+      this.#check(job, this.#dependencies(previous.reads));
+    } else {
+      this.#run(job);
     }
   }
 
-  /** Whether everything that the earlier evaluation read is as it was. */
-  #isCurrent(previous: ComputedResult, run: Run): boolean {
-    return Object.entries(previous.reads).every(([state, fields]) => {
+  #previous({ definition, name }: ComputedJob): ComputedResult | undefined {
+    return this.#token.stateOf(definition).before?.computed[name];
+  }
+
+  #areVarsCurrent(reads: Reads): boolean {
+    return Object.entries(reads).every(([state, fields]) => {
       const definition = this.#token.definitionOf(state);
       if (!definition) return false;
-      const { values, before } = this.#stateOf(definition);
-      return fields.every((field) => {
-        if (!definition.computed.has(field)) return Object.is(before?.values[field], values[field]);
-        // A circle is as it was if everything else that it read is.
-        if (this.#isCircle(definition, field, run)) return true;
-        return isSame(before?.computed[field], this.#read(definition, field, run));
-      });
+      const { values, before } = this.#token.stateOf(definition);
+      // One without a past has its defaults.
+      if (!before) return true;
+      return fields.every(
+        (field) => definition.computed.has(field) || Object.is(before.values[field], values[field]),
+      );
     });
+  }
+
+  #dependencies(reads: Reads): ComputedJob[] {
+    return Object.entries(reads).flatMap(([state, fields]) => {
+      const definition = this.#token.definitionOf(state);
+      if (!definition) return [];
+      return fields
+        .filter((field) => definition.computed.has(field))
+        .map((field) => this.#job(definition, field));
+    });
+  }
+
+  /** Keeps the earlier result if the computed vars that it came from have theirs; else runs. */
+  #check(job: ComputedJob, dependencies: readonly ComputedJob[]): void {
+    for (const other of dependencies) {
+      this.#ask(job, other);
+      // Somebody needed it at once.
+      if (job.phase !== 'checking') return;
+      if (this.#hasChanged(other)) {
+        this.#run(job);
+        return;
+      }
+    }
+    job.phase = 'checked';
+    const pending = [...job.blockedBy];
+    this.#conclude(job, pending);
+    for (const other of pending) void other.done.then(() => this.#conclude(job, pending));
+  }
+
+  #conclude(job: ComputedJob, dependencies: readonly ComputedJob[]): void {
+    if (job.phase !== 'checked' || job.result) return;
+    if (dependencies.some((other) => this.#hasChanged(other))) {
+      this.#run(job);
+      return;
+    }
+    const needed = [...job.needed()];
+    if (needed.every(({ phase }) => phase === 'checked')) {
+      // All that they read beside each other is as it was, and so are they.
+      for (const each of needed) each.finish(this.#previous(each) as ComputedResult);
+    } else if (needed.some((each) => each.isUnderWay && each.wayTo(job))) {
+      // One that runs needs this one: whether its result stands cannot be known first.
+      this.#run(job);
+    }
+  }
+
+  #ask(job: ComputedJob, other: ComputedJob): void {
+    job.blockedBy.add(other);
+    this.#start(other);
+    if (other.result) job.blockedBy.delete(other);
+  }
+
+  /** Whether it has a result that is not the earlier one; equal values are the same object. */
+  #hasChanged(job: ComputedJob): boolean {
+    const previous = this.#previous(job);
+    const { result } = job;
+    if (!result) return false;
+    return previous?.failed !== result.failed || !Object.is(previous.value, result.value);
+  }
+
+  #run(job: ComputedJob): void {
+    const run = new Run(job);
+    const { definition, name } = job;
+    const source = computedSource(definition, run, {
+      valuesOf: (state) => this.#token.stateOf(state).values,
+      read: (state, field) => this.#read(state, field, run),
+    });
+    job.phase = 'running';
+    job.blockedBy.clear();
+    let value: unknown;
+    try {
+      value = definition.computed.get(name)?.resolve(source as never);
+    } catch (error) {
+      job.phase = 'waiting';
+      this.#fail(run, error);
+      return;
+    }
+    job.phase = 'waiting';
+    if (!isPromise(value)) {
+      this.#finish(run, value);
+      return;
+    }
+    run.isAsync = true;
+    void this.#options.withinTime(Promise.resolve(value)).then(
+      (result) => this.#finish(run, result),
+      (error: unknown) => this.#fail(run, error),
+    );
   }
 
   /** The result of another computed var, for one that reads it. */
-  #read(definition: StateDefinition, name: string, run: Run): ComputedResult | null {
-    const job = this.#job(definition, name);
-    if (this.#isCircle(definition, name, run)) throw new ComputedCycleError(job.label);
-    if (this.#evaluate(job)) run.waitFor(job);
-    return job.result;
+  #read(definition: StateDefinition, name: string, run: Run): ComputedResult {
+    const other = this.#job(definition, name);
+    this.#ask(run.job, other);
+    for (;;) {
+      if (other.result) {
+        run.job.blockedBy.delete(other);
+        return other.result;
+      }
+      const circle = other.wayTo(run.job);
+      if (!circle) return run.waitFor(other);
+      if (other.wayTo(run.job, ({ isUnderWay }) => isUnderWay)) {
+        throw ComputedReadError.circle(other.label);
+      }
+      // Further down the stack: it goes on when this one has let go of it.
+      if (other.phase === 'running') return run.waitFor(other);
+      // One whose earlier result may stand may not need this one any more: it has to find out now.
+      const inQuestion = circle.find((job) => job.isInQuestion);
+      if (!inQuestion) return run.waitFor(other);
+      this.#run(inQuestion);
+    }
   }
 
-  #isCircle(definition: StateDefinition, name: string, run: Run): boolean {
-    const job = this.#job(definition, name);
-    return job.running || job.isWaitingFor(run.job);
+  #finish(run: Run, value: unknown): void {
+    if (run.blockedOn) {
+      this.#again(run.job, run.blockedOn);
+      return;
+    }
+    try {
+      run.job.finish(run.result(this.#settle(run.job, value)));
+    } catch (error) {
+      this.#fail(run, error);
+    }
   }
 
-  #source(definition: StateDefinition, run: Run): object {
-    return computedSource(definition, run, {
-      valuesOf: (state) => this.#stateOf(state).values,
-      read: (state, name) => this.#read(state, name, run),
+  #settle(job: ComputedJob, value: unknown): unknown {
+    const { definition, name } = job;
+    const computed = definition.computed.get(name);
+    const path = [definition.name, name];
+    const settled = settle(value ?? null, path);
+    const refusal = computed?.refusal(settled);
+    if (refusal) throw new TypeError(`Expected another value of ${job.label}: ${refusal}.`);
+    return rebase(this.#previous(job)?.value, settled, { path, key: computed?.key ?? null }).value;
+  }
+
+  #fail(run: Run, error: unknown): void {
+    if (run.blockedOn) {
+      this.#again(run.job, run.blockedOn);
+    } else if (!run.job.result) {
+      this.#options.onFailure(error, run.job.definition.name, run.job.name);
+      run.job.finish(run.failure(error));
+    }
+  }
+
+  #again(job: ComputedJob, other: ComputedJob): void {
+    job.blockedBy.add(other);
+    void other.done.then(() => {
+      if (!job.result) this.#run(job);
     });
   }
-
-  #stateOf(definition: StateDefinition): EvaluatedState {
-    return this.#token.stateOf(definition);
-  }
-
-  /** What a run came to; a promise if it must run again, because it read one that was not done. */
-  #finish(run: Run, value: unknown): Promise<void> | null {
-    if (run.blockedOn) return this.#again(run.job, run.blockedOn);
-    const { definition, name } = run.job;
-    const path = [definition.name, name];
-    const computed = definition.computed.get(name);
-    const before = this.#stateOf(definition).before?.computed[name];
-    try {
-      const settled = settle(value ?? null, path);
-      const refusal = computed?.refusal(settled);
-      if (refusal) throw new TypeError(`Expected another value of ${path.join('.')}: ${refusal}.`);
-      const rebased = rebase(before?.value, settled, { path, key: computed?.key ?? null });
-      run.job.result = run.result(rebased.value);
-    } catch (error) {
-      return this.#fail(run, error);
-    }
-    return null;
-  }
-
-  #fail(run: Run, error: unknown): Promise<void> | null {
-    if (run.blockedOn) return this.#again(run.job, run.blockedOn);
-    this.#options.onFailure(error, run.job.definition.name, run.job.name);
-    run.job.result = run.failure();
-    return null;
-  }
-
-  async #again(job: ComputedJob, other: ComputedJob): Promise<void> {
-    await other.pending;
-    job.waitsFor = null;
-    await this.#attempt(job);
-  }
 }
 
-/** An equal value is the same object: it was built on the one before. */
-function isSame(a: ComputedResult | undefined, b: ComputedResult | null): boolean {
-  return a?.failed === b?.failed && Object.is(a?.value, b?.value);
-}
-
-function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof (value as Partial<Promise<unknown>> | null | undefined)?.then === 'function';
-}
-
-class ComputedCycleError extends TypeError {
-  constructor(label: string) {
-    super(`Expected no cycle, got the computed var ${label}, which depends on itself.`);
-  }
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
 }
