@@ -42,7 +42,12 @@ export function registryOf(builder: Builder): Registry {
  */
 export function checkRegistry(builder: Builder): void {
   const { definitions, problems } = registryOf(builder);
-  const found = [...problems, ...[...definitions.values()].flatMap(unresolvedEvents)];
+  const states = [...definitions.values()];
+  const found = [
+    ...problems,
+    ...states.flatMap(unresolvedEvents),
+    ...states.flatMap((state) => foreignParents(state, definitions)),
+  ];
   const [first] = found;
   if (first && found.length === 1) throw first;
   if (first) {
@@ -63,6 +68,18 @@ function unresolvedEvents({ name: state, events }: StateDefinition): TypeError[]
           `Expected a handler for ${state}.${name}: call .resolve(handler) on what .${kind}('${name}') returned.`,
         ),
     );
+}
+
+function foreignParents(
+  { name, parent }: StateDefinition,
+  definitions: ReadonlyMap<string, StateDefinition>,
+): TypeError[] {
+  if (!parent || definitions.get(parent.name) === parent) return [];
+  return [
+    new TypeError(
+      `Expected a state of the same builder as the parent of ${name}, got another ${parent.name}.`,
+    ),
+  ];
 }
 
 /** The root types, unless the user has or will define them: the last definition counts in Pothos. */

@@ -6,6 +6,7 @@ import type {
 } from '../src/state/definitions.ts';
 import { reservedNames } from '../src/state/reserved-names.ts';
 import { detached } from '../src/values/detached.ts';
+import { isForbiddenKey } from '../src/values/plain.ts';
 import { createFieldBuilder, type FieldConfig } from './field-builder.ts';
 import { constantCase } from './names.ts';
 import { valueRefusal } from './value-refusal.ts';
@@ -113,6 +114,9 @@ function varNameProblems(
       problems.push(
         `Expected another name for ${state}.${name}: every state has a member of that name.`,
       );
+    }
+    if (isForbiddenKey(name)) {
+      problems.push(`Expected another name for ${state}.${name}: no state may hold such a key.`);
     }
     if (seen.has(name)) problems.push(`Expected one ${state}.${name}, got two: rename one.`);
     seen.add(name);

@@ -87,6 +87,11 @@ export class Engine implements TaskHost {
     return [...this.tasks.live].every((task) => task.sleeping);
   }
 
+  /** Who holds locks, for messages. */
+  get holders(): string[] {
+    return [...this.#rooms].flatMap(({ room }) => room.holder?.describe() ?? []);
+  }
+
   /** How many subscriptions are open. */
   get subscribers(): number {
     let count = 0;

@@ -50,13 +50,19 @@ export async function runMiddleware(
   const [outer, ...others] = middleware;
   if (!outer) return run();
   let inner: Promise<void> | null = null;
+  let isOver = false;
   const next = () => {
+    if (isOver) throw new TypeError('Expected next() to be called before the middleware ends.');
     if (inner) throw new TypeError('Expected one call of next(), got a second.');
     inner = runMiddleware(others, call, run);
     // It may not be waited for; its failure is thrown below.
     inner.catch(() => {});
     return inner;
   };
-  await outer(call as never, next);
+  try {
+    await outer(call as never, next);
+  } finally {
+    isOver = true;
+  }
   await inner;
 }

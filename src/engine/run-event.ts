@@ -19,11 +19,9 @@ export async function runEvent(
   const { room } = lock;
   await holdLocks([lock], async () => {
     const draft = await openState(lock, state);
-    if (event === state.lifecycle.onLoad) {
-      // Another subscription, or another node, may have been first.
-      if (room.requireState(room.snapshot, state).loaded) return;
-      lock.markLoaded(state);
-    }
+    const isLoad = event === state.lifecycle.onLoad;
+    // Another subscription, or another node, may have been first.
+    if (isLoad && room.requireState(room.snapshot, state).loaded) return;
     const context = origin.eventContext;
     const invocation = {
       kind: 'event',
@@ -41,5 +39,7 @@ export async function runEvent(
         trigger: (call) => lock.trigger(call),
       });
     });
+    // With the last commit: what failed after a flush has not loaded.
+    if (isLoad) lock.markLoaded(state);
   });
 }

@@ -54,6 +54,9 @@ export class TokenLock implements LockHolder {
   #exitSnapshot: TokenSnapshot | null = null;
   #cancelTimer: () => void;
   #aborter: AbortController | null = null;
+  #reject: (reason: Error) => void = () => {};
+  /** Rejects when the lock is lost: a computed var that takes for ever must not hold its handler. */
+  readonly #whenLost: Promise<never>;
 
   constructor(options: EngineOptions, room: TokenRoom, { request, lease, leaveQueue }: LockGrant) {
     this.#options = options;
@@ -61,6 +64,10 @@ export class TokenLock implements LockHolder {
     this.#request = request;
     this.#lease = lease;
     this.#leaveQueue = leaveQueue;
+    this.#whenLost = new Promise((_resolve, reject) => {
+      this.#reject = reject;
+    });
+    this.#whenLost.catch(() => {});
     const { clock, limits } = options;
     this.#grantedAt = clock.now();
     this.#cancelTimer =
@@ -193,6 +200,7 @@ export class TokenLock implements LockHolder {
     this.#failure = reason;
     this.#scope.refuseWrites(reason);
     this.#aborter?.abort(reason());
+    this.#reject(reason());
     this.#passOn();
   }
 
@@ -227,7 +235,8 @@ export class TokenLock implements LockHolder {
     const triggered = this.#triggered;
     this.#triggered = [];
     try {
-      const prepared = await prepareCommit(this.room, this.#drafted(), randomUUID());
+      const preparing = prepareCommit(this.room, this.#drafted(), randomUUID());
+      const prepared = await Promise.race([preparing, this.#whenLost]);
       this.#assertHeld();
       if (prepared) await this.#store(prepared);
     } catch (error) {

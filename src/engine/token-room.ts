@@ -90,6 +90,9 @@ export class TokenRoom {
   /** Makes a state and its parents ready for {@link requireState}. */
   async load(definition: StateDefinition): Promise<void> {
     for (let state: StateDefinition | null = definition; state; state = state.parent) {
+      if (this.#host.options.definitions.get(state.name) !== state) {
+        throw new TypeError(`Expected a state of the app's schema, got another ${state.name}.`);
+      }
       await this.state(state);
     }
   }

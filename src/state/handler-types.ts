@@ -12,7 +12,7 @@ export type Draft<T> = unknown extends T
     : T extends ReadonlyMap<infer K, infer V>
       ? Map<K, Draft<V>>
       : T extends ReadonlySet<infer V>
-        ? Set<V>
+        ? Set<Draft<V>>
         : { -readonly [K in keyof T]: Draft<T[K]> };
 
 /** A value as it can be read outside a lock. */
@@ -23,7 +23,7 @@ export type DeepReadonly<T> = unknown extends T
     : T extends ReadonlyMap<infer K, infer V>
       ? ReadonlyMap<K, DeepReadonly<V>>
       : T extends ReadonlySet<infer V>
-        ? ReadonlySet<V>
+        ? ReadonlySet<DeepReadonly<V>>
         : { readonly [K in keyof T]: DeepReadonly<T[K]> };
 
 /** The fields of a state as they are written inside a lock. Computed vars are read only. */

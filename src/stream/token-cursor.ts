@@ -129,13 +129,16 @@ export class TokenCursor implements AsyncIterableIterator<TokenDiff> {
     return null;
   }
 
-  #diff({ changed, position, snapshot }: LogRecord): TokenDiff | null {
+  #diff({ changed: changes, position, snapshot }: LogRecord): TokenDiff | null {
     const diffs: StateDiff[] = [];
     for (const definition of this.#definitions) {
-      const names = changed[definition.name];
+      const names = changes[definition.name];
       const state = snapshot.states[definition.name];
-      if (names && state)
-        diffs.push(this.#advance(definition, { state, position, changed: names }));
+      if (!names || !state) continue;
+      const last = this.#lastOf(definition);
+      // Defaults that are made may differ from those of the node that has stored them first.
+      const changed = last.version > 0 ? names : visibleChanges(definition, last, state);
+      diffs.push(this.#advance(definition, { state, position, changed }));
     }
     return diffs.length > 0 ? diffs : null;
   }

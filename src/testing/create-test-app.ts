@@ -67,10 +67,12 @@ export function createTestApp<Context = unknown>(
     clock,
   );
   const open = new Set<TestSubscription<unknown>>();
-  const close = async () => {
-    for (const subscription of open) await subscription.return();
-    await onTheWay(app.close(), clock);
-  };
+  const close = () =>
+    closeAll(
+      engine,
+      clock,
+      [...open].map((each) => each.return()),
+    );
   return {
     app,
     failures,
@@ -92,40 +94,67 @@ export function createTestApp<Context = unknown>(
 /** How often {@link settle} moves the clock on before it gives up. */
 const maxTimers = 10_000;
 
+/** How long, in ms, {@link settle} waits for a handler that neither ends nor sleeps. */
+const patienceMs = 3_000;
+
 /** How long {@link advance} lets the world outside take between two timers, in turns of the event loop. */
 const maxTurns = 100;
 
 async function settle(engine: Engine, clock: ManualClock): Promise<void> {
   let timers = 0;
+  let restedAt = Date.now();
   await turn();
   while (engine.busy) {
     await turn();
-    if (!engine.busy || !engine.resting || !clock.runNext(Number.POSITIVE_INFINITY)) continue;
-    timers += 1;
-    if (timers < maxTimers) continue;
-    const names = [...engine.tasks.live].map(({ event }) => `${event.state.name}.${event.name}`);
-    throw new Error(`Expected tasks to end, but after ${maxTimers} timers ${names} still sleep.`);
+    if (engine.resting) {
+      restedAt = Date.now();
+      timers += clock.runNext(Number.POSITIVE_INFINITY) ? 1 : 0;
+    }
+    if (timers >= maxTimers) {
+      throw new Error(`Expected tasks to end, but after ${timers} timers ${live(engine)} sleep.`);
+    }
+    if (Date.now() - restedAt > patienceMs) {
+      throw new Error(
+        `Expected events and tasks to end, but for ${patienceMs} ms ${live(engine)} wait. Under a lock the clock does not move by itself: advance it.`,
+      );
+    }
   }
 }
 
-/** Moves the clock on for as long as the work takes. */
-async function onTheWay(work: Promise<void>, clock: ManualClock): Promise<void> {
-  let done = false;
-  const settled = work.finally(() => {
-    done = true;
-  });
-  while (!done) {
-    await turn();
-    clock.runNext(Number.POSITIVE_INFINITY);
-  }
-  await settled;
+/** What is under way, for messages. */
+function live(engine: Engine): string {
+  const names = [...engine.tasks.live].map(({ event }) => `${event.state.name}.${event.name}`);
+  return [...names, ...engine.holders].join(', ') || 'something';
 }
 
 async function advance(engine: Engine, clock: ManualClock, ms: number): Promise<void> {
+  if (!(ms >= 0)) throw new RangeError(`Expected a time of 0 ms or more, got ${ms}.`);
   const end = clock.now() + ms;
   do await rest(engine);
   while (clock.runNext(end));
   clock.moveTo(end);
+}
+
+/** How long, in ms, what is at hand may take when a test app closes. */
+const closeMs = 1_000;
+
+async function closeAll(
+  engine: Engine,
+  clock: ManualClock,
+  work: Promise<unknown>[],
+): Promise<void> {
+  const end = clock.now() + closeMs;
+  const startedAt = Date.now();
+  let done = false;
+  const closing = Promise.all([...work, engine.close(0)]).finally(() => {
+    done = true;
+  });
+  while (!done) {
+    await turn();
+    // What needs no time goes first; what waits for the world outside has as long as it would have on a server.
+    if (engine.resting || Date.now() - startedAt > closeMs) clock.runNext(end);
+  }
+  await closing;
 }
 
 /** Lets everything run that needs no time. */

@@ -7,6 +7,8 @@ export interface TestClock {
   /**
    * Moves the time on by `ms`, timer by timer: what one sets off has run, up to
    * where it waits for time or for the world outside, before the next is due.
+   *
+   * @throws RangeError for a negative time.
    */
   advance(ms: number): Promise<void>;
 }
@@ -44,7 +46,8 @@ export class ManualClock implements Clock {
     return true;
   }
 
+  /** Never back: another `advance` may have gone further. */
   moveTo(time: number): void {
-    this.#now = time;
+    this.#now = Math.max(this.#now, time);
   }
 }

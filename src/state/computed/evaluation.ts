@@ -116,25 +116,24 @@ export class Evaluation {
       }
     }
     job.phase = 'checked';
-    const pending = [...job.blockedBy];
-    this.#conclude(job, pending);
-    for (const other of pending) void other.done.then(() => this.#conclude(job, pending));
+    this.#conclude(job);
+    for (const other of job.blockedBy) void other.done.then(() => this.#conclude(job));
   }
 
-  #conclude(job: ComputedJob, dependencies: readonly ComputedJob[]): void {
+  #conclude(job: ComputedJob): void {
     if (job.phase !== 'checked' || job.result) return;
-    if (dependencies.some((other) => this.#hasChanged(other))) {
+    if (this.#isStale(job)) {
       this.#run(job);
       return;
     }
+    // All that they read beside each other is as it was, and so are they.
     const needed = [...job.needed()];
-    if (needed.every(({ phase }) => phase === 'checked')) {
-      // All that they read beside each other is as it was, and so are they.
-      for (const each of needed) each.finish(this.#previous(each) as ComputedResult);
-    } else if (needed.some((each) => each.isUnderWay && each.wayTo(job))) {
-      // One that runs needs this one: whether its result stands cannot be known first.
-      this.#run(job);
-    }
+    if (!needed.every((each) => each.phase === 'checked' && !this.#isStale(each))) return;
+    for (const each of needed) each.finish(this.#previous(each) as ComputedResult);
+  }
+
+  #isStale({ blockedBy }: ComputedJob): boolean {
+    return [...blockedBy].some((other) => this.#hasChanged(other));
   }
 
   #ask(job: ComputedJob, other: ComputedJob): void {
@@ -194,8 +193,6 @@ export class Evaluation {
       if (other.wayTo(run.job, ({ isUnderWay }) => isUnderWay)) {
         throw ComputedReadError.circle(other.label);
       }
-      // Further down the stack: it goes on when this one has let go of it.
-      if (other.phase === 'running') return run.waitFor(other);
       // One whose earlier result may stand may not need this one any more: it has to find out now.
       const inQuestion = circle.find((job) => job.isInQuestion);
       if (!inQuestion) return run.waitFor(other);

@@ -77,12 +77,12 @@ class MapMethods {
     for (const [key, value] of this.entries()) callback.call(that, value, key, this.self);
   }
 
-  keys(): MapIterator<unknown> {
-    return this.#source.iterable().keys();
+  *keys(): Generator<unknown> {
+    for (const [key] of this.entries()) yield key;
   }
 
   *values(): Generator<unknown> {
-    for (const [key, value] of this.#source.iterable()) yield this.#source.read(value, key);
+    for (const [, value] of this.entries()) yield value;
   }
 
   *entries(): Generator<[unknown, unknown]> {

@@ -54,22 +54,26 @@ class SetMethods {
   }
 
   forEach(callback: (value: unknown, key: unknown, set: unknown) => void, that?: unknown): void {
-    for (const member of this.#source.current()) callback.call(that, member, member, this.self);
+    for (const member of this.values()) callback.call(that, member, member, this.self);
   }
 
-  keys(): SetIterator<unknown> {
-    return this.#source.current().values();
+  keys(): Generator<unknown> {
+    return this.values();
   }
 
-  values(): SetIterator<unknown> {
-    return this.#source.current().values();
+  *values(): Generator<unknown> {
+    for (const member of this.#source.current()) {
+      yield member;
+      // It may have been released meanwhile.
+      this.#source.current();
+    }
   }
 
-  entries(): SetIterator<[unknown, unknown]> {
-    return this.#source.current().entries();
+  *entries(): Generator<[unknown, unknown]> {
+    for (const member of this.values()) yield [member, member];
   }
 
-  [Symbol.iterator](): SetIterator<unknown> {
+  [Symbol.iterator](): Generator<unknown> {
     return this.values();
   }
 

@@ -11,11 +11,13 @@ export class SetDraft extends DraftNode implements SetSource {
   /** Drafts of settled members, by what they were made of. */
   readonly #drafts = new Map<object, object>();
   #members: Set<unknown>;
+  #isOwn: boolean;
 
   constructor(scope: DraftScope, base: Set<unknown>, owner: DraftOwner | null) {
     super(scope, base, owner);
     // A Set that the handler made itself is its own copy until the commit.
-    this.#members = isSettled(base) ? this.#membersOf(base) : base;
+    this.#isOwn = !isSettled(base);
+    this.#members = this.#isOwn ? base : this.#membersOf(base);
     this.proxy = createSetView(this);
     this.register(this.proxy);
   }
@@ -56,12 +58,17 @@ export class SetDraft extends DraftNode implements SetSource {
 
   protected settleParts(path: Path): object {
     const kept: unknown[] = [];
+    let isReplaced = this.#isOwn;
     const settled = settleSet(this.#members, path, (member) => {
       kept.push(member);
-      return this.settlePart(member, path, (value) => kept.splice(-1, 1, value));
+      return this.settlePart(member, path, (value) => {
+        isReplaced ||= value !== member;
+        kept.splice(-1, 1, value);
+      });
     });
-    // A new Set: the handler's own and this draft go separate ways from here on.
-    this.#members = this.#membersOf(kept);
+    // The handler's own Set and this draft go separate ways from here on.
+    if (isReplaced) this.#members = this.#membersOf(kept);
+    this.#isOwn = false;
     return settled;
   }
 
