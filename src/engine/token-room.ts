@@ -57,6 +57,8 @@ export class TokenRoom {
   readonly #listeners = new Set<() => void>();
   readonly #values = new Map<StateDefinition, Readonly<Record<string, unknown>>>();
   readonly #initial = new Map<StateDefinition, Promise<StateSnapshot> | StateSnapshot>();
+  /** The evaluation of states that were never written, as of a snapshot. */
+  #shared: { readonly snapshot: TokenSnapshot; readonly evaluation: Evaluation } | null = null;
   /** States whose initial snapshot says nothing of the past. */
   readonly #late = new Set<StateDefinition>();
   #snapshot: TokenSnapshot = emptySnapshot;
@@ -228,11 +230,7 @@ export class TokenRoom {
   }
 
   async #evaluateInitial(definition: StateDefinition): Promise<StateSnapshot> {
-    const evaluation = this.evaluation((state) =>
-      state === definition
-        ? { definition, values: this.#initialValues(definition), before: null }
-        : this.committed(state),
-    );
+    const evaluation = this.#initialEvaluation(definition);
     const initial = await this.#complete(evaluation, definition);
     // States that it read on the way have their first evaluation too.
     for (const other of evaluation.touched) {
@@ -242,6 +240,21 @@ export class TokenRoom {
       void completing.then((snapshot) => this.#initial.set(other, snapshot));
     }
     return initial;
+  }
+
+  /** One for all states that are asked for at the same time: they may read each other. */
+  #initialEvaluation(definition: StateDefinition): Evaluation {
+    if (this.#snapshot.states[definition.name]) {
+      const values = this.#initialValues(definition);
+      return this.evaluation((state) =>
+        state === definition ? { definition, values, before: null } : this.committed(state),
+      );
+    }
+    if (this.#shared?.snapshot !== this.#snapshot) {
+      const evaluation = this.evaluation((state) => this.committed(state));
+      this.#shared = { snapshot: this.#snapshot, evaluation };
+    }
+    return this.#shared.evaluation;
   }
 
   async #complete(evaluation: Evaluation, definition: StateDefinition): Promise<StateSnapshot> {

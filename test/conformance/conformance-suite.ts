@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import type { StoreFactory } from '../support/lab.ts';
 import { computedTests } from './computed.ts';
+import { computedEdgeTests } from './computed-edges.ts';
 import { deliveryTests } from './delivery.ts';
 import { eventTests } from './events.ts';
 import { immutabilityTests } from './immutability.ts';
@@ -24,6 +25,7 @@ export function conformanceSuite(name: string, createStore: StoreFactory): void 
     structureTests(createStore);
     eventTests(createStore);
     computedTests(createStore);
+    computedEdgeTests(createStore);
     lockTests(createStore);
     taskTests(createStore);
     immutabilityTests(createStore);

@@ -137,5 +137,35 @@ export function lifecycleTests(createStore: StoreFactory): void {
       expect(await client.run('{ visit(token: "T") { version } }')).toEqual({ version: 1 });
       expect(runs).toBe(1);
     });
+
+    it('onLoad that fails after a flush has not run, one that rolls back and ends has', async () => {
+      const runs = { fails: 0, rollsBack: 0 };
+      const { client, failures } = await startLab(createStore, (builder) => {
+        const Fails = builder.state('Fails', { vars: (t) => ({ n: t.int({ default: 0 }) }) });
+        Fails.onLoad(async function* (s) {
+          runs.fails += 1;
+          s.n += 1;
+          yield;
+          if (runs.fails === 1) throw new Error('in the middle');
+        });
+        const RollsBack = builder.state('RollsBack', {
+          vars: (t) => ({ n: t.int({ default: 0 }) }),
+        });
+        RollsBack.onLoad((s) => {
+          runs.rollsBack += 1;
+          s.n += 1;
+          s.rollback();
+        });
+      });
+      const subscribe = () =>
+        client.subscribe('subscription { fails(token: "T") { state { n } } }');
+      const first = subscribe();
+      expect(await first.take(2)).toEqual([{ state: { n: 0 } }, { state: { n: 1 } }]);
+      await until(() => failures.length === 1, 'it has failed');
+      expect(await subscribe().take(2)).toEqual([{ state: { n: 1 } }, { state: { n: 2 } }]);
+      expect(await subscribe().next()).toEqual({ state: { n: 2 } });
+      await client.run('{ rollsBack(token: "T") { n } }');
+      expect(runs).toEqual({ fails: 2, rollsBack: 1 });
+    });
   });
 }

@@ -161,5 +161,36 @@ export function middlewareTests(createStore: StoreFactory): void {
       });
       expect(ran).toBe(false);
     });
+
+    it('that calls next() when it has ended is refused, and no handler runs late', async () => {
+      let late: unknown = null;
+      let ran = false;
+      const slow: Middleware<LabContext> = (_call, next) => {
+        setImmediate(() => {
+          try {
+            void next();
+          } catch (error) {
+            late = error;
+          }
+        });
+      };
+      const { client } = await startLab(
+        createStore,
+        (builder) => {
+          defineCell(builder)
+            .event('note')
+            .resolve(() => {
+              ran = true;
+            });
+        },
+        { middleware: [slow] },
+      );
+      expect(await client.run('mutation { cellNote(token: "T") { version } }')).toEqual({
+        version: 0,
+      });
+      await until(() => late !== null, 'it was called late');
+      expect(String(late)).toContain('before the middleware ends');
+      expect(ran).toBe(false);
+    });
   });
 }

@@ -309,6 +309,21 @@ describe('a definition that makes no sense is refused with what to do', () => {
       /Cannot store Cell\.n: a value of type string is not an Int/,
     ],
     [
+      'a parent of another builder',
+      (builder) => {
+        builder.state('Parent', { vars });
+        const Parent = createBuilder().state('Parent', { vars });
+        builder.state('Cell', { vars, parent: Parent as never });
+      },
+      /a state of the same builder as the parent of Cell, got another Parent/,
+    ],
+    [
+      'a var named like what no object may have',
+      (builder) =>
+        builder.state('Cell', { vars: (t) => ({ constructor: t.int({ default: 0 }) as never }) }),
+      /another name for Cell\.constructor/,
+    ],
+    [
       'a second onLoad',
       (builder) => {
         const Cell = builder.state('Cell', { vars });

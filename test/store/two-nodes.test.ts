@@ -61,3 +61,69 @@ it('two apps on one store behave as nodes of one cluster: one order, every diff,
   );
   expect(sums).toEqual(Array(2).fill({ n: 100, double: 200, version: 100 }));
 });
+
+it('a resume on a node that did not see the beginning is a reset, never a hole', async () => {
+  const store = memoryStore();
+  const builder = createBuilder();
+  const Source = builder.state('Source', { vars: (t) => ({ n: t.int({ default: 0 }) }) });
+  builder.state('Mirror', {
+    parent: Source,
+    vars: (t) => ({
+      own: t.int({ default: 0 }),
+    }),
+    computed: (t) => ({ n: t.int({ resolve: (s) => s.parent.n }) }),
+  });
+  Source.event('increment').resolve((s) => {
+    s.n += 1;
+  });
+  const schema = builder.toSchema();
+  const apps = [0, 1].map(() => createApp<LabContext>({ schema, store, development: true }));
+  const [a, b] = (await Promise.all(apps.map(startNode))) as [SocketClient, SocketClient];
+  const mirror = `subscription ($since: String) {
+    mirror(token: "T", since: $since) { version reset cursor changed delta { n } }
+  }`;
+  const onA = a.subscribe(mirror);
+  const first = await onA.next();
+  await a.run('mutation { sourceIncrement(token: "T") { version } }');
+  const resumed = b.subscribe(mirror, { since: first.cursor });
+  expect(await resumed.next()).toMatchObject({ version: 1, reset: true, delta: { n: 1 } });
+  const again = a.subscribe(mirror, { since: first.cursor });
+  expect(await again.next()).toMatchObject({
+    version: 1,
+    reset: false,
+    changed: ['N'],
+    delta: { n: 1 },
+  });
+});
+
+it('a node whose defaults differ is told of them with the first commit of the state', async () => {
+  const store = memoryStore();
+  const builder = createBuilder();
+  let made = 0;
+  const Cell = builder.state('Cell', {
+    vars: (t) => ({
+      n: t.int({ default: 0 }),
+      seed: t.int({
+        default: () => {
+          made += 1;
+          return made;
+        },
+      }),
+    }),
+  });
+  Cell.event('increment').resolve((s) => {
+    s.n += 1;
+  });
+  const schema = builder.toSchema();
+  const apps = [0, 1].map(() => createApp<LabContext>({ schema, store, development: true }));
+  const [a, b] = (await Promise.all(apps.map(startNode))) as [SocketClient, SocketClient];
+  const cell = 'subscription { cell(token: "T") { changed delta { n seed } } }';
+  const onA = a.subscribe(cell);
+  const before = (await onA.next()).delta.seed;
+  const { state } = await b.run('mutation { cellIncrement(token: "T") { state { seed } } }');
+  expect(state.seed).not.toBe(before);
+  expect(await onA.next()).toEqual({
+    changed: ['N', 'SEED'],
+    delta: { n: 1, seed: state.seed },
+  });
+});

@@ -144,4 +144,36 @@ describe('a test app', () => {
     expect(task?.status).toBe('CANCELLED');
     expect(test.app.backgroundTasks.size).toBe(0);
   });
+
+  it('says what waits under a lock for time that does not pass', async () => {
+    await using test = createTestApp({
+      schema: schemaOf(),
+      middleware: [() => new Promise<void>(() => {})],
+    });
+    void test.client().execute('mutation ($token: ID!) { cellSlow(token: $token) { version } }');
+    await expect(test.settled()).rejects.toThrow(/for 3000 ms Cell\.slow wait/);
+  });
+
+  it('closes after what is at hand, and after what onExit leaves', async () => {
+    const test = createTestApp({
+      schema: schemaOf((self) => self.sleep(1_000)),
+      limits: { maxHoldMs: 500, warnHoldMs: 400 },
+    });
+    const client = test.client();
+    await client.run('mutation ($token: ID!) { cellWork(token: $token) { id } }');
+    const slow = client.execute(
+      'mutation ($token: ID!) { cellSlow(token: $token) { state { n } } }',
+    );
+    await new Promise(setImmediate);
+    await test.close();
+    expect((await slow).data).toEqual({ cellSlow: { state: { n: 1 } } });
+  });
+
+  it('never moves its clock back', async () => {
+    await using test = createTestApp({ schema: schemaOf() });
+    const start = test.clock.now();
+    await Promise.all([test.clock.advance(100), test.clock.advance(50)]);
+    expect(test.clock.now()).toBeGreaterThanOrEqual(start + 100);
+    await expect(test.clock.advance(-1)).rejects.toThrow(RangeError);
+  });
 });

@@ -28,7 +28,11 @@ const Table = builder.state('Table', {
     selected: t.field({ type: RowRef, nullable: true }),
     ids: t.idList({ default: [] }),
   }),
-  backend: () => ({ loop: null as string | null, seen: new Map<string, number[]>() }),
+  backend: () => ({
+    loop: null as string | null,
+    seen: new Map<string, number[]>(),
+    members: new Set<{ id: string }>(),
+  }),
   computed: (t) => ({
     count: t.int({
       resolve: (s) => {
@@ -256,6 +260,10 @@ describe('a task', () => {
       self.rows.push({ id: '1', tags: [], meta: { score: 1 } });
       // @ts-expect-error read only outside a lock, at depth
       if (self.rows[0]) self.rows[0].meta.score = 1;
+      // @ts-expect-error read only outside a lock, in a Map too
+      self.seen.get('a')?.push(1);
+      // @ts-expect-error read only outside a lock, in a Set too
+      for (const member of self.members) member.id = 'x';
       // @ts-expect-error there is nothing to reset outside a lock
       self.reset();
       // @ts-expect-error there is nothing to flush outside a lock

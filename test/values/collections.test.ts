@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { ImmutableStateError } from 'statewire';
 import { describe, expect, it } from 'vitest';
 import { apply } from '../../src/values/apply.ts';
@@ -133,6 +134,50 @@ describe('a Set in a draft', () => {
     expect(draft.tags.delete(member)).toBe(true);
     draft.tags.delete('a');
     expect([...(node.snapshot([]) as Rooms).tags]).toEqual(['b', 7n]);
+  });
+});
+
+describe('a Map and a Set in a draft', () => {
+  it('are iterated over as any other while they grow, also over a snapshot in between', () => {
+    const { node, draft } = draftOf({ map: new Map([[1, 0]]), set: new Set([1]) });
+    const seen: number[] = [];
+    for (const [key] of draft.map) {
+      seen.push(key);
+      if (key < 4) draft.map.set(key + 1, 0);
+      node.snapshot([]);
+    }
+    for (const member of draft.set) {
+      seen.push(member);
+      if (member < 4) draft.set.add(member + 1);
+      node.snapshot([]);
+    }
+    expect(seen).toEqual([1, 2, 3, 4, 1, 2, 3, 4]);
+  });
+
+  it('end their iterators with their scope', () => {
+    const { scope, draft } = draftOf({
+      map: new Map([
+        [1, 0],
+        [2, 0],
+      ]),
+      set: new Set([1, 2]),
+    });
+    const iterators = [
+      draft.map.keys(),
+      draft.map.values(),
+      draft.map.entries(),
+      draft.set.values(),
+    ];
+    for (const iterator of iterators) iterator.next();
+    scope.release(() => new Error('released'));
+    for (const iterator of iterators) expect(() => iterator.next()).toThrow('released');
+  });
+
+  it('print as what they hold', () => {
+    const { draft } = draftOf(rooms());
+    expect(inspect(draft.byName.get('red'))).toBe('{ seats: [ 1 ] }');
+    expect(inspect(draft.tags)).toBe("Set(2) { 'a', 'b' }");
+    expect(inspect(readOnly(settle(rooms(), []) as Rooms).tags)).toBe("Set(2) { 'a', 'b' }");
   });
 });
 
