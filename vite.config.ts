@@ -8,7 +8,7 @@ export default defineConfig({
   build: {
     outDir: 'dist',
     rolldownOptions: {
-      input: ['', 'background-task/', 'low-level-api/', 'todos/'].map((page) =>
+      input: ['', 'account/', 'background-task/', 'low-level-api/', 'todos/'].map((page) =>
         fileURLToPath(new URL(`examples/${page}index.html`, import.meta.url)),
       ),
     },

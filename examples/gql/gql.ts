@@ -14,6 +14,10 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
  */
 type Documents = {
+    "\n  subscription WatchAccount($token: ID!) {\n    account(token: $token) {\n      state {\n        id\n        balance\n      }\n    }\n  }\n": typeof types.WatchAccountDocument,
+    "\n  mutation Deposit($token: ID!, $amount: Int!) {\n    accountDeposit(token: $token, amount: $amount) {\n      version\n    }\n  }\n": typeof types.DepositDocument,
+    "\n  mutation Withdraw($token: ID!, $amount: Int!) {\n    accountWithdraw(token: $token, amount: $amount) {\n      __typename\n      ... on InsufficientFunds {\n        message\n      }\n    }\n  }\n": typeof types.WithdrawDocument,
+    "\n  mutation Annotate($token: ID!, $note: String!) {\n    accountAnnotate(token: $token, note: $note) {\n      version\n    }\n  }\n": typeof types.AnnotateDocument,
     "\n  subscription WatchMyTask($token: ID!) {\n    myTask(token: $token) {\n      state {\n        id\n        counter\n        maxCounter\n        running\n        percent\n      }\n    }\n  }\n": typeof types.WatchMyTaskDocument,
     "\n  mutation ToggleRunning($token: ID!) {\n    myTaskToggleRunning(token: $token) {\n      version\n    }\n  }\n": typeof types.ToggleRunningDocument,
     "\n  mutation ClearCounter($token: ID!) {\n    myTaskClearCounter(token: $token) {\n      version\n    }\n  }\n": typeof types.ClearCounterDocument,
@@ -29,6 +33,10 @@ type Documents = {
     "\n  mutation ImportTodos($token: ID!, $titles: [String!]!) {\n    todosImport(token: $token, titles: $titles) {\n      version\n    }\n  }\n": typeof types.ImportTodosDocument,
 };
 const documents: Documents = {
+    "\n  subscription WatchAccount($token: ID!) {\n    account(token: $token) {\n      state {\n        id\n        balance\n      }\n    }\n  }\n": types.WatchAccountDocument,
+    "\n  mutation Deposit($token: ID!, $amount: Int!) {\n    accountDeposit(token: $token, amount: $amount) {\n      version\n    }\n  }\n": types.DepositDocument,
+    "\n  mutation Withdraw($token: ID!, $amount: Int!) {\n    accountWithdraw(token: $token, amount: $amount) {\n      __typename\n      ... on InsufficientFunds {\n        message\n      }\n    }\n  }\n": types.WithdrawDocument,
+    "\n  mutation Annotate($token: ID!, $note: String!) {\n    accountAnnotate(token: $token, note: $note) {\n      version\n    }\n  }\n": types.AnnotateDocument,
     "\n  subscription WatchMyTask($token: ID!) {\n    myTask(token: $token) {\n      state {\n        id\n        counter\n        maxCounter\n        running\n        percent\n      }\n    }\n  }\n": types.WatchMyTaskDocument,
     "\n  mutation ToggleRunning($token: ID!) {\n    myTaskToggleRunning(token: $token) {\n      version\n    }\n  }\n": types.ToggleRunningDocument,
     "\n  mutation ClearCounter($token: ID!) {\n    myTaskClearCounter(token: $token) {\n      version\n    }\n  }\n": types.ClearCounterDocument,
@@ -58,6 +66,22 @@ const documents: Documents = {
  */
 export function graphql(source: string): unknown;
 
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription WatchAccount($token: ID!) {\n    account(token: $token) {\n      state {\n        id\n        balance\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription WatchAccount($token: ID!) {\n    account(token: $token) {\n      state {\n        id\n        balance\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation Deposit($token: ID!, $amount: Int!) {\n    accountDeposit(token: $token, amount: $amount) {\n      version\n    }\n  }\n"): (typeof documents)["\n  mutation Deposit($token: ID!, $amount: Int!) {\n    accountDeposit(token: $token, amount: $amount) {\n      version\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation Withdraw($token: ID!, $amount: Int!) {\n    accountWithdraw(token: $token, amount: $amount) {\n      __typename\n      ... on InsufficientFunds {\n        message\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation Withdraw($token: ID!, $amount: Int!) {\n    accountWithdraw(token: $token, amount: $amount) {\n      __typename\n      ... on InsufficientFunds {\n        message\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation Annotate($token: ID!, $note: String!) {\n    accountAnnotate(token: $token, note: $note) {\n      version\n    }\n  }\n"): (typeof documents)["\n  mutation Annotate($token: ID!, $note: String!) {\n    accountAnnotate(token: $token, note: $note) {\n      version\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -1,6 +1,6 @@
 import { ImmutableStateError, type StateRef } from 'statewire';
 import { describe, expect, it } from 'vitest';
-import { type LabBuilder, type StoreFactory, startLab } from '../support/lab.ts';
+import { createBuilder, type LabBuilder, type StoreFactory, startLab } from '../support/lab.ts';
 import { until } from '../support/until.ts';
 
 type Types = LabBuilder['$inferSchemaTypes'];
@@ -173,6 +173,20 @@ export function structureTests(createStore: StoreFactory): void {
       ).toHaveLength(1);
       expect(String(failures[0]?.error)).toContain('Expected a var of Form to reset, got "nmae"');
       expect(await run('ResetAll')).toEqual({ state: { name: 'n', tags: ['t'], tried: 0 } });
+    });
+
+    it('a state of another schema is refused, also if it has the same name', async () => {
+      const { app } = await startLab(createStore, (builder) => {
+        builder.state('Cell', { vars: (t) => ({ n: t.int({ default: 0 }) }) });
+      });
+      const Foreign = createBuilder().state('Cell', {
+        vars: (t) => ({ n: t.int({ default: 0 }) }),
+      });
+      await expect(
+        app.modifyState(Foreign, app.keyOf('T'), (s) => {
+          s.n = 1;
+        }),
+      ).rejects.toThrow("Expected a state of the app's schema, got another Cell.");
     });
   });
 }

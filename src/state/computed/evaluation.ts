@@ -225,7 +225,7 @@ export class Evaluation {
   #fail(run: Run, error: unknown): void {
     if (run.blockedOn) {
       this.#again(run.job, run.blockedOn);
-    } else if (!run.job.result) {
+    } else {
       this.#options.onFailure(error, run.job.definition.name, run.job.name);
       run.job.finish(run.failure(error));
     }
