@@ -55,6 +55,17 @@ describe('a diff', () => {
     expect(sizes[1]).toBeLessThanOrEqual((sizes[0] ?? 0) + 8);
   });
 
+  it('of rows in which everything changed is no longer than the rows', () => {
+    const make = (n: number) =>
+      Array.from({ length: 20 }, (_, id) => ({ id, a: n, b: n, c: n, d: n }));
+    const [before, after] = [settled(make(1)), settled(make(2))];
+    for (const key of [null, 'id']) {
+      const operations = diff(before, after, { key });
+      expect(apply(before, operations)).toEqual(make(2));
+      expect(operations).toHaveLength(1);
+    }
+  });
+
   it('of equal values with other identities is empty', () => {
     const value = { a: [{ b: 1 }, { c: [2] }], d: new Date(3) };
     expect(diff(settle(value, []), settle(structuredClone(value), []))).toEqual([]);

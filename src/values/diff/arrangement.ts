@@ -13,29 +13,24 @@ export interface Arrangement {
 /**
  * Matches rows by the value of their key. The number of segments follows how
  * many runs of rows moved, were put in or taken out, not how long the list is.
- * Null if a key is missing or not unique, so that rows cannot be told apart.
+ * A row that has no match, because its key is new or missing, is put in whole.
  */
 export function arrangement(
   before: readonly unknown[],
   after: readonly unknown[],
   key: string,
-): Arrangement | null {
+): Arrangement {
   const { start, removed, inserted } = changedRange(before, after);
   const places = new Map<unknown, number>();
   for (let place = start; place < start + removed; place += 1) {
     const id = keyOf(before[place], key);
-    if (id === undefined || places.has(id)) return null;
-    places.set(id, place);
+    if (id !== undefined) places.set(id, place);
   }
   const segments = new Segments();
   segments.copy(0, start);
   const kept: (readonly [number, number])[] = [];
-  const seen = new Set<unknown>();
   for (const [offset, row] of inserted.entries()) {
-    const id = keyOf(row, key);
-    if (id === undefined || seen.has(id)) return null;
-    seen.add(id);
-    const from = places.get(id);
+    const from = places.get(keyOf(row, key));
     if (from === undefined) {
       segments.insert(row);
       continue;

@@ -11,8 +11,8 @@ import { changedRange } from './changed-range.ts';
  *
  * With a `key` the two values are lists whose rows are told apart by that
  * property: a row that moved costs its move, and one that was made anew only
- * what is different in it. A list in which the key is missing or not unique is
- * compared by place, as without one.
+ * what is different in it. One whose key is missing or not unique may cost all
+ * of the row.
  */
 export function diff(
   before: unknown,
@@ -157,12 +157,12 @@ function collectKeyedList(
 ): void {
   const arranged = arrangement(before, after, key);
   const rows: Operation[] = [];
-  for (const [from, to] of arranged?.kept ?? []) {
+  for (const [from, to] of arranged.kept) {
     path.push(to);
     collect(before[from], after[to], path, rows);
     path.pop();
   }
-  if (!arranged || !isWorthIt(rows, arranged.kept.length)) {
+  if (!isWorthIt(rows, arranged.kept.length)) {
     collectList(before, after, path, out);
     return;
   }
