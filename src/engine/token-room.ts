@@ -237,7 +237,11 @@ export class TokenRoom {
       if (this.#initial.has(other) || this.#snapshot.states[other.name]) continue;
       const completing = this.#complete(evaluation, other);
       this.#initial.set(other, completing);
-      void completing.then((snapshot) => this.#initial.set(other, snapshot));
+      completing.then(
+        (snapshot) => this.#initial.set(other, snapshot),
+        // Whoever asks for it tries again.
+        () => this.#initial.delete(other),
+      );
     }
     return initial;
   }
@@ -258,13 +262,13 @@ export class TokenRoom {
   }
 
   async #complete(evaluation: Evaluation, definition: StateDefinition): Promise<StateSnapshot> {
-    const isEarly = !this.#snapshot.states[definition.name];
     const computed = await evaluation.results(definition);
     const values = this.#initialValues(definition);
     const initial = Object.freeze({ version: 0, loaded: false, values, computed });
     this.#host.dependents.learn(definition, initial);
     // Made of others' values as they are now, which may not be those of before its first commit.
-    if (!isEarly && dependsOnOthers(definition, initial)) this.#late.add(definition);
+    const isStored = this.#snapshot.states[definition.name] !== undefined;
+    if (isStored && dependsOnOthers(definition, initial)) this.#late.add(definition);
     return initial;
   }
 

@@ -98,6 +98,22 @@ describe('a test app', () => {
     expect(test.clock.now() - Date.UTC(2026, 0, 1)).toBe(1_200);
   });
 
+  it('runs what is due at the same time in the order in which it was asked for', async () => {
+    const order: number[] = [];
+    let started = 0;
+    await using test = createTestApp({
+      schema: schemaOf(async (self) => {
+        const mine = started;
+        started += 1;
+        await self.sleep(10);
+        order.push(mine);
+      }),
+    });
+    await test.client().run('mutation ($token: ID!) { cellTwice(token: $token) { version } }');
+    await test.clock.advance(10);
+    expect(order).toEqual([0, 1]);
+  });
+
   it('is settled when tasks, their sleeps and what they wait for outside are done', async () => {
     await using test = createTestApp({
       schema: schemaOf(async (self) => {
