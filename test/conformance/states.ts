@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type LabBuilder, type StoreFactory, startLab } from '../support/lab.ts';
+import { until } from '../support/until.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: two states of different types in one loop.
+type Any = any;
 
 function defineTwo(builder: LabBuilder) {
   const A = builder.state('A', { vars: (t) => ({ n: t.int({ default: 0 }) }) });
@@ -7,6 +11,7 @@ function defineTwo(builder: LabBuilder) {
     vars: (t) => ({ n: t.int({ default: 0 }), text: t.string({ default: 'x' }) }),
     backend: () => ({ hidden: 0 }),
   });
+  builder.state('C', { vars: (t) => ({ idle: t.int({ default: 0 }) }) });
   A.event('both').resolve(async (s) => {
     s.n += 1;
     (await s.getState(B)).n += 1;
@@ -44,6 +49,7 @@ export function statesTests(createStore: StoreFactory): void {
         diffs: [
           { __typename: 'ADiff', version: 0, since: 0, reset: true, state: { n: 0 } },
           { __typename: 'BDiff', reset: true, changedB: ['N', 'TEXT'], delta: { text: 'x' } },
+          { __typename: 'CDiff', reset: true },
         ],
       });
       for (const event of ['aBoth', 'aAlone', 'bHide', 'aBoth']) {
@@ -108,7 +114,9 @@ export function statesTests(createStore: StoreFactory): void {
         await client.run(`mutation { ${event}(token: "T") { version } }`);
       }
       const late = client.subscribe(watch, { since: cursor });
-      expect(await late.next()).toMatchObject({
+      const merged = await late.next();
+      expect(merged.diffs).toHaveLength(2);
+      expect(merged).toMatchObject({
         version: 4,
         reset: false,
         diffs: [
@@ -125,6 +133,39 @@ export function statesTests(createStore: StoreFactory): void {
       await client.run('mutation { aBoth(token: "T") { version } }');
       const subscription = client.subscribe(watch, { since: cursor });
       expect(await subscription.next()).toMatchObject({ reset: true, version: 1 });
+    });
+
+    it('with a cursor older than the log begins anew, unless none of them has changed', async () => {
+      const refs: { A?: Any; B?: Any } = {};
+      const { app, client } = await startLab(createStore, (builder) => {
+        refs.A = builder.state('A', { vars: (t) => ({ n: t.int({ default: 0 }) }) });
+        refs.B = builder.state('B', {
+          vars: (t) => ({ n: t.int({ default: 0 }) }),
+          backend: () => ({ hidden: 0 }),
+        });
+      });
+      const states =
+        'subscription ($since: String) { states(token: "T", since: $since) { cursor reset } }';
+      const beginning = client.subscribe(states);
+      const { cursor } = await beginning.next();
+      await beginning.close();
+      await until(() => app.subscribers === 0, 'it has ended');
+      const key = app.keyOf('T');
+      const write = async (state: Any, name: string) => {
+        for (let i = 0; i < 300; i += 1) {
+          await app.modifyState(state, key, (s: Any) => {
+            s[name] += 1;
+          });
+        }
+      };
+      await write(refs.B, 'hidden');
+      const quiet = client.subscribe(states, { since: cursor });
+      await until(() => app.subscribers === 1, 'it goes on');
+      await write(refs.A, 'n');
+      expect(await quiet.next()).toMatchObject({ reset: false });
+      expect(await client.subscribe(states, { since: cursor }).next()).toMatchObject({
+        reset: true,
+      });
     });
   });
 }

@@ -112,3 +112,20 @@ describe('a subscriber that leaves while nothing happens leaves nothing behind',
     raw.socket.close();
   });
 });
+
+describe('a server that closes', () => {
+  it('leaves no timer behind of subscribers whose time to come back is not over', async () => {
+    const { app, server, client } = await startLab(memoryStore, (builder) => {
+      const Visit = builder.state('Visit', { vars: (t) => ({ n: t.int({ default: 0 }) }) });
+      Visit.onDisconnect(() => {}, { graceMs: 3_600_000 });
+    });
+    const before = timers();
+    const subscription = client.subscribe('subscription { visit(token: "T") { version } }');
+    await subscription.next();
+    await subscription.close();
+    await until(() => app.subscribers === 0, 'the subscriber is gone');
+    await client.close();
+    await server.close();
+    await until(() => timers() <= Math.max(before, 1), 'every timer is gone');
+  });
+});

@@ -114,6 +114,37 @@ describe('a test app', () => {
     expect(order).toEqual([0, 1]);
   });
 
+  it('holds graceMs on its clock: who is back by then was never gone', async () => {
+    const builder = createBuilder();
+    const Visit = builder.state('Visit', { vars: (t) => ({ log: t.stringList({ default: [] }) }) });
+    Visit.onConnect((s) => void s.log.push('connect'));
+    Visit.onDisconnect((s) => void s.log.push('disconnect'), { graceMs: 100 });
+    await using test = createTestApp({ schema: builder.toSchema() });
+    const client = test.client();
+    const subscribe = async () => {
+      const subscription = client.subscribe(
+        'subscription ($token: ID!) { visit(token: $token) { version } }',
+      );
+      await subscription.next();
+      return subscription;
+    };
+    const log = async () => {
+      await test.settled();
+      return client.run('query ($token: ID!) { visit(token: $token) { log } }');
+    };
+    const first = await subscribe();
+    await first.return();
+    await test.clock.advance(99);
+    const second = await subscribe();
+    await test.clock.advance(1_000);
+    expect(await log()).toEqual({ visit: { log: ['connect'] } });
+    await second.return();
+    await test.clock.advance(99);
+    expect(await log()).toEqual({ visit: { log: ['connect'] } });
+    await test.clock.advance(1);
+    expect(await log()).toEqual({ visit: { log: ['connect', 'disconnect'] } });
+  });
+
   it('is settled when tasks, their sleeps and what they wait for outside are done', async () => {
     await using test = createTestApp({
       schema: schemaOf(async (self) => {

@@ -74,6 +74,7 @@ describe('a Map in a draft', () => {
     });
     const mine = { byName: new Map([['a', 1]]), tags: new Set(['a']) };
     Object.assign(draft, mine);
+    expect([draft.byName.get('a'), draft.tags.size]).toEqual([1, 1]);
     mine.byName.set('b', 2);
     mine.tags.add('b');
     const first = node.snapshot([]);
@@ -178,6 +179,18 @@ describe('a Map and a Set in a draft', () => {
     expect(inspect(draft.byName.get('red'))).toBe('{ seats: [ 1 ] }');
     expect(inspect(draft.tags)).toBe("Set(2) { 'a', 'b' }");
     expect(inspect(readOnly(settle(rooms(), []) as Rooms).tags)).toBe("Set(2) { 'a', 'b' }");
+  });
+});
+
+describe('a Set in a draft, asked for a member of a snapshot', () => {
+  it('finds and deletes it', () => {
+    const { node, base, draft } = draftOf({ tags: new Set<unknown>(['a', { name: 'm' }]) });
+    const member = [...readOnly(base).tags].find((tag) => typeof tag === 'object');
+    expect(draft.tags.has(member)).toBe(true);
+    draft.tags.add(member);
+    expect(node.written).toBe(false);
+    expect(draft.tags.delete(member)).toBe(true);
+    expect(node.snapshot([])).toEqual({ tags: new Set(['a']) });
   });
 });
 

@@ -23,7 +23,7 @@ export abstract class DraftNode implements DraftOwner {
   /** What handlers get. */
   abstract readonly proxy: object;
   protected readonly scope: DraftScope;
-  /** The places this draft was read from or put into. */
+  /** The places this draft was read from, or was in at a snapshot; one it was put into since is dirty itself. */
   readonly #owners = new Set<DraftOwner>();
   /** The last snapshot made of this node; stale while dirty. */
   #snapshot: object | null;
@@ -94,19 +94,10 @@ export abstract class DraftNode implements DraftOwner {
   /** An object the handler made: one proxy per identity, since the handler may hold the object itself. */
   protected adoptedChild(plain: object): object {
     const known = this.scope.adopted.get(plain);
-    if (known) {
-      this.take(known);
-      return known;
-    }
+    if (known) return known;
     const proxy = this.scope.createDraft(plain, this);
     this.scope.adopted.set(plain, proxy);
     return proxy;
-  }
-
-  /** A draft put in here reports its changes here too. */
-  protected take(value: unknown): void {
-    const node = isObject(value) ? nodes.get(value) : undefined;
-    if (node) node.#owners.add(this);
   }
 
   /** Whether the handler made it itself, and drafts could be made of it. */

@@ -42,7 +42,6 @@ export class MapDraft extends DraftNode implements MapSource {
     const next = peel(value);
     const current = this.current();
     if (current.has(key) && Object.is(current.get(key), next)) return;
-    this.take(next);
     this.markDirty();
     this.#own().set(key, next);
   }

@@ -49,7 +49,6 @@ export class ObjectDraft extends DraftNode implements ProxyHandler<Container> {
     const next = peel(value);
     const current = this.#children?.get(key) ?? (source as PlainObject)[key as string];
     if (Object.is(current, next) && Object.hasOwn(source, key)) return true;
-    this.take(next);
     return Reflect.set(this.#write(), key, next);
   }
 
@@ -158,7 +157,6 @@ export class ObjectDraft extends DraftNode implements ProxyHandler<Container> {
     return (...args) => {
       this.scope.assertWritable();
       const values = args.map(peel);
-      for (const value of values) this.take(value);
       const result: unknown = (this.#write() as unknown[])[name](...values);
       if (result === this.#copy) return this.proxy;
       if (name === ('splice' as string)) {

@@ -36,7 +36,6 @@ export class SetDraft extends DraftNode implements SetSource {
     this.scope.assertWritable();
     const member = this.#asMember(peel(value));
     if (this.#members.has(member)) return;
-    this.take(member);
     this.markDirty();
     this.#members.add(member);
   }
