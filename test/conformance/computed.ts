@@ -332,6 +332,29 @@ export function computedTests(createStore: StoreFactory): void {
       expect(data.cell).toEqual({ rows: [1], bad: null });
     });
 
+    it('read inside a lock that has written nothing are as they were committed', async () => {
+      let runs = 0;
+      const { client } = await startLab(createStore, (builder) => {
+        const Cell = builder.state('Cell', {
+          vars: (t) => ({ n: t.int({ default: 1 }) }),
+          computed: (t) => ({
+            twice: t.int({
+              cache: false,
+              resolve: (s) => {
+                runs += 1;
+                return 2 * s.n;
+              },
+            }),
+          }),
+        });
+        Cell.event('look').resolve((s) => {
+          for (let i = 0; i < 10; i += 1) if (s.twice !== 2) throw new Error('another value');
+        });
+      });
+      await client.run('mutation { cellLook(token: "T") { version } }');
+      expect(runs).toBe(1);
+    });
+
     it('read inside a lock follow from the drafts of every state', async () => {
       const seen: number[] = [];
       const { client } = await startLab(createStore, (builder) => {

@@ -376,5 +376,30 @@ export function taskTests(createStore: StoreFactory): void {
       await until(() => app.backgroundTasks.size === 0, 'no task is left');
       expect(await client.run(task, { id })).toBeNull();
     });
+
+    it('that sleep on their own clock are woken up when they are cancelled', async () => {
+      let reason: unknown = null;
+      const { app, client } = await startLab(createStore, (builder) => {
+        const Cell = builder.state('Cell', { vars: (t) => ({ n: t.int({ default: 0 }) }) });
+        Cell.background('work').resolve(async (self) => {
+          await self.sleep(1);
+          await self.modifyState((s) => {
+            s.n += 1;
+          });
+          try {
+            await self.sleep(3_600_000);
+          } catch (error) {
+            reason = error;
+            throw error;
+          }
+        });
+      });
+      const subscription = client.subscribe('subscription { cell(token: "T") { state { n } } }');
+      const { id } = await client.run('mutation { cellWork(token: "T") { id } }');
+      await subscription.takeUntil(({ state: { n } }) => n === 1);
+      await client.run(`mutation { cancelTask(token: "T", id: "${id}") { status } }`);
+      await until(() => app.backgroundTasks.size === 0, 'it has ended');
+      expect(reason).toBeInstanceOf(TaskCancelledError);
+    });
   });
 }

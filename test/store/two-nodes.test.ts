@@ -56,6 +56,11 @@ it('two apps on one store behave as nodes of one cluster: one order, every diff,
   // More than maxLag behind: one merged diff, and still no reset.
   expect(await fromStart.next()).toMatchObject({ since: 0, version: 100, reset: false });
 
+  // One that has seen nothing of it knows the defaults that it began with.
+  const late = await startNode(createApp<LabContext>({ schema, store, development: true }));
+  const onLate = late.subscribe(watch, { since: first.cursor });
+  expect(await onLate.next()).toMatchObject({ since: 0, version: 100, reset: false });
+
   const sums = await Promise.all(
     [a, b].map((client) => client.run('{ cell(token: "T") { n double version } }')),
   );
