@@ -31,13 +31,20 @@ export class Dependents {
     this.#initial.set(definition, known || dependsOnOthers(definition, initial));
   }
 
-  async in(room: DependentsRoom): Promise<StateDefinition[]> {
+  /** At once, but for the first token with such a state. */
+  in(room: DependentsRoom): StateDefinition[] | Promise<StateDefinition[]> {
     const { states } = room.snapshot;
     const unknown = this.#computing.filter(
       (state) => !states[state.name] && !this.#initial.has(state),
     );
+    if (unknown.length === 0) return this.#known(states);
     // A default that throws is told to whoever asks for that state; it is not this commit's affair.
-    await Promise.allSettled(unknown.map((definition) => room.initial(definition)));
+    return Promise.allSettled(unknown.map((definition) => room.initial(definition))).then(() =>
+      this.#known(states),
+    );
+  }
+
+  #known(states: TokenSnapshot['states']): StateDefinition[] {
     return this.#computing.filter((definition) => {
       const stored = states[definition.name];
       return stored ? this.#isStored(definition, stored) : (this.#initial.get(definition) ?? false);

@@ -53,8 +53,13 @@ export async function prepareCommit(
     (definition) =>
       written.find((state) => state.definition === definition) ?? room.committed(definition),
   );
-  const states = [...written, ...(await untouched(room, written))];
-  await room.loadReads(states.map(({ before }) => before));
+  // Not awaited if it is there: this is the way of every event.
+  const found = room.dependents();
+  const dependents = found instanceof Promise ? await found : found;
+  const states =
+    dependents.length > 0 ? [...written, ...(await untouched(room, dependents, written))] : written;
+  const loading = room.loadReads(states.map(({ before }) => before));
+  if (loading) await loading;
   const results = await Promise.all(states.map(({ definition }) => evaluation.results(definition)));
   const entry = new EntryBuilder(base, id);
   for (const [at, state] of states.entries()) entry.add(state, results[at] ?? {});
@@ -64,10 +69,11 @@ export async function prepareCommit(
 /** The states that nobody wrote, and that may follow from those that were. */
 async function untouched(
   room: TokenRoom,
+  dependents: readonly StateDefinition[],
   written: readonly WrittenState[],
 ): Promise<WrittenState[]> {
   const states: WrittenState[] = [];
-  for (const definition of await room.dependents()) {
+  for (const definition of dependents) {
     if (written.some((state) => state.definition === definition)) continue;
     const before = await room.state(definition).catch(() => null);
     // One whose default throws cannot be watched by anybody.

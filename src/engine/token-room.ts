@@ -142,23 +142,27 @@ export class TokenRoom {
     return { definition, values: before?.values ?? this.#initialValues(definition), before };
   }
 
-  /** Makes the states ready that computed vars of these have read, so that a change of them is seen as one. */
-  async loadReads(states: readonly StateSnapshot[]): Promise<void> {
-    const names = new Set(
-      states.flatMap(({ computed }) =>
-        Object.values(computed).flatMap(({ reads }) => Object.keys(reads ?? {})),
-      ),
-    );
-    for (const name of names) {
-      const definition = this.#host.options.definitions.get(name);
-      if (!definition || this.stateAt(this.#snapshot, definition)) continue;
-      // A default that throws is told to whoever asks for the state.
-      await this.initial(definition).catch(() => {});
+  /**
+   * Makes the states ready that computed vars of these have read, so that a
+   * change of them is seen as one. Null if they are.
+   */
+  loadReads(states: readonly StateSnapshot[]): Promise<unknown> | null {
+    const missing = new Set<StateDefinition>();
+    for (const { computed } of states) {
+      for (const name in computed) {
+        for (const state in computed[name]?.reads) {
+          const definition = this.#host.options.definitions.get(state);
+          if (definition && !this.stateAt(this.#snapshot, definition)) missing.add(definition);
+        }
+      }
     }
+    if (missing.size === 0) return null;
+    // A default that throws is told to whoever asks for the state.
+    return Promise.allSettled([...missing].map((definition) => this.initial(definition)));
   }
 
   /** States whose computed vars may change with any commit. */
-  dependents(): Promise<StateDefinition[]> {
+  dependents(): StateDefinition[] | Promise<StateDefinition[]> {
     return this.#host.dependents.in(this);
   }
 
