@@ -13,6 +13,7 @@ import { resolveIssueToken } from '../resolvers/token.ts';
 import type { TokenDiffPayload } from '../resolvers/token-diff-payload.ts';
 import type { TaskInfo } from '../src/engine/background-task.ts';
 import { type TaskStatus, taskStatuses } from '../src/state/task-status.ts';
+import { subscriptionArgs } from './subscription-args.ts';
 
 type Builder = PothosSchemaTypes.SchemaBuilder<SchemaTypes>;
 
@@ -140,12 +141,7 @@ function defineStatesField(builder: Builder, stateDiff: CommonTypes['stateDiff']
       type: tokenDiff,
       nullable: false,
       description: 'All states of a token in one subscription.',
-      args: {
-        token: t.arg.id({ required: true }),
-        since: t.arg.string({
-          description: 'The cursor of the last diff you have; without it you get a snapshot.',
-        }),
-      },
+      args: subscriptionArgs(t),
       subscribe: (root, args, context, info) =>
         subscribeToStates(root, args as never, context, info),
       resolve: (payload) => payload as TokenDiffPayload,

@@ -11,6 +11,7 @@ import { camelCase, constantCase } from './names.ts';
 import type { ResultTypes } from './result-types.ts';
 import type { DefinedState } from './state-definition.ts';
 import { StateRef } from './state-ref.ts';
+import { subscriptionArgs } from './subscription-args.ts';
 
 type Builder = PothosSchemaTypes.SchemaBuilder<SchemaTypes>;
 type ObjectFields = PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, StatePayload>;
@@ -151,12 +152,7 @@ function addRootFields(
     t.field({
       type: diff,
       nullable: false,
-      args: {
-        token: t.arg.id({ required: true }),
-        since: t.arg.string({
-          description: 'The cursor of the last diff you have; without it you get a snapshot.',
-        }),
-      },
+      args: subscriptionArgs(t),
       subscribe: (root, args, context, info) =>
         subscribeToState(definition)(root, args as never, context, info),
       resolve: (payload) => payload as DiffPayload,

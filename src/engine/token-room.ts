@@ -2,7 +2,6 @@ import { Mutex } from 'async-mutex';
 import type { EvaluatedState } from '../state/computed/evaluated-state.ts';
 import { Evaluation } from '../state/computed/evaluation.ts';
 import type { StateDefinition } from '../state/definitions.ts';
-import { initialValues } from '../state/initial-state.ts';
 import {
   emptySnapshot,
   type Position,
@@ -13,9 +12,10 @@ import type { CatchUp, Entry } from '../store/state-store.ts';
 import { withinTime } from '../time/within-time.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 import { apply } from '../values/apply.ts';
-import { type Dependents, dependsOnOthers } from './dependents.ts';
+import type { Dependents } from './dependents.ts';
 import type { EngineOptions } from './engine-options.ts';
 import type { ErrorReporter } from './error-reporter.ts';
+import { InitialStates } from './initial-states.ts';
 
 /** Who holds a lock, for messages. */
 export interface LockHolder {
@@ -55,12 +55,7 @@ export class TokenRoom {
 
   readonly #host: RoomHost;
   readonly #listeners = new Set<() => void>();
-  readonly #values = new Map<StateDefinition, Readonly<Record<string, unknown>>>();
-  readonly #initial = new Map<StateDefinition, Promise<StateSnapshot> | StateSnapshot>();
-  /** The evaluation of states that were never written, as of a snapshot. */
-  #shared: { readonly snapshot: TokenSnapshot; readonly evaluation: Evaluation } | null = null;
-  /** States whose initial snapshot says nothing of the past. */
-  readonly #late = new Set<StateDefinition>();
+  readonly #initial: InitialStates;
   #snapshot: TokenSnapshot = emptySnapshot;
   #records: LogRecord[] = [];
   #steps = 0;
@@ -70,6 +65,7 @@ export class TokenRoom {
   constructor(key: TokenKey, host: RoomHost) {
     this.key = key;
     this.#host = host;
+    this.#initial = new InitialStates(this, host.dependents);
     host.options.store.watch(key, () => this.#onCommit());
   }
 
@@ -100,32 +96,18 @@ export class TokenRoom {
   }
 
   /** The state as it is before the first commit that changes it. */
-  async initial(definition: StateDefinition): Promise<StateSnapshot> {
-    let initial = this.#initial.get(definition);
-    if (!initial) {
-      initial = this.#evaluateInitial(definition);
-      this.#initial.set(definition, initial);
-      try {
-        this.#initial.set(definition, await initial);
-      } catch (error) {
-        this.#initial.delete(definition);
-        throw error;
-      }
-    }
-    return initial;
+  initial(definition: StateDefinition): Promise<StateSnapshot> {
+    return this.#initial.of(definition);
   }
 
   /** The state in a snapshot of this token; undefined if it was never stored nor asked for. */
   stateAt(snapshot: TokenSnapshot, definition: StateDefinition): StateSnapshot | undefined {
-    const stored = snapshot.states[definition.name];
-    if (stored) return stored;
-    const initial = this.#initial.get(definition);
-    return initial instanceof Promise ? undefined : initial;
+    return snapshot.states[definition.name] ?? this.#initial.known(definition);
   }
 
   /** The state as it was in an earlier snapshot; undefined if that cannot be known. */
   stateBefore(snapshot: TokenSnapshot, definition: StateDefinition): StateSnapshot | undefined {
-    if (!snapshot.states[definition.name] && this.#late.has(definition)) return undefined;
+    if (!snapshot.states[definition.name] && this.#initial.isLate(definition)) return undefined;
     return this.stateAt(snapshot, definition);
   }
 
@@ -139,7 +121,7 @@ export class TokenRoom {
   /** The state as a commit finds it, also if nobody has asked for it. */
   committed(definition: StateDefinition): EvaluatedState {
     const before = this.stateAt(this.#snapshot, definition) ?? null;
-    return { definition, values: before?.values ?? this.#initialValues(definition), before };
+    return { definition, values: before?.values ?? this.#initial.values(definition), before };
   }
 
   /**
@@ -231,56 +213,6 @@ export class TokenRoom {
   /** Reads what the store has and this copy has not. */
   async refresh(): Promise<void> {
     this.catchUp(await this.#host.options.store.read(this.key, this.position));
-  }
-
-  async #evaluateInitial(definition: StateDefinition): Promise<StateSnapshot> {
-    const evaluation = this.#initialEvaluation(definition);
-    const initial = await this.#complete(evaluation, definition);
-    // States that it read on the way have their first evaluation too.
-    for (const other of evaluation.touched) {
-      if (this.#initial.has(other) || this.#snapshot.states[other.name]) continue;
-      const completing = this.#complete(evaluation, other);
-      this.#initial.set(other, completing);
-      completing.then(
-        (snapshot) => this.#initial.set(other, snapshot),
-        // Whoever asks for it tries again.
-        () => this.#initial.delete(other),
-      );
-    }
-    return initial;
-  }
-
-  /** One for all states that are asked for at the same time: they may read each other. */
-  #initialEvaluation(definition: StateDefinition): Evaluation {
-    if (this.#snapshot.states[definition.name]) {
-      const values = this.#initialValues(definition);
-      return this.evaluation((state) =>
-        state === definition ? { definition, values, before: null } : this.committed(state),
-      );
-    }
-    if (this.#shared?.snapshot !== this.#snapshot) {
-      const evaluation = this.evaluation((state) => this.committed(state));
-      this.#shared = { snapshot: this.#snapshot, evaluation };
-    }
-    return this.#shared.evaluation;
-  }
-
-  async #complete(evaluation: Evaluation, definition: StateDefinition): Promise<StateSnapshot> {
-    const computed = await evaluation.results(definition);
-    const values = this.#initialValues(definition);
-    const initial = Object.freeze({ version: 0, loaded: false, values, computed });
-    this.#host.dependents.learn(definition, initial);
-    // Made of others' values as they are now, which may not be those of before its first commit.
-    const isStored = this.#snapshot.states[definition.name] !== undefined;
-    if (isStored && dependsOnOthers(definition, initial)) this.#late.add(definition);
-    return initial;
-  }
-
-  /** Made once for each token, so that a default like `() => randomUUID()` stays the same. */
-  #initialValues(definition: StateDefinition): Readonly<Record<string, unknown>> {
-    const known = this.#values.get(definition) ?? initialValues(definition);
-    this.#values.set(definition, known);
-    return known;
   }
 
   #append(entry: Entry, snapshot: TokenSnapshot): void {
