@@ -1,11 +1,11 @@
-import type { GraphQLResolveInfo } from 'graphql';
+import { type GraphQLResolveInfo, getArgumentValues } from 'graphql';
 import type { TaskInfo } from '../src/engine/background-task.ts';
 import type { EventDefinition } from '../src/state/definitions.ts';
 import { appOf } from './app-of.ts';
 import { type StatePayload, statePayload } from './state-payload.ts';
 
 export interface EventArgs {
-  readonly token: string;
+  readonly token?: string;
   readonly [name: string]: unknown;
 }
 
@@ -24,7 +24,7 @@ export function resolveEvent(event: EventDefinition) {
     info: GraphQLResolveInfo,
   ): Promise<EventPayload> => {
     const { engine, tokens } = appOf(info);
-    const key = tokens.keyOf(token);
+    const key = tokens.keyOf(token ?? sentToken(info));
     const { state, tasks } = await engine.dispatch(key, { event, args }, context);
     return { version: state.version, state: statePayload(key, event.state, state), tasks };
   };
@@ -39,6 +39,18 @@ export function resolveBackgroundEvent(event: EventDefinition) {
     info: GraphQLResolveInfo,
   ): Promise<TaskInfo> => {
     const { engine, tokens } = appOf(info);
-    return engine.start(tokens.keyOf(token), { event, args }, context);
+    return engine.start(tokens.keyOf(token ?? sentToken(info)), { event, args }, context);
   };
+}
+
+/** The token as it was sent: a schema that validates all arguments at once leaves out what it does not name. */
+function sentToken({
+  parentType,
+  fieldName,
+  fieldNodes,
+  variableValues,
+}: GraphQLResolveInfo): unknown {
+  const field = parentType.getFields()[fieldName];
+  const [node] = fieldNodes;
+  return field && node ? getArgumentValues(field, node, variableValues)['token'] : undefined;
 }

@@ -21,14 +21,15 @@ type AnyStateRef = StateRef<SchemaTypes, StateShape>;
 export function defineState(
   builder: Builder,
   common: CommonTypes,
-  { state, description }: { readonly state: DefinedState; readonly description?: string },
+  state: DefinedState,
 ): AnyStateRef {
-  const { definition, fields } = state;
+  const { definition, fields, description, typeOptions } = state;
   const { name } = definition;
   // The ref is made first: the types below and the events refer to it.
   const types = {} as { -readonly [K in keyof ResultTypes]: ResultTypes[K] };
   const ref: AnyStateRef = new StateRef(definition, { builder, types });
   builder.objectType(ref, {
+    ...typeOptions,
     description,
     interfaces: [common.state],
     fields: (t: ObjectFields) =>
@@ -82,7 +83,7 @@ function defineDiff(
   builder: Builder,
   common: CommonTypes,
   {
-    state: { definition, fields },
+    state: { definition, fields, typeOptions },
     ref,
   }: { readonly state: DefinedState; readonly ref: AnyStateRef },
 ) {
@@ -93,6 +94,7 @@ function defineDiff(
     values: Object.fromEntries(names.map((field) => [constantCase(field), { value: field }])),
   });
   const delta = builder.objectRef<DeltaPayload>(`${name}Delta`).implement({
+    ...(typeOptions as object),
     description: `The vars of ${name} that changed; the others are null.`,
     extensions: { [deltaExtension]: true },
     fields: (t) =>

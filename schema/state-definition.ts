@@ -15,25 +15,32 @@ import { valueRefusal } from './value-refusal.ts';
 export interface DefinedState {
   readonly definition: StateDefinition;
   readonly fields: ReadonlyMap<string, FieldConfig>;
+  readonly description: string | undefined;
+  /** What Pothos and its plugins get for its types. */
+  readonly typeOptions: Readonly<Record<string, unknown>>;
   /** What is wrong with it, and what to do. */
   readonly problems: readonly string[];
 }
 
-interface UntypedOptions {
+/** The options of a state, without their types. */
+export interface StateOptions {
+  readonly description?: string;
   readonly vars: (t: object) => Record<string, FieldConfig>;
   readonly backend?: () => Record<string, unknown>;
   readonly computed?: (t: object) => Record<string, FieldConfig>;
   readonly parent?: StateReference;
+  readonly [option: string]: unknown;
 }
 
 /** How long a subscriber may be away, in ms, before `onDisconnect` runs. */
 const defaultGraceMs = 5_000;
 
-export function buildDefinition(name: string, options: UntypedOptions): DefinedState {
+export function buildDefinition(name: string, options: StateOptions): DefinedState {
   const builder = createFieldBuilder();
-  const vars = Object.entries(options.vars(builder));
-  const computed = Object.entries(options.computed?.(builder) ?? {});
-  const backend = options.backend ?? (() => ({}));
+  const { description, parent, backend = () => ({}), ...others } = options;
+  const { vars: defineVars, computed: defineComputed, ...typeOptions } = others;
+  const vars = Object.entries(defineVars(builder));
+  const computed = Object.entries(defineComputed?.(builder) ?? {});
   const backendNames = new Set(Object.keys(backend()));
   const visible = [...vars, ...computed].map(([key]) => key);
   const definition: StateDefinition = {
@@ -44,13 +51,15 @@ export function buildDefinition(name: string, options: UntypedOptions): DefinedS
     computed: new Map(
       computed.map(([key, field]) => [key, computedDefinition(name, key, { field, computed })]),
     ),
-    parent: options.parent?.definition ?? null,
+    parent: parent?.definition ?? null,
     events: new Map(),
     lifecycle: { onLoad: null, onConnect: null, onDisconnect: null, graceMs: defaultGraceMs },
   };
   return {
     definition,
     fields: new Map([...vars, ...computed]),
+    description,
+    typeOptions,
     problems: [
       ...varNameProblems(name, visible, backendNames),
       ...computed

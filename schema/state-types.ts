@@ -9,14 +9,28 @@ import type {
   StateDraft,
 } from '../src/state/handler-types.ts';
 import type { ReservedName } from '../src/state/reserved-names.ts';
-import type { ComputedBuilder, ValuesOf, VarBuilder, VarMap } from './var-types.ts';
+import type { ComputedBuilder, StateParent, ValuesOf, VarBuilder, VarMap } from './var-types.ts';
 
 /** Backend vars by name. Reserved names do not compile. */
 export type BackendVars = object & {
   readonly [Name in ReservedName]?: `Choose another name: every state has a member "${Name}".`;
 };
 
-export interface StateOptions<
+/** All options that Pothos and its plugins know for an object type: they go to the state's type and to its delta. */
+type TypeOptions<Types extends SchemaTypes> = Omit<
+  PothosSchemaTypes.ObjectTypeOptions<Types, StateParent>,
+  'name' | 'description' | 'fields' | 'interfaces' | 'isTypeOf'
+>;
+
+export type StateOptions<
+  Types extends SchemaTypes,
+  Vars extends VarMap,
+  Backend extends BackendVars,
+  Computed extends VarMap,
+  Parent extends StateShape | null,
+> = TypeOptions<Types> & StateParts<Types, Vars, Backend, Computed, Parent>;
+
+interface StateParts<
   Types extends SchemaTypes,
   Vars extends VarMap,
   Backend extends BackendVars,

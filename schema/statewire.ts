@@ -3,7 +3,7 @@ import { defineState, detachedState } from './define-state.ts';
 import { StatewirePlugin } from './plugin.ts';
 import './plugin-types.ts';
 import { registryOf } from './registry.ts';
-import { buildDefinition } from './state-definition.ts';
+import { buildDefinition, type StateOptions } from './state-definition.ts';
 
 /**
  * The name of the plugin for `new SchemaBuilder({ plugins: [statewire()] })`.
@@ -21,15 +21,15 @@ export function statewire(): 'statewire' {
 function state(
   this: PothosSchemaTypes.SchemaBuilder<SchemaTypes>,
   name: string,
-  options: { readonly description?: string },
+  options: object,
 ): unknown {
   const { common, definitions, names, problems } = registryOf(this);
-  const defined = buildDefinition(name, options as never);
+  const defined = buildDefinition(name, options as StateOptions);
   const taken = names.takeState(name, this);
   const found = taken ? [taken, ...defined.problems] : defined.problems;
   for (const problem of found) problems.push(new TypeError(problem));
   // What is wrong is told when the schema is built; until then its events can be defined.
   if (found.length > 0) return detachedState(this, defined.definition);
   definitions.set(name, defined.definition);
-  return defineState(this, common, { state: defined, description: options.description });
+  return defineState(this, common, defined);
 }

@@ -39,15 +39,21 @@ function nameErrors(result: unknown): void {
     if (!(error instanceof GraphQLError)) continue;
     // What comes before any field is executed has no path: it is the request's fault.
     if (error.path === undefined && isOfGraphQL(error)) setCode(error, 'BAD_USER_INPUT');
-    else error.extensions['code'] ??= codeOf(error) ?? 'INTERNAL_SERVER_ERROR';
+    const code = codeOfPlugin(error);
+    if (code) setCode(error, code);
+    error.extensions['code'] ??= 'INTERNAL_SERVER_ERROR';
   }
 }
 
-/** The `code` that an error of GraphQL's kind carries, as the `ForbiddenError` of Pothos does. */
-function codeOf(error: unknown): string | null {
+/**
+ * The code of an error by which a plugin of Pothos refuses a field: the
+ * `ForbiddenError` of scope-auth has one, that of validation has its `issues`.
+ */
+function codeOfPlugin(error: unknown): string | null {
   if (!(error instanceof GraphQLError)) return null;
-  const { code } = error as { readonly code?: unknown };
-  return typeof code === 'string' ? code : codeOf(error.originalError);
+  const { code, issues } = error as { readonly code?: unknown; readonly issues?: unknown };
+  if (typeof code === 'string') return code;
+  return Array.isArray(issues) ? 'BAD_USER_INPUT' : codeOfPlugin(error.originalError);
 }
 
 /** Whether no other code threw it: all the way down it is an error of GraphQL, of a scalar for instance. */

@@ -4,9 +4,10 @@ import { InsufficientFunds } from '../schema/insufficient-funds.ts';
 
 const amount = z.int().positive('An amount is 1 or more.').max(1_000_000);
 
-/** Validation: refused before anything runs. */
+/** Validation, of all arguments together: refused before anything runs. */
 export const deposit = Account.event('deposit', {
-  args: (t) => ({ amount: t.int({ required: true, validate: amount }) }),
+  args: (t) => ({ amount: t.int({ required: true }) }),
+  validate: z.object({ amount }),
 }).resolve((s, args) => {
   s.balance += args.amount;
 });
