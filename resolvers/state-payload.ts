@@ -51,12 +51,17 @@ export class StatePayload {
     return payload.#definition.name;
   }
 
-  static readVar(payload: StatePayload, name: string): unknown {
-    return payload.#snapshot.values[name];
+  /** A resolver of the user's may give any object as one of the state's type. */
+  static readVar(payload: StatePayload | Readonly<Record<string, unknown>>, name: string): unknown {
+    return #snapshot in payload ? payload.#snapshot.values[name] : payload[name];
   }
 
   /** @throws {@link ComputedVarError} */
-  static readComputed(payload: StatePayload, name: string): unknown {
+  static readComputed(
+    payload: StatePayload | Readonly<Record<string, unknown>>,
+    name: string,
+  ): unknown {
+    if (!(#snapshot in payload)) return payload[name];
     const result = payload.#snapshot.computed[name];
     if (!result || result.failed) throw new ComputedVarError(payload.#definition.name, name);
     return result.value;

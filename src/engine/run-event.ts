@@ -9,11 +9,23 @@ import { runHandler } from './run-handler.ts';
 import { openState } from './state-draft.ts';
 import type { TokenLock } from './token-lock.ts';
 
-/** Runs an event as the transaction of its lock, inside the middleware. */
+/**
+ * Runs an event as the transaction of its lock, inside the middleware. Rejects
+ * as soon as the lock is lost: its caller does not wait for a handler that may
+ * never end.
+ */
 export async function runEvent(
-  { middleware }: Pick<EngineOptions, 'middleware'>,
+  options: Pick<EngineOptions, 'middleware'>,
   lock: TokenLock,
+  call: EventCall & { readonly origin: Origin },
+): Promise<void> {
+  await Promise.race([runHandlerOf(call, lock, options), lock.whenLost]);
+}
+
+async function runHandlerOf(
   { event, args, origin }: EventCall & { readonly origin: Origin },
+  lock: TokenLock,
+  { middleware }: Pick<EngineOptions, 'middleware'>,
 ): Promise<void> {
   const { state, name, handler } = event;
   const { room } = lock;

@@ -55,8 +55,8 @@ export class TokenLock implements LockHolder {
   #cancelTimer: () => void;
   #aborter: AbortController | null = null;
   #reject: (reason: Error) => void = () => {};
-  /** Rejects when the lock is lost: a computed var that takes for ever must not hold its handler. */
-  readonly #whenLost: Promise<never>;
+  /** Rejects when the lock is lost: nobody waits for a handler, or a computed var, that never ends. */
+  readonly whenLost: Promise<never>;
 
   constructor(options: EngineOptions, room: TokenRoom, { request, lease, leaveQueue }: LockGrant) {
     this.#options = options;
@@ -64,10 +64,10 @@ export class TokenLock implements LockHolder {
     this.#request = request;
     this.#lease = lease;
     this.#leaveQueue = leaveQueue;
-    this.#whenLost = new Promise((_resolve, reject) => {
+    this.whenLost = new Promise((_resolve, reject) => {
       this.#reject = reject;
     });
-    this.#whenLost.catch(() => {});
+    this.whenLost.catch(() => {});
     const { clock, limits } = options;
     this.#grantedAt = clock.now();
     this.#cancelTimer =
@@ -236,7 +236,7 @@ export class TokenLock implements LockHolder {
     this.#triggered = [];
     try {
       const preparing = prepareCommit(this.room, this.#drafted(), randomUUID());
-      const prepared = await Promise.race([preparing, this.#whenLost]);
+      const prepared = await Promise.race([preparing, this.whenLost]);
       this.#assertHeld();
       if (prepared) await this.#store(prepared);
     } catch (error) {

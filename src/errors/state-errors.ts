@@ -1,12 +1,12 @@
 import { StatewireError } from './statewire-error.ts';
 
-/** State was written outside a lock, or a read-only value was written. Nothing changed. */
+const outsideLock =
+  'state outside a lock is a read-only snapshot. Write it inside self.modifyState((s) => …).';
+
+/** State was written outside a lock, or a value that cannot be changed in place. Nothing changed. */
 export class ImmutableStateError extends StatewireError {
-  constructor(what: string) {
-    super(
-      'IMMUTABLE_STATE',
-      `Cannot ${what}: state outside a lock is a read-only snapshot. Write it inside self.modifyState((s) => …).`,
-    );
+  constructor(what: string, reason: string = outsideLock) {
+    super('IMMUTABLE_STATE', `Cannot ${what}: ${reason}`);
   }
 }
 

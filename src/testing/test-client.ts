@@ -1,4 +1,10 @@
-import { type DocumentNode, type ExecutionResult, type GraphQLError, print } from 'graphql';
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLError,
+  getOperationAST,
+  print,
+} from 'graphql';
 import type { Pipeline } from '../server/graphql-pipeline.ts';
 import {
   type OperationParams,
@@ -77,6 +83,9 @@ class PipelineClient {
   async execute(document: Document, variables: Variables = {}): Promise<ExecutionResult> {
     const prepared = await this.#prepare(document, variables);
     if (!isPrepared(prepared)) return { errors: withoutInternals(prepared) as never };
+    if (isSubscription(prepared)) {
+      throw new TypeError('Expected a query or a mutation, got a subscription: use subscribe().');
+    }
     return shown((await prepared.execute(prepared)) as ExecutionResult);
   }
 
@@ -96,6 +105,9 @@ class PipelineClient {
   ): Promise<AsyncIterableIterator<ExecutionResult>> {
     const prepared = await this.#prepare(document, variables);
     if (!isPrepared(prepared)) throw failure(withoutInternals(prepared));
+    if (!isSubscription(prepared)) {
+      throw new TypeError('Expected a subscription, got a query or a mutation: use run().');
+    }
     const results = (await prepared.subscribe(prepared)) as
       | AsyncIterableIterator<ExecutionResult>
       | ExecutionResult;
@@ -116,6 +128,8 @@ class PipelineClient {
 /** The results of a subscription, in order. It ends with the test app at the latest. */
 export class TestSubscription<Data> implements AsyncIterableIterator<Data> {
   readonly #results: Promise<AsyncIterableIterator<ExecutionResult>>;
+  /** The next result, if it was asked for to see whether it has come. */
+  #asked: Promise<IteratorResult<ExecutionResult>> | null = null;
 
   /** @internal Use `client.subscribe()`. */
   constructor(results: Promise<AsyncIterableIterator<ExecutionResult>>) {
@@ -126,8 +140,49 @@ export class TestSubscription<Data> implements AsyncIterableIterator<Data> {
 
   /** @throws Error if the result has errors, or the operation was refused. */
   async next(): Promise<IteratorResult<Data>> {
-    const { done, value } = await (await this.#results).next();
+    const { done, value } = await this.#take();
     return done ? { done, value: undefined } : { done: false, value: dataOf(shown(value)) as Data };
+  }
+
+  /**
+   * The data of the results that have come and were not taken: none, if nothing
+   * has happened. Waits for nothing but what is on its way.
+   */
+  async pending(): Promise<Data[]> {
+    const taken: Data[] = [];
+    while (await this.#hasCome()) {
+      const { done, value } = await this.next();
+      if (done) break;
+      taken.push(value);
+    }
+    return taken;
+  }
+
+  async #hasCome(): Promise<boolean> {
+    let hasCome = false;
+    this.#asked ??= this.#ask();
+    this.#asked.then(
+      () => {
+        hasCome = true;
+      },
+      () => {
+        hasCome = true;
+      },
+    );
+    for (let turns = 0; turns < 10 && !hasCome; turns += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return hasCome;
+  }
+
+  async #take(): Promise<IteratorResult<ExecutionResult>> {
+    const asked = this.#asked ?? this.#ask();
+    this.#asked = null;
+    return asked;
+  }
+
+  async #ask(): Promise<IteratorResult<ExecutionResult>> {
+    return (await this.#results).next();
   }
 
   /**
@@ -161,6 +216,10 @@ function isPrepared(
   prepared: PreparedOperation | readonly GraphQLError[],
 ): prepared is PreparedOperation {
   return !Array.isArray(prepared);
+}
+
+function isSubscription({ document, operationName }: PreparedOperation): boolean {
+  return getOperationAST(document, operationName)?.operation === 'subscription';
 }
 
 /** As a client sees it: plain data. */

@@ -10,7 +10,10 @@ for (const name of Object.getOwnPropertyNames(Date.prototype)) {
   if (!name.startsWith('set')) continue;
   Object.defineProperty(StateDate.prototype, name, {
     value(): never {
-      throw new ImmutableStateError(`call ${name} on a Date in place (assign a new Date instead)`);
+      throw new ImmutableStateError(
+        `call ${name}() on a Date of a state`,
+        'a change in place would not be seen. Assign a new Date instead.',
+      );
     },
   });
 }

@@ -357,5 +357,25 @@ export function lockTests(createStore: StoreFactory): void {
       await expect(kept.state.getState(cell)).rejects.toThrow(StateReleasedError);
       expect(await client.run(read)).toMatchObject({ n: 0, lines: ['one'], version: 1 });
     });
+
+    it('lost by an event that never ends answer its client, and tell onError', async () => {
+      const { client, failures } = await startLab(
+        createStore,
+        (builder) => {
+          const Cell = defineCell(builder);
+          Cell.event('hang').resolve(async (s) => {
+            s.n = 100;
+            await new Promise(() => {});
+          });
+        },
+        { limits: { warnHoldMs: 10, maxHoldMs: 20 } },
+      );
+      const { errors } = await client.result('mutation { cellHang(token: "T") { version } }');
+      expect(errors?.[0]?.extensions?.['code']).toBe('LOCK_EXPIRED');
+      expect(failures.map(({ source }) => source.event)).toEqual(['hang']);
+      expect(await client.run('mutation { cellIncrement(token: "T") { state { n } } }')).toEqual({
+        state: { n: 1 },
+      });
+    });
   });
 }

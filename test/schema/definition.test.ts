@@ -1,8 +1,9 @@
 import SchemaBuilder from '@pothos/core';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { createApp, memoryStore, statewire } from 'statewire';
+import { createTestApp } from 'statewire/testing';
 import { describe, expect, it } from 'vitest';
-import { createBuilder, startLab } from '../support/lab.ts';
+import { createBuilder, type LabContext, startLab } from '../support/lab.ts';
 
 describe('the schema of a state', () => {
   it('has a query, a subscription, its diff types and its mutations', () => {
@@ -369,5 +370,22 @@ describe('a definition that makes no sense is refused with what to do', () => {
       expect((error as Error).stack).toContain('defineIt');
     }
     expect.assertions(1);
+  });
+});
+
+describe('a state as an ordinary object type', () => {
+  it('is resolved from whatever object a resolver gives', async () => {
+    const builder = createBuilder();
+    const Cell = builder.state('Cell', {
+      vars: (t) => ({ n: t.int({ default: 0 }) }),
+      computed: (t) => ({ twice: t.int({ resolve: (s) => 2 * s.n }) }),
+    });
+    builder.queryField('plain', (t) =>
+      t.field({ type: Cell, resolve: () => ({ id: 'x', version: 1, n: 4, twice: 8 }) }),
+    );
+    await using test = createTestApp<LabContext>({ schema: builder.toSchema() });
+    expect(await test.client().run('{ plain { id version n twice } }')).toEqual({
+      plain: { id: 'x', version: 1, n: 4, twice: 8 },
+    });
   });
 });

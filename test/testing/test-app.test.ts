@@ -223,4 +223,26 @@ describe('a test app', () => {
     expect(test.clock.now()).toBeGreaterThanOrEqual(start + 100);
     await expect(test.clock.advance(-1)).rejects.toThrow(RangeError);
   });
+
+  it('gives what has come without waiting for more', async () => {
+    await using test = createTestApp<LabContext>({ schema: schemaOf() });
+    const client = test.client();
+    const subscription = client.subscribe<{ cell: { state: { n: number } } }>(watch);
+    const add = 'mutation ($token: ID!, $by: Int!) { cellAdd(token: $token, by: $by) { version } }';
+    expect(await subscription.pending()).toEqual([{ cell: { state: { n: 0 } } }]);
+    expect(await subscription.pending()).toEqual([]);
+    await client.run(add, { by: 1 });
+    await client.run(add, { by: 1 });
+    expect(await subscription.pending()).toHaveLength(2);
+    await client.run(add, { by: 1 });
+    expect((await subscription.next()).value).toEqual({ cell: { state: { n: 3 } } });
+  });
+
+  it('refuses operations of another kind than the method is for', async () => {
+    await using test = createTestApp<LabContext>({ schema: schemaOf() });
+    const client = test.client();
+    await expect(client.execute(watch)).rejects.toThrow(/got a subscription: use subscribe\(\)/);
+    await expect(client.subscribe(read).next()).rejects.toThrow(/use run\(\)/);
+    expect(test.app.subscribers).toBe(0);
+  });
 });

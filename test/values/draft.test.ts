@@ -176,7 +176,7 @@ describe('a draft', () => {
 
   it('gives Dates that cannot be changed in place', () => {
     const { node, draft } = draftOf({ at: new Date(0) });
-    expect(() => draft.at.setFullYear(2000)).toThrow(/assign a new Date/);
+    expect(() => draft.at.setFullYear(2000)).toThrow(/Assign a new Date/);
     const next = new Date(5);
     draft.at = next;
     next.setTime(7); // still the handler's own
