@@ -1,6 +1,7 @@
-import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import type { TaskInfo } from '../src/engine/background-task.ts';
 import { StatewireError } from '../src/errors/index.ts';
+import { isGraphQLError } from '../src/errors/is-graphql-error.ts';
 import type { TaskStatus } from '../src/state/task-status.ts';
 import { appOf } from './app-of.ts';
 
@@ -62,7 +63,7 @@ export function resolveTaskError(
   if (error instanceof StatewireError) return { code: error.code, message: error.message };
   const code = 'INTERNAL_SERVER_ERROR';
   // Whoever throws a GraphQLError means it for the client.
-  if (error instanceof GraphQLError) {
+  if (isGraphQLError(error)) {
     return { code: String(error.extensions['code'] ?? code), message: error.message };
   }
   if (appOf(info).maskErrors) return { code, message: 'Unexpected error.' };

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { GraphQLError, GraphQLSchema } from 'graphql';
+import { GraphQLSchema } from 'graphql';
 import { appExtensions } from '../../resolvers/app-of.ts';
 import { definitionsExtension } from '../../schema/registry.ts';
 import { Engine } from '../engine/engine.ts';
@@ -11,6 +11,7 @@ import {
 } from '../engine/engine-options.ts';
 import type { Logger } from '../engine/logger.ts';
 import type { Middleware } from '../engine/middleware.ts';
+import { isGraphQLError } from '../errors/is-graphql-error.ts';
 import type { StateStore } from '../store/state-store.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
 import { TokenIssuer } from '../tokens/token-issuer.ts';
@@ -112,7 +113,7 @@ function logErrors(logger: Logger) {
   return (error: unknown, source: ErrorSource) => {
     const message = `${source.state}.${source.event ?? source.computed} failed`;
     // Whoever throws a GraphQLError means it for the client.
-    const level = error instanceof GraphQLError ? 'info' : 'error';
+    const level = isGraphQLError(error) ? 'info' : 'error';
     logger[level]({ err: error, ...source }, message);
   };
 }

@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { maskError as yogaMaskError } from 'graphql-yoga';
 import { StatewireError } from '../errors/index.ts';
+import { isGraphQLError } from '../errors/is-graphql-error.ts';
 
 /**
  * What clients see of an error: those of statewire and GraphQL as they are,
@@ -9,7 +10,7 @@ import { StatewireError } from '../errors/index.ts';
  */
 export function createMaskError(development: boolean, onUnexpected: (error: unknown) => void) {
   return (error: unknown, message: string): Error => {
-    const own = findStatewireError(error);
+    const own = findStatewireError(error) ?? findForeign(error);
     if (!own) {
       const masked = yogaMaskError(error, message, development);
       if (masked !== error) onUnexpected(originalOf(error));
@@ -31,6 +32,12 @@ function originalOf(error: unknown): unknown {
   return error instanceof GraphQLError && error.originalError
     ? originalOf(error.originalError)
     : error;
+}
+
+/** A GraphQLError of another copy of graphql, which yoga would take for an unexpected error. */
+function findForeign(error: unknown): Pick<GraphQLError, 'message' | 'extensions'> | null {
+  const original = originalOf(error);
+  return isGraphQLError(original) && !(original instanceof GraphQLError) ? original : null;
 }
 
 function findStatewireError(error: unknown): StatewireError | null {

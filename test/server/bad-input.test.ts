@@ -1,3 +1,7 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { GraphQLError } from 'graphql';
 import { createApp, memoryStore } from 'statewire';
 import { createServer } from 'statewire/server';
@@ -6,6 +10,7 @@ import { createBuilder, type LabBuilder, type LabContext, startLab } from '../su
 import { RawSocket } from '../support/raw-socket.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { type Result, SocketClient } from '../support/socket-client.ts';
+import { until } from '../support/until.ts';
 
 function defineCounter(builder: LabBuilder): void {
   const Counter = builder.state('Counter', { vars: (t) => ({ n: t.int({ default: 0 }) }) });
@@ -305,5 +310,41 @@ describe('bad input', () => {
       errors?.map((error) => expect.objectContaining({ message: error.message })),
     );
     expect(await client.run(add, { token, by: 1 })).toEqual({ version: 1 });
+  });
+});
+
+it('a GraphQLError of another copy of graphql is for the client too', async () => {
+  // As if a bundler had made a second copy: the same file, loaded under another address.
+  const folder = dirname(createRequire(import.meta.url).resolve('graphql'));
+  const file = ['mjs', 'js']
+    .map((extension) => join(folder, `error/GraphQLError.${extension}`))
+    .find((path) => existsSync(path)) as string;
+  const { GraphQLError: Foreign } = (await import(
+    /* @vite-ignore */ `${pathToFileURL(file).href}?copy`
+  )) as Pick<typeof import('graphql'), 'GraphQLError'>;
+  expect(Foreign).not.toBe(GraphQLError);
+  const { client, app } = await startLab(
+    memoryStore,
+    (builder) => {
+      const Cell = builder.state('Cell', { vars: (t) => ({ n: t.int({ default: 0 }) }) });
+      const error = () => new Foreign('Read me.', { extensions: { code: 'MINE' } });
+      Cell.event('fail').resolve(() => {
+        throw error();
+      });
+      Cell.background('work').resolve(async () => {
+        throw error();
+      });
+    },
+    { development: false, tokenSecret: 'sixteen characters' },
+  );
+  const token = app.issueToken();
+  const { errors } = await client.result(`mutation { cellFail(token: "${token}") { version } }`);
+  expect(errors).toMatchObject([{ message: 'Read me.', extensions: { code: 'MINE' } }]);
+  const { id } = await client.run(`mutation { cellWork(token: "${token}") { id } }`);
+  await until(() => app.backgroundTasks.size === 0, 'the task is done');
+  expect(
+    await client.run(`{ task(token: "${token}", id: "${id}") { error { code message } } }`),
+  ).toEqual({
+    error: { code: 'MINE', message: 'Read me.' },
   });
 });
