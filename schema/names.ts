@@ -15,3 +15,8 @@ export function constantCase(name: string): string {
     .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')
     .toUpperCase();
 }
+
+/** Whether GraphQL takes it as a name of a type, a field or an argument. */
+export function isGraphQLName(name: string): boolean {
+  return /^(?!__)[_a-zA-Z]\w*$/.test(name);
+}

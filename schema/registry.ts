@@ -1,6 +1,6 @@
 import type { SchemaTypes } from '@pothos/core';
 import type { StateDefinition } from '../src/state/definitions.ts';
-import { initialValues } from '../src/state/initial-state.ts';
+import { defaultsOf } from '../src/state/initial-state.ts';
 import { type CommonTypes, defineCommonTypes } from './common-types.ts';
 import { TakenNames } from './taken-names.ts';
 
@@ -10,6 +10,8 @@ interface Registry {
   readonly common: CommonTypes;
   readonly definitions: Map<string, StateDefinition>;
   readonly names: TakenNames;
+  /** Definitions that are not in the schema, because something is wrong with them. */
+  readonly broken: StateDefinition[];
   /** What is wrong with definitions: errors made where they stand, thrown when the schema is built. */
   readonly problems: TypeError[];
 }
@@ -28,6 +30,7 @@ export function registryOf(builder: Builder): Registry {
       common: defineCommonTypes(builder),
       definitions: new Map(),
       names: new TakenNames(),
+      broken: [],
       problems: [],
     };
     registries.set(builder, registry);
@@ -38,14 +41,15 @@ export function registryOf(builder: Builder): Registry {
 /**
  * Checks what a builder that is about to be built has.
  *
- * @throws TypeError that names everything that is wrong, {@link ValueNotStorableError} for a default.
+ * @throws TypeError that names everything that is wrong; the error itself if it is one.
  */
 export function checkRegistry(builder: Builder): void {
-  const { definitions, problems } = registryOf(builder);
+  const { broken, definitions, problems } = registryOf(builder);
   const states = [...definitions.values()];
   const found = [
     ...problems,
-    ...states.flatMap(unresolvedEvents),
+    ...[...states, ...broken].flatMap(unresolvedEvents),
+    ...[...states, ...broken].flatMap(badDefaults),
     ...states.flatMap((state) => foreignParents(state, definitions)),
   ];
   const [first] = found;
@@ -56,7 +60,17 @@ export function checkRegistry(builder: Builder): void {
       cause: first,
     });
   }
-  for (const definition of definitions.values()) initialValues(definition);
+}
+
+function badDefaults(definition: StateDefinition): Error[] {
+  return defaultsOf(definition).flatMap((make) => {
+    try {
+      make();
+      return [];
+    } catch (error) {
+      return [error as Error];
+    }
+  });
 }
 
 function unresolvedEvents({ name: state, events }: StateDefinition): TypeError[] {

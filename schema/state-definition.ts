@@ -8,7 +8,7 @@ import { reservedNames } from '../src/state/reserved-names.ts';
 import { detached } from '../src/values/detached.ts';
 import { isForbiddenKey } from '../src/values/plain.ts';
 import { createFieldBuilder, type FieldConfig } from './field-builder.ts';
-import { constantCase } from './names.ts';
+import { constantCase, isGraphQLName } from './names.ts';
 import { valueRefusal } from './value-refusal.ts';
 
 /** A state's definition, split into what the engine runs and what the schema shows. */
@@ -132,6 +132,11 @@ function varNameProblems(
   }
   const enumNames = new Map<string, string>();
   for (const name of new Set(visible)) {
+    if (!isGraphQLName(name)) {
+      problems.push(
+        `Expected another name for ${state}.${JSON.stringify(name)}: it is a field of the schema.`,
+      );
+    }
     const enumName = constantCase(name);
     const other = enumNames.get(enumName);
     if (other) {

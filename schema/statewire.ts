@@ -23,13 +23,16 @@ function state(
   name: string,
   options: object,
 ): unknown {
-  const { common, definitions, names, problems } = registryOf(this);
+  const { broken, common, definitions, names, problems } = registryOf(this);
   const defined = buildDefinition(name, options as StateOptions);
   const taken = names.takeState(name, this);
   const found = taken ? [taken, ...defined.problems] : defined.problems;
   for (const problem of found) problems.push(new TypeError(problem));
   // What is wrong is told when the schema is built; until then its events can be defined.
-  if (found.length > 0) return detachedState(this, defined.definition);
+  if (found.length > 0) {
+    broken.push(defined.definition);
+    return detachedState(this, defined.definition);
+  }
   definitions.set(name, defined.definition);
   return defineState(this, common, defined);
 }

@@ -1,5 +1,5 @@
 import type { SchemaTypes } from '@pothos/core';
-import { camelCase } from './names.ts';
+import { camelCase, isGraphQLName } from './names.ts';
 
 type Builder = PothosSchemaTypes.SchemaBuilder<SchemaTypes>;
 
@@ -24,6 +24,7 @@ export class TakenNames {
   /** Takes the names of a state's types and fields; or takes none, and says what to do. */
   takeState(name: string, { configStore }: Builder): string | null {
     const advice = `Expected another state name than ${name}`;
+    if (!isGraphQLName(name)) return `${advice}: it is a type of the schema.`;
     if (this.#types.get(name) === stateTypes(name)) {
       return `Expected a new state name, got ${name} a second time.`;
     }
@@ -41,6 +42,9 @@ export class TakenNames {
 
   /** Takes the name of an event's mutation; or says what to do. */
   takeMutation(field: string, event: string): string | null {
+    if (!isGraphQLName(field)) {
+      return `Expected another name for the event ${event}: its mutation would be "${field}".`;
+    }
     const other = this.#mutations.get(field);
     if (other) {
       return `Expected another mutation than "${field}" for ${event}: it is ${other} already. Set the option fieldName.`;

@@ -8,15 +8,21 @@ import type { StateDefinition } from './definitions.ts';
  * @throws {@link ValueNotStorableError}
  */
 export function initialValues(definition: StateDefinition): Readonly<Record<string, unknown>> {
-  const values: Record<string, unknown> = {};
-  for (const { name, initial, refusal } of definition.vars.values()) {
-    const value = settle(initial() ?? null, [definition.name, name]);
+  return Object.freeze(Object.fromEntries(defaultsOf(definition).map((make) => make())));
+}
+
+/** What makes the default of each var and backend var; each may throw for itself. */
+export function defaultsOf(definition: StateDefinition): (() => [name: string, value: unknown])[] {
+  const { name: state, vars, backend } = definition;
+  const ofVars = [...vars.values()].map(({ name, initial, refusal }) => (): [string, unknown] => {
+    const value = settle(initial() ?? null, [state, name]);
     const reason = refusal(value);
-    if (reason) throw new ValueNotStorableError(`${definition.name}.${name}`, reason);
-    values[name] = value;
-  }
-  for (const [name, value] of Object.entries(definition.backend())) {
-    values[name] = settle(value ?? null, [definition.name, name]);
-  }
-  return Object.freeze(values);
+    if (reason) throw new ValueNotStorableError(`${state}.${name}`, reason);
+    return [name, value];
+  });
+  const ofBackend = Object.entries(backend()).map(([name, value]) => (): [string, unknown] => [
+    name,
+    settle(value ?? null, [state, name]),
+  ]);
+  return [...ofVars, ...ofBackend];
 }

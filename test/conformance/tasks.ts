@@ -41,6 +41,7 @@ export function taskTests(createStore: StoreFactory): void {
     });
 
     it('may run any number of times at once (14)', async () => {
+      const goOn = new Deferred();
       const { app, client } = await startLab(createStore, (builder) => {
         defineCell(builder)
           .background('work')
@@ -48,7 +49,7 @@ export function taskTests(createStore: StoreFactory): void {
             await self.modifyState((s) => {
               s.n += 1;
             });
-            await sleep(5);
+            await goOn.promise;
             await self.modifyState((s) => {
               s.n += 1;
             });
@@ -56,6 +57,7 @@ export function taskTests(createStore: StoreFactory): void {
       });
       await Promise.all([client.run(start), client.run(start), client.run(start)]);
       expect(app.backgroundTasks.size).toBe(3);
+      goOn.resolve();
       await until(() => app.backgroundTasks.size === 0, 'no task is left');
       expect((await client.run(read)).n).toBe(6);
     });

@@ -334,12 +334,43 @@ describe('a definition that makes no sense is refused with what to do', () => {
       /one onLoad of Cell, got a second/,
     ],
     [
+      'names that are none of GraphQL',
+      (builder) => {
+        builder.state('My Cell', { vars });
+        const Cell = builder.state('Cell', { vars: (t) => ({ 'a-b': t.int({ default: 0 }) }) });
+        Cell.event('fine').resolve(() => {});
+        builder
+          .state('Other', { vars })
+          .event('bad name')
+          .resolve(() => {});
+      },
+      /another state name than My Cell[\s\S]*for Cell\."a-b"[\s\S]*for the event Other\.bad name: its mutation would be "otherBad name"/,
+    ],
+    [
       'several things, all of which are named',
       (builder) => {
         builder.state('Cell', { vars }).event('forgotten');
+        const Bad = builder.state('Bad', {
+          vars: (t) => ({
+            token: t.int({ default: 0 }) as never,
+            a: t.int({ default: 'x' as never }),
+            b: t.int({} as never),
+          }),
+        });
+        Bad.event('too');
         builder.state('Empty', { vars: () => ({}) });
       },
-      /got 2 problems:\n- Expected at least one var in Empty.*\n- Expected a handler for Cell\.forgotten/,
+      new RegExp(
+        [
+          'got 6 problems:',
+          'another name for Bad\\.token',
+          'at least one var in Empty',
+          'a handler for Cell\\.forgotten',
+          'a handler for Bad\\.too',
+          'Bad\\.a: a value of type string is not an Int',
+          'Bad\\.b: null \\(the var is not nullable\\)',
+        ].join('[\\s\\S]*'),
+      ),
     ],
     [
       'a default that cannot be stored',
