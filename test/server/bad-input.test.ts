@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { GraphQLError } from 'graphql';
 import { createApp, memoryStore } from 'statewire';
@@ -318,7 +318,10 @@ it('a GraphQLError of another copy of graphql is for the client too', async () =
   // As a bundler or a test runner may: the package is there a second time.
   const copy = mkdtempSync(join(tmpdir(), 'graphql-'));
   onTestFinished(() => rmSync(copy, { recursive: true }));
-  cpSync(dirname(createRequire(import.meta.url).resolve('graphql')), copy, { recursive: true });
+  const [folder] = createRequire(import.meta.url)
+    .resolve('graphql')
+    .split(/(?<=node_modules.graphql)/);
+  cpSync(folder as string, copy, { recursive: true });
   const { GraphQLError: Foreign } = (await import(
     /* @vite-ignore */ pathToFileURL(join(copy, 'error/GraphQLError.mjs')).href
   )) as Pick<typeof import('graphql'), 'GraphQLError'>;
