@@ -12,6 +12,7 @@ import {
 import { resolveIssueToken } from '../resolvers/token.ts';
 import type { TokenDiffPayload } from '../resolvers/token-diff-payload.ts';
 import type { TaskInfo } from '../src/engine/background-task.ts';
+import { eventLabel } from '../src/state/event-label.ts';
 import { type TaskStatus, taskStatuses } from '../src/state/task-status.ts';
 import { subscriptionArgs } from './subscription-args.ts';
 
@@ -89,7 +90,7 @@ function defineTask(builder: Builder): Pick<CommonTypes, 'task' | 'taskStatus'> 
       event: t.string({
         nullable: false,
         description: 'The background event, as State.event.',
-        resolve: ({ event }) => `${event.state.name}.${event.name}`,
+        resolve: ({ event }) => eventLabel(event),
       }),
       status: t.expose('status', { type: taskStatus, nullable: false }),
       error: t.field({

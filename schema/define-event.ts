@@ -7,6 +7,7 @@ import type {
   OnExitFunction,
   StateDefinition,
 } from '../src/state/definitions.ts';
+import { eventLabel } from '../src/state/event-label.ts';
 import { createEventReference } from '../src/state/event-reference.ts';
 import { camelCase, pascalCase } from './names.ts';
 import { registryOf } from './registry.ts';
@@ -49,13 +50,13 @@ export function defineEvent(
   if (isNew) state.events.set(name, event);
   else {
     problems.push(
-      new TypeError(`Expected a new event name, got ${state.name}.${name} a second time.`),
+      new TypeError(`Expected a new event name, got ${eventLabel(event)} a second time.`),
     );
   }
   return {
     resolve(handler) {
       if (event.handler) {
-        throw new TypeError(`Expected one .resolve() of ${state.name}.${name}, got a second.`);
+        throw new TypeError(`Expected one .resolve() of ${eventLabel(event)}, got a second.`);
       }
       event.handler = handler;
       if (isNew && !internal) {
@@ -106,7 +107,7 @@ function addMutation(
   const problem =
     'token' in inputs
       ? `Expected no argument "token" of ${field}: every event has one already.`
-      : names.takeMutation(field, `${event.state.name}.${event.name}`);
+      : names.takeMutation(field, eventLabel(event));
   if (problem) {
     problems.push(new TypeError(problem));
     return;

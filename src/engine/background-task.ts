@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { TaskCancelledError } from '../errors/index.ts';
 import type { EventDefinition, StateDefinition, StateReference } from '../state/definitions.ts';
+import { eventLabel } from '../state/event-label.ts';
 import { type EventCall, requireEventCall } from '../state/event-reference.ts';
 import type { TokenSnapshot } from '../state/snapshot.ts';
 import type { TaskOutcome, TaskStatus } from '../state/task-status.ts';
@@ -131,7 +132,7 @@ export class BackgroundTask implements TaskInfo {
   }
 
   get #label(): string {
-    return `${this.event.state.name}.${this.event.name}`;
+    return eventLabel(this.event);
   }
 
   async #runHandler(args: EventCall['args']): Promise<void> {
@@ -177,10 +178,7 @@ export class BackgroundTask implements TaskInfo {
       });
       await holdLocks([lock], async () => {
         const draft = await openState(lock, state);
-        await runHandler(onExit(draft as never, { taskId: this.id, outcome, error }), {
-          flush: () => lock.flush(),
-          trigger: (call) => lock.trigger(call),
-        });
+        await runHandler(onExit(draft as never, { taskId: this.id, outcome, error }), lock);
       });
     } catch (failure) {
       this.#host.report(failure, this.event, this.key, this.id);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ShuttingDownError, UnknownTaskError } from '../errors/index.ts';
 import type { EventDefinition, StateDefinition } from '../state/definitions.ts';
+import { eventLabel } from '../state/event-label.ts';
 import type { EventCall } from '../state/event-reference.ts';
 import type { StateSnapshot } from '../state/snapshot.ts';
 import { TokenCursor } from '../stream/token-cursor.ts';
@@ -124,7 +125,7 @@ export class Engine implements TaskHost {
 
   /** Runs an event to its commit. Its follow-ups run after it; nobody waits for them here. */
   async dispatch(key: TokenKey, call: EventCall, context: unknown): Promise<EventResult> {
-    assertNotNested(key, label(call.event));
+    assertNotNested(key, eventLabel(call.event));
     const opened = this.#open(key);
     const { room } = opened instanceof Promise ? await opened : opened;
     return this.#run(room, call, { origin: Origin.ofRequest(this.options, context) });
@@ -242,7 +243,7 @@ export class Engine implements TaskHost {
     const tasks: BackgroundTask[] = [];
     try {
       const lock = await acquireLock(this.options, room, {
-        label: label(event),
+        label: eventLabel(event),
         patient,
         follow: (calls) => tasks.push(...this.follow(room, calls, origin)),
       });
@@ -300,8 +301,4 @@ export class Engine implements TaskHost {
   async #settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
-}
-
-function label(event: EventDefinition): string {
-  return `${event.state.name}.${event.name}`;
 }

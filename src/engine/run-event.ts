@@ -46,10 +46,7 @@ async function runHandlerOf(
     };
     await runMiddleware(middleware, invocation, async () => {
       const result = handler?.(draft as never, detached(args) as never, context as never);
-      await runHandler(result, {
-        flush: () => lock.flush(),
-        trigger: (call) => lock.trigger(call),
-      });
+      await runHandler(result, lock);
     });
     // With the last commit: what failed after a flush has not loaded.
     if (isLoad) lock.markLoaded(state);

@@ -9,6 +9,7 @@ import {
   type TokenSnapshot,
 } from '../state/snapshot.ts';
 import type { CatchUp, Entry } from '../store/state-store.ts';
+import { turn } from '../time/turn.ts';
 import { withinTime } from '../time/within-time.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 import { apply } from '../values/apply.ts';
@@ -201,7 +202,7 @@ export class TokenRoom {
   /** Called for each lock and each commit: lets sockets and timers have a turn in a burst. */
   async breathe(): Promise<void> {
     this.#steps += 1;
-    if (this.#steps % stepsPerTurn === 0) await new Promise(setImmediate);
+    if (this.#steps % stepsPerTurn === 0) await turn();
   }
 
   /** Calls the listener after each commit, until the returned function is called. */

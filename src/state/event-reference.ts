@@ -1,6 +1,7 @@
 import { BackgroundEventCallError, EventCallError } from '../errors/index.ts';
 import { detached } from '../values/detached.ts';
 import type { EventDefinition } from './definitions.ts';
+import { eventLabel } from './event-label.ts';
 
 const boundEvent: unique symbol = Symbol('statewire.boundEvent');
 
@@ -28,7 +29,7 @@ export interface EventReference<Args extends object> {
 export function createEventReference(
   event: EventDefinition,
 ): EventReference<Record<string, unknown>> & BoundEvent {
-  const name = `${event.state.name}.${event.name}`;
+  const name = eventLabel(event);
   const reference = () => {
     throw event.kind === 'background'
       ? new BackgroundEventCallError(name)

@@ -8,8 +8,10 @@ import {
   type HandlerOptions,
   type OptionsArgument,
 } from '../server/graphql-pipeline.ts';
+import { eventLabel } from '../state/event-label.ts';
 import { memoryStore } from '../store/memory/memory-state-store.ts';
 import type { StateStore } from '../store/state-store.ts';
+import { turn } from '../time/turn.ts';
 import { createTestClient, type TestClient, type TestSubscription } from './test-client.ts';
 import { ManualClock, type TestClock } from './test-clock.ts';
 
@@ -40,7 +42,8 @@ export interface TestApp<Context> extends AsyncDisposable {
    * every task sleeps (`self.sleep`), the clock moves on to the next that is
    * due; one that waits for the world outside is waited for.
    *
-   * @throws Error that names the tasks, if they still sleep after 10,000 timers.
+   * @throws Error that names what is left, if tasks still sleep after 10,000
+   * timers, or if nothing has moved on for three seconds.
    */
   settled(): Promise<void>;
   /** Ends subscriptions and tasks. The same as `await using`. */
@@ -123,7 +126,7 @@ async function settle(engine: Engine, clock: ManualClock): Promise<void> {
 
 /** What is under way, for messages. */
 function live(engine: Engine): string {
-  const names = [...engine.tasks.live].map(({ event }) => `${event.state.name}.${event.name}`);
+  const names = [...engine.tasks.live].map(({ event }) => eventLabel(event));
   return [...names, ...engine.holders].join(', ') || 'something';
 }
 
@@ -162,10 +165,6 @@ async function rest(engine: Engine): Promise<void> {
   await turn();
   for (let turns = 0; turns < maxTurns && !engine.resting; turns += 1) await turn();
   await turn();
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };

@@ -12,6 +12,7 @@ import {
   prepareOperation,
   withoutInternals,
 } from '../server/prepare-operation.ts';
+import { turn } from '../time/turn.ts';
 
 /** A document whose result and variables are typed, as GraphQL Code Generator makes them. */
 export type TypedDocument<Data, Variables> = DocumentNode & {
@@ -170,7 +171,7 @@ export class TestSubscription<Data> implements AsyncIterableIterator<Data> {
       },
     );
     for (let turns = 0; turns < 10 && !hasCome; turns += 1) {
-      await new Promise((resolve) => setImmediate(resolve));
+      await turn();
     }
     return hasCome;
   }
