@@ -20,33 +20,34 @@ export interface TaskErrorPayload {
   readonly message: string;
 }
 
-export function resolveTask(
+export async function resolveTask(
   _root: unknown,
   { token, id }: TaskArgs,
   _context: unknown,
   info: GraphQLResolveInfo,
-): TaskInfo | null {
+): Promise<TaskInfo | null> {
   const { engine, tokens } = appOf(info);
-  return engine.tasks.of(tokens.keyOf(token)).find((task) => task.id === id) ?? null;
+  const tasks = await engine.tasksOf(tokens.keyOf(token));
+  return tasks.find((task) => task.id === id) ?? null;
 }
 
-export function resolveTasks(
+export async function resolveTasks(
   _root: unknown,
   { token, status }: TasksArgs,
   _context: unknown,
   info: GraphQLResolveInfo,
-): TaskInfo[] {
+): Promise<TaskInfo[]> {
   const { engine, tokens } = appOf(info);
-  const tasks = engine.tasks.of(tokens.keyOf(token));
+  const tasks = await engine.tasksOf(tokens.keyOf(token));
   return status ? tasks.filter((task) => status.includes(task.status)) : tasks;
 }
 
-export function resolveCancelTask(
+export async function resolveCancelTask(
   _root: unknown,
   { token, id }: TaskArgs,
   _context: unknown,
   info: GraphQLResolveInfo,
-): TaskInfo {
+): Promise<TaskInfo> {
   const { engine, tokens } = appOf(info);
   return engine.cancel(tokens.keyOf(token), id);
 }

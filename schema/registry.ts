@@ -63,7 +63,7 @@ export function checkRegistry(builder: Builder): void {
 }
 
 function badDefaults(definition: StateDefinition): Error[] {
-  return defaultsOf(definition).flatMap((make) => {
+  return defaultsOf(definition).flatMap(([, make]) => {
     try {
       make();
       return [];

@@ -28,6 +28,7 @@ export interface StateOptions {
   readonly vars: (t: object) => Record<string, FieldConfig>;
   readonly backend?: () => Record<string, unknown>;
   readonly computed?: (t: object) => Record<string, FieldConfig>;
+  readonly migrate?: (stored: never) => unknown;
   readonly parent?: StateReference;
   readonly [option: string]: unknown;
 }
@@ -37,7 +38,7 @@ const defaultGraceMs = 5_000;
 
 export function buildDefinition(name: string, options: StateOptions): DefinedState {
   const builder = createFieldBuilder();
-  const { description, parent, backend = () => ({}), ...others } = options;
+  const { description, parent, migrate = null, backend = () => ({}), ...others } = options;
   const { vars: defineVars, computed: defineComputed, ...typeOptions } = others;
   const vars = Object.entries(defineVars(builder));
   const computed = Object.entries(defineComputed?.(builder) ?? {});
@@ -51,6 +52,7 @@ export function buildDefinition(name: string, options: StateOptions): DefinedSta
     computed: new Map(
       computed.map(([key, field]) => [key, computedDefinition(name, key, { field, computed })]),
     ),
+    migrate,
     parent: parent?.definition ?? null,
     events: new Map(),
     lifecycle: { onLoad: null, onConnect: null, onDisconnect: null, graceMs: defaultGraceMs },

@@ -44,6 +44,15 @@ interface StateParts<
   readonly vars: (t: VarBuilder<Types>) => Vars;
   /** What only the server sees: never in the schema, never in a diff. Called for each new state. */
   readonly backend?: () => Backend;
+  /**
+   * Called for each token whose stored values do not fit these vars: one is
+   * missing, unknown, or not of its type. Gets all that is stored, and returns the
+   * values it can make of it. Vars that it leaves out keep what is stored if that
+   * fits, or take their defaults. Must not be async.
+   */
+  readonly migrate?: (
+    stored: Readonly<Record<string, unknown>>,
+  ) => Partial<ValuesOf<Vars>> & Partial<Backend>;
   /** What follows from the vars. */
   readonly computed?: (
     t: ComputedBuilder<Types, ComputedSource<ShapeOf<Vars, Backend, object, Parent>>>,

@@ -1,16 +1,24 @@
 import { setMaxListeners } from 'node:events';
-import { TaskCancelledError } from '../errors/index.ts';
-import type { EventDefinition, StateDefinition, StateReference } from '../state/definitions.ts';
+import { ShuttingDownError, StoreWriteError, TaskCancelledError } from '../errors/index.ts';
+import type {
+  EventDefinition,
+  OnExitFunction,
+  StateDefinition,
+  StateReference,
+  TaskExit,
+} from '../state/definitions.ts';
 import { eventLabel } from '../state/event-label.ts';
 import { type EventCall, requireEventCall } from '../state/event-reference.ts';
 import type { TokenSnapshot } from '../state/snapshot.ts';
 import type { TaskOutcome, TaskStatus } from '../state/task-status.ts';
+import type { TaskRecord } from '../store/state-store.ts';
 import { sleep } from '../time/sleep.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 import { detached } from '../values/detached.ts';
 import { acquireLock } from './acquire-lock.ts';
 import { callSite } from './call-site.ts';
 import type { EngineOptions } from './engine-options.ts';
+import type { FollowUps } from './follow-ups.ts';
 import { holdLocks } from './hold-lock.ts';
 import { openBlock } from './lock-block.ts';
 import { assertNotNested, detach } from './lock-context.ts';
@@ -39,8 +47,10 @@ export interface TaskInfo {
 /** What a task needs of the engine. */
 export interface TaskHost {
   readonly options: EngineOptions;
-  /** Runs events and starts tasks; returns the tasks among them. */
-  follow(room: TokenRoom, calls: readonly EventCall[], origin: Origin): BackgroundTask[];
+  /** Makes events and tasks ready that run after a commit. */
+  plan(room: TokenRoom, calls: readonly EventCall[], origin: Origin): FollowUps;
+  /** Runs events and starts tasks that no commit triggered. */
+  follow(room: TokenRoom, calls: readonly EventCall[], origin: Origin): void;
   /** Tells `onError` of a failure that no caller can be told. */
   report(error: unknown, event: EventDefinition, key: TokenKey, taskId: string): void;
 }
@@ -51,9 +61,9 @@ export interface TaskHost {
  * runs once, in a commit of its own.
  */
 export class BackgroundTask implements TaskInfo {
-  readonly id: string;
   readonly event: EventDefinition;
-  readonly startedAt: number;
+  /** What the store keeps of it while it runs. */
+  readonly record: TaskRecord;
   readonly #host: TaskHost;
   readonly #room: TokenRoom;
   readonly #origin: Origin;
@@ -69,17 +79,28 @@ export class BackgroundTask implements TaskInfo {
   constructor(
     host: TaskHost,
     room: TokenRoom,
-    run: { readonly id: string; readonly event: EventDefinition; readonly origin: Origin },
+    run: {
+      readonly record: TaskRecord;
+      readonly event: EventDefinition;
+      readonly origin: Origin;
+    },
   ) {
     this.#host = host;
     this.#room = room;
-    this.id = run.id;
+    this.record = run.record;
     this.event = run.event;
     this.#origin = run.origin;
     this.#snapshot = room.snapshot;
-    this.startedAt = host.options.clock.now();
     // One listener for each lock that it waits for.
     setMaxListeners(0, this.#aborter.signal);
+  }
+
+  get id(): string {
+    return this.record.id;
+  }
+
+  get startedAt(): number {
+    return this.record.startedAt;
   }
 
   get key(): TokenKey {
@@ -111,6 +132,8 @@ export class BackgroundTask implements TaskInfo {
 
   /** Runs the handler; resolves when it has settled and `onExit` has run. Never rejects. */
   async run(args: EventCall['args']): Promise<void> {
+    this.#snapshot = this.#room.snapshot;
+    const release = this.#room.retain();
     try {
       await this.#room.load(this.event.state);
       this.#aborter.signal.throwIfAborted();
@@ -119,6 +142,13 @@ export class BackgroundTask implements TaskInfo {
     } catch (error) {
       this.#end('FAILED', error);
     }
+    await this.#exit;
+    release();
+  }
+
+  /** In place of {@link run} for a task whose process is gone: only `onExit` runs. */
+  async lose(): Promise<void> {
+    this.#end('LOST', null);
     await this.#exit;
   }
 
@@ -164,41 +194,53 @@ export class BackgroundTask implements TaskInfo {
     this.#error = error;
     this.#endedAt = this.#host.options.clock.now();
     if (status === 'FAILED') this.#host.report(error, this.event, this.key, this.id);
-    this.#exit = this.#runOnExit(status, error);
+    this.#exit = this.#leave({ taskId: this.id, outcome: status, error });
   }
 
-  async #runOnExit(outcome: TaskOutcome, error: unknown): Promise<void> {
-    const { onExit, state } = this.event;
-    if (!onExit) return;
+  async #leave(exit: TaskExit): Promise<void> {
+    const { onExit } = this.event;
     try {
-      const lock = await acquireLock(this.#host.options, this.#room, {
-        label: `onExit of ${this.#label}`,
-        patient: true,
-        follow: this.#follow,
-      });
-      await holdLocks([lock], async () => {
-        const draft = await openState(lock, state);
-        await runHandler(onExit(draft as never, { taskId: this.id, outcome, error }), lock);
-      });
+      if (!onExit) return await this.#forget();
+      await this.#runOnExit(onExit, exit);
     } catch (failure) {
+      // Closed, or full: it is still on record, and its onExit runs at the next start.
+      if (failure instanceof ShuttingDownError) return;
       this.#host.report(failure, this.event, this.key, this.id);
+      if (!(failure instanceof StoreWriteError)) await this.#forget().catch(() => {});
     }
+  }
+
+  async #runOnExit(onExit: OnExitFunction, exit: TaskExit): Promise<void> {
+    const lock = await acquireLock(this.#host.options, this.#room, {
+      label: `onExit of ${this.#label}`,
+      patient: true,
+      plan: this.#plan,
+      endedTask: this.id,
+    });
+    await holdLocks([lock], async () => {
+      const draft = await openState(lock, this.event.state);
+      await runHandler(onExit(draft as never, exit), lock);
+    });
+  }
+
+  /** Takes it off the store's record. */
+  #forget(): Promise<void> {
+    return this.#host.options.store.trackTasks(this.key, { started: [], ended: [this.id] });
   }
 
   #trigger(call: EventCall): void {
     this.#aborter.signal.throwIfAborted();
-    this.#follow([call]);
+    this.#host.follow(this.#room, [call], this.#origin);
   }
 
-  readonly #follow = (calls: readonly EventCall[]): void => {
-    this.#host.follow(this.#room, calls, this.#origin);
-  };
+  readonly #plan = (calls: readonly EventCall[]): FollowUps =>
+    this.#host.plan(this.#room, calls, this.#origin);
 
   async #acquire(site?: string): Promise<TokenLock> {
     const label = `the task ${this.#label}`;
     assertNotNested(this.key, label);
     const { signal } = this.#aborter;
-    const request = { label, site, signal, follow: this.#follow };
+    const request = { label, site, signal, plan: this.#plan };
     const lock = await acquireLock(this.#host.options, this.#room, request);
     if (signal.aborted) lock.release();
     signal.throwIfAborted();

@@ -17,6 +17,8 @@ export interface Limits {
   readonly computedTimeoutMs: number;
   /** How many commits a subscriber may be behind before it gets them merged into one diff. */
   readonly maxLag: number;
+  /** How long a token that nobody uses keeps its state, in ms; `Infinity` keeps it for ever. */
+  readonly idleTtlMs: number;
   /** How long a finished task can be queried, in ms. */
   readonly finishedTaskTtlMs: number;
 }
@@ -27,6 +29,7 @@ export const defaultLimits: Limits = Object.freeze({
   acquireTimeoutMs: 30_000,
   computedTimeoutMs: 1_000,
   maxLag: 64,
+  idleTtlMs: 3_600_000,
   finishedTaskTtlMs: 600_000,
 });
 

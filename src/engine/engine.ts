@@ -1,27 +1,29 @@
-import { randomUUID } from 'node:crypto';
 import { ShuttingDownError, UnknownTaskError } from '../errors/index.ts';
 import type { EventDefinition, StateDefinition } from '../state/definitions.ts';
 import { eventLabel } from '../state/event-label.ts';
 import type { EventCall } from '../state/event-reference.ts';
 import type { StateSnapshot } from '../state/snapshot.ts';
 import { TokenCursor } from '../stream/token-cursor.ts';
-import { settledWithin } from '../time/settled-within.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 import { acquireLock } from './acquire-lock.ts';
-import { BackgroundTask, type TaskHost, type TaskInfo } from './background-task.ts';
+import type { BackgroundTask, TaskInfo } from './background-task.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { ErrorReporter } from './error-reporter.ts';
+import type { FollowUps } from './follow-ups.ts';
 import { holdLocks } from './hold-lock.ts';
 import { openBlock } from './lock-block.ts';
 import { assertNotNested, detach } from './lock-context.ts';
 import { createLockRoot } from './lock-root.ts';
+import { LostTasks } from './lost-tasks.ts';
 import { Origin } from './origin.ts';
 import { Rooms } from './rooms.ts';
 import { runEvent } from './run-event.ts';
+import { Scheduler, type SchedulerHost } from './scheduler.ts';
 import { openState } from './state-draft.ts';
-import { TaskRegistry } from './task-registry.ts';
+import type { TaskRegistry } from './task-registry.ts';
 import type { TokenLock } from './token-lock.ts';
 import type { TokenRoom } from './token-room.ts';
+import { Work } from './work.ts';
 
 /** What an event left behind. */
 export interface EventResult {
@@ -50,23 +52,31 @@ interface RunRequest {
  * Runs events and tasks on the states of tokens. Knows tokens by their keys,
  * and nothing of GraphQL.
  */
-export class Engine implements TaskHost {
+export class Engine implements SchedulerHost {
   readonly options: EngineOptions;
-  readonly tasks: TaskRegistry;
+  readonly work = new Work();
   readonly #reporter: ErrorReporter;
   readonly #rooms: Rooms;
-  readonly #running = new Set<Promise<unknown>>();
+  readonly #scheduler: Scheduler;
+  readonly #lost: LostTasks;
   #closing = false;
-  /** From when the last tasks are cancelled: what ends then starts nothing. */
-  #stopped = false;
 
   constructor(options: EngineOptions) {
     this.options = options;
-    this.tasks = new TaskRegistry(options);
     this.#reporter = new ErrorReporter(options);
-    this.#rooms = new Rooms(options, this.#reporter, (event, room, origin) =>
-      this.#runByItself(event, room, origin),
-    );
+    this.#scheduler = new Scheduler(this);
+    this.#lost = new LostTasks(options.store);
+    this.#rooms = new Rooms({
+      options,
+      reporter: this.#reporter,
+      run: (event, room, origin) => this.#runByItself(event, room, origin),
+      onLoad: async (room) => this.#scheduler.lose(room, await this.#lost.take(room.key)),
+    });
+    void this.#loadLost();
+  }
+
+  get tasks(): TaskRegistry {
+    return this.#scheduler.tasks;
   }
 
   get closing(): boolean {
@@ -79,7 +89,7 @@ export class Engine implements TaskHost {
 
   /** Whether events or tasks are under way. */
   get busy(): boolean {
-    return this.#running.size > 0;
+    return this.work.isUnderWay;
   }
 
   /** Whether nothing but time moves on what is under way: no lock is held or asked for, all tasks sleep. */
@@ -110,31 +120,37 @@ export class Engine implements TaskHost {
     { definitions, since, context }: SubscribeRequest,
   ): Promise<TokenCursor> {
     const { room, presence } = await this.#open(key);
-    for (const definition of definitions) {
-      await room.state(definition);
-      // A cursor may come from before the first commit.
-      if (since !== null) await room.initial(definition);
+    const release = room.retain();
+    try {
+      for (const definition of definitions) {
+        await room.state(definition);
+        // A cursor may come from before the first commit.
+        if (since !== null) await room.initial(definition);
+      }
+      const { maxLag } = this.options.limits;
+      const onEnd = () => presence.leave();
+      const cursor = new TokenCursor(room, definitions, { since, maxLag, onEnd });
+      // The cursor has its snapshot: what lifecycle events change comes after it.
+      presence.join(Origin.ofRequest(this.options, context));
+      return cursor;
+    } finally {
+      release();
     }
-    const { maxLag } = this.options.limits;
-    const onEnd = () => presence.leave();
-    const cursor = new TokenCursor(room, definitions, { since, maxLag, onEnd });
-    // The cursor has its snapshot: what lifecycle events change comes after it.
-    presence.join(Origin.ofRequest(this.options, context));
-    return cursor;
   }
 
   /** Runs an event to its commit. Its follow-ups run after it; nobody waits for them here. */
   async dispatch(key: TokenKey, call: EventCall, context: unknown): Promise<EventResult> {
     assertNotNested(key, eventLabel(call.event));
     const opened = this.#open(key);
+    // Not awaited if it is there: who asks first is first in its queue.
     const { room } = opened instanceof Promise ? await opened : opened;
-    return this.#run(room, call, { origin: Origin.ofRequest(this.options, context) });
+    return this.#runEvent(room, call, { origin: Origin.ofRequest(this.options, context) });
   }
 
   /** Starts a background event's task. */
   async start(key: TokenKey, call: EventCall, context: unknown): Promise<BackgroundTask> {
     const { room } = await this.#open(key);
-    return this.#start(room, call, Origin.ofRequest(this.options, context));
+    return this.#scheduler.start(room, call, Origin.ofRequest(this.options, context));
   }
 
   /** Runs a handler as one transaction on a token; with a definition it gets that state, else the root. */
@@ -173,10 +189,16 @@ export class Engine implements TaskHost {
     return openBlock(lock, definition, { logger: this.options.logger, onEnd: () => {} });
   }
 
+  /** A token's tasks, oldest first: those of this process, and those that a process before it left. */
+  async tasksOf(key: TokenKey): Promise<TaskInfo[]> {
+    if (await this.#lost.has(key)) await this.#rooms.of(key);
+    return this.tasks.of(key);
+  }
+
   /** @throws {@link UnknownTaskError} */
-  cancel(key: TokenKey, taskId: string): TaskInfo {
+  async cancel(key: TokenKey, taskId: string): Promise<TaskInfo> {
     this.tasks.find(key, taskId)?.cancel();
-    const task = this.tasks.of(key).find(({ id }) => id === taskId);
+    const task = (await this.tasksOf(key)).find(({ id }) => id === taskId);
     if (!task) throw new UnknownTaskError();
     return task;
   }
@@ -187,32 +209,18 @@ export class Engine implements TaskHost {
    */
   async close(graceMs: number): Promise<void> {
     this.#closing = true;
+    this.#rooms.stop();
     for (const { presence } of this.#rooms) presence.stop();
-    await this.#settledWithin(graceMs);
-    this.#stopped = true;
-    for (const task of this.tasks.live) task.cancel();
+    const { clock } = this.options;
+    await this.work.settledWithin({ clock, ms: graceMs });
+    this.#scheduler.stop();
     // A cancelled task's onExit still commits; a handler that ignores its signal is left behind.
-    await this.#settledWithin(1_000);
+    await this.work.settledWithin({ clock, ms: 1_000 });
     await this.options.store.close();
   }
 
-  follow(room: TokenRoom, calls: readonly EventCall[], origin: Origin): BackgroundTask[] {
-    const tasks: BackgroundTask[] = [];
-    if (this.#stopped) return tasks;
-    for (const call of calls) {
-      if (call.event.kind === 'event') {
-        // Its failure was reported where it happened.
-        detach(() => this.#run(room, call, { origin, patient: true })).catch(() => {});
-        continue;
-      }
-      try {
-        tasks.push(this.#start(room, call, origin));
-      } catch (error) {
-        // The commit that triggered it stands.
-        this.report(error, call.event, room.key, null);
-      }
-    }
-    return tasks;
+  runFollowUp(room: TokenRoom, call: EventCall, origin: Origin): Promise<unknown> {
+    return this.#runEvent(room, call, { origin, patient: true });
   }
 
   report(error: unknown, event: EventDefinition, key: TokenKey, taskId: string | null): void {
@@ -230,23 +238,28 @@ export class Engine implements TaskHost {
     return this.#reporter.knows(error);
   }
 
-  #run(room: TokenRoom, call: EventCall, request: RunRequest): Promise<EventResult> {
-    return this.#track(this.#runEvent(room, call, request));
+  #runEvent(room: TokenRoom, call: EventCall, request: RunRequest): Promise<EventResult> {
+    return this.work.track(this.#runToCommit(room, call, request));
   }
 
-  async #runEvent(
+  async #runToCommit(
     room: TokenRoom,
     call: EventCall,
     { origin, patient }: RunRequest,
   ): Promise<EventResult> {
     const { event } = call;
     const tasks: BackgroundTask[] = [];
+    const plan = (calls: readonly EventCall[]): FollowUps => {
+      const planned = this.#scheduler.plan(room, calls, origin);
+      const run = () => {
+        tasks.push(...planned.live);
+        planned.run();
+      };
+      return { tasks: planned.tasks, run };
+    };
     try {
-      const lock = await acquireLock(this.options, room, {
-        label: eventLabel(event),
-        patient,
-        follow: (calls) => tasks.push(...this.follow(room, calls, origin)),
-      });
+      const request = { label: eventLabel(event), patient, plan };
+      const lock = await acquireLock(this.options, room, request);
       await runEvent(this.options, lock, { ...call, origin });
       return { state: lock.exitState(event.state), tasks };
     } catch (error) {
@@ -259,46 +272,33 @@ export class Engine implements TaskHost {
     if (this.#closing) return;
     const request = { origin: origin ?? Origin.ofServer(this.options), patient: true };
     // Its failure was reported where it happened.
-    detach(() => this.#run(room, { event, args: {} }, request)).catch(() => {});
+    detach(() => this.#runEvent(room, { event, args: {} }, request)).catch(() => {});
   }
 
-  #start(room: TokenRoom, call: EventCall, origin: Origin): BackgroundTask {
-    const { event, args } = call;
-    const run = { id: randomUUID(), event, origin: origin.forTask() };
-    const task = new BackgroundTask(this, room, run);
-    void this.#track(this.tasks.track(task, task.run(args)));
-    return task;
+  /** Loads the tokens that have lost tasks, so that their `onExit` runs whether or not anybody comes. */
+  async #loadLost(): Promise<void> {
+    try {
+      for (const key of await this.#lost.keys()) {
+        if (this.#closing) return;
+        await this.#rooms.of(key);
+      }
+    } catch (error) {
+      this.options.logger.error({ err: error }, 'ending lost tasks failed');
+    }
   }
 
   async #lock(key: TokenKey, asker: string, site?: string): Promise<TokenLock> {
     assertNotNested(key, asker);
     const opened = this.#open(key);
     const { room } = opened instanceof Promise ? await opened : opened;
-    const follow = (calls: readonly EventCall[]) => {
-      this.follow(room, calls, Origin.ofServer(this.options));
-    };
-    return acquireLock(this.options, room, { label: asker, site, follow });
+    const plan = (calls: readonly EventCall[]) =>
+      this.#scheduler.plan(room, calls, Origin.ofServer(this.options));
+    return acquireLock(this.options, room, { label: asker, site, plan });
   }
 
   /** The room for something that changes state; not awaited if it is there, see {@link Rooms.of}. */
   #open(key: TokenKey): ReturnType<Rooms['of']> {
     if (this.#closing) throw new ShuttingDownError();
     return this.#rooms.of(key);
-  }
-
-  #track<T>(work: Promise<T>): Promise<T> {
-    this.#running.add(work);
-    const forget = () => this.#running.delete(work);
-    work.then(forget, forget);
-    return work;
-  }
-
-  /** Waits for events and tasks, also those they start, but no longer than `ms`. */
-  async #settledWithin(ms: number): Promise<void> {
-    await settledWithin(this.#settled(), { clock: this.options.clock, ms });
-  }
-
-  async #settled(): Promise<void> {
-    while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
 }

@@ -28,12 +28,17 @@ export class Origin {
 
   /** For what the server starts by itself. */
   static ofServer(contexts: Contexts): Origin {
-    return new Origin(contexts, null, { value: null });
+    return Origin.ofTask(contexts, null);
+  }
+
+  /** For what a task leaves behind whose request is long over. */
+  static ofTask(contexts: Contexts, taskContext: unknown): Origin {
+    return new Origin(contexts, null, { value: taskContext });
   }
 
   /** The same without the request, which is over before the task is. */
   forTask(): Origin {
-    return new Origin(this.#contexts, null, { value: this.taskContext });
+    return Origin.ofTask(this.#contexts, this.taskContext);
   }
 
   /** What events get: the request's context, or what `eventContext` makes of the task's. */

@@ -1,4 +1,5 @@
 import { ValueNotStorableError } from '../errors/index.ts';
+import type { Evaluation } from '../state/computed/evaluation.ts';
 import type { StateDefinition } from '../state/definitions.ts';
 import type { ComputedResult, StateSnapshot, TokenSnapshot } from '../state/snapshot.ts';
 import type { Entry } from '../store/state-store.ts';
@@ -24,8 +25,8 @@ export interface DraftedState {
   readonly loaded: boolean;
 }
 
-/** A state as the handler left it, before its computed vars are evaluated. */
-interface WrittenState {
+/** A state as it is to be stored, before its computed vars are evaluated. */
+export interface WrittenState {
   readonly definition: StateDefinition;
   readonly before: StateSnapshot;
   readonly loaded: boolean;
@@ -60,6 +61,21 @@ export async function prepareCommit(
     dependents.length > 0 ? [...written, ...(await untouched(room, dependents, written))] : written;
   const loading = room.loadReads(states.map(({ before }) => before));
   if (loading) await loading;
+  return buildCommit({ base, states, evaluation, id });
+}
+
+/** The commit of states whose computed vars are evaluated; null if nothing differs from `base`. */
+export async function buildCommit({
+  base,
+  states,
+  evaluation,
+  id,
+}: {
+  readonly base: TokenSnapshot;
+  readonly states: readonly WrittenState[];
+  readonly evaluation: Evaluation;
+  readonly id: string;
+}): Promise<PreparedCommit | null> {
   const results = await Promise.all(states.map(({ definition }) => evaluation.results(definition)));
   const entry = new EntryBuilder(base, id);
   for (const [at, state] of states.entries()) entry.add(state, results[at] ?? {});
@@ -143,7 +159,8 @@ class EntryBuilder {
     }
   }
 
-  build(): PreparedCommit {
+  build(): PreparedCommit | null {
+    if (this.#operations.length === 0) return null;
     const { position: before } = this.#base;
     const firstId = before.firstId || this.#id;
     const position = Object.freeze({ version: this.#version, id: this.#id, firstId });
@@ -165,9 +182,12 @@ function computedChanges(
   after: Readonly<Record<string, ComputedResult>>,
 ): Operation[] {
   if (before.computed === after) return [];
-  return Object.entries(after).flatMap(([name, result]) => {
+  const names = new Set([...Object.keys(before.computed), ...Object.keys(after)]);
+  return [...names].flatMap((name) => {
     const old = before.computed[name];
+    const result = after[name];
     const path = [state, 'computed', name];
+    if (!result) return [['delete', path]] satisfies Operation[];
     if (!old) return [['set', path, result]] satisfies Operation[];
     if (old === result) return [];
     const { value, ...rest } = result;

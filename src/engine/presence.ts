@@ -21,7 +21,8 @@ export class Presence {
   readonly #room: TokenRoom;
   /** States whose `onConnect` has run, with how to stop the wait for their `onDisconnect`. */
   readonly #connected = new Map<StateDefinition, (() => void) | null>();
-  #subscribers = 0;
+  /** For each subscriber, what lets the token expire again. */
+  readonly #subscribers: (() => void)[] = [];
 
   constructor(host: PresenceHost, room: TokenRoom) {
     this.#host = host;
@@ -29,20 +30,22 @@ export class Presence {
   }
 
   get subscribers(): number {
-    return this.#subscribers;
+    return this.#subscribers.length;
   }
 
   join(origin: Origin): void {
-    this.#subscribers += 1;
+    this.#subscribers.push(this.#room.retain());
     const { definitions } = this.#host;
     for (const definition of definitions) this.#load(definition, origin);
     for (const definition of definitions) this.#connect(definition, origin);
   }
 
   leave(): void {
-    this.#subscribers -= 1;
-    if (this.#subscribers > 0) return;
-    for (const definition of this.#connected.keys()) this.#disconnect(definition);
+    const release = this.#subscribers.pop();
+    if (this.#subscribers.length === 0) {
+      for (const definition of this.#connected.keys()) this.#disconnect(definition);
+    }
+    release?.();
   }
 
   /** From here on nothing runs by itself. */
@@ -67,10 +70,15 @@ export class Presence {
 
   #disconnect(definition: StateDefinition): void {
     const { onDisconnect, graceMs } = definition.lifecycle;
+    const release = this.#room.retain();
     const cancel = this.#host.clock.after(graceMs, () => {
       this.#connected.delete(definition);
       if (onDisconnect) this.#host.run(onDisconnect, this.#room, null);
+      release();
     });
-    this.#connected.set(definition, cancel);
+    this.#connected.set(definition, () => {
+      cancel();
+      release();
+    });
   }
 }

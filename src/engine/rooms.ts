@@ -2,6 +2,7 @@ import { assertTokenKey, type TokenKey } from '../tokens/token-key.ts';
 import { Dependents } from './dependents.ts';
 import type { EngineOptions } from './engine-options.ts';
 import type { ErrorReporter } from './error-reporter.ts';
+import { fitStates } from './fit-states.ts';
 import { Presence, type PresenceHost } from './presence.ts';
 import { type RoomHost, TokenRoom } from './token-room.ts';
 
@@ -10,16 +11,38 @@ interface LoadedRoom {
   readonly presence: Presence;
 }
 
+/** What rooms need of the engine. */
+export interface RoomsHost {
+  readonly options: EngineOptions;
+  readonly reporter: ErrorReporter;
+  readonly run: PresenceHost['run'];
+  /** Called with each room before anybody else has it. */
+  onLoad(room: TokenRoom): Promise<void>;
+}
+
+/** How often, in ms, tokens in use are kept and others looked through, unless their time is short. */
+const maxSweepMs = 60_000;
+
 /** The tokens that this node holds state for. */
 export class Rooms {
+  readonly #host: RoomsHost;
   readonly #roomHost: RoomHost;
   readonly #presenceHost: PresenceHost;
   readonly #loaded = new Map<TokenKey, LoadedRoom>();
   readonly #loading = new Map<TokenKey, Promise<LoadedRoom>>();
+  /** Ends the regular sweep. */
+  readonly stop: () => void;
 
-  constructor(options: EngineOptions, reporter: ErrorReporter, run: PresenceHost['run']) {
-    const { clock, definitions } = options;
-    this.#roomHost = { options, reporter, dependents: new Dependents(definitions) };
+  constructor(host: RoomsHost) {
+    const { options, reporter, run } = host;
+    const { clock, definitions, limits } = options;
+    this.#host = host;
+    this.#roomHost = {
+      options,
+      reporter,
+      dependents: new Dependents(definitions),
+      keep: (keys) => this.#keep(keys),
+    };
     this.#presenceHost = {
       clock,
       definitions: [...definitions.values()].filter(({ lifecycle }) =>
@@ -27,6 +50,7 @@ export class Rooms {
       ),
       run,
     };
+    this.stop = clock.every(Math.min(limits.idleTtlMs / 4, maxSweepMs), () => this.#sweep());
   }
 
   *[Symbol.iterator](): Generator<LoadedRoom> {
@@ -45,22 +69,55 @@ export class Rooms {
    */
   of(key: TokenKey): LoadedRoom | Promise<LoadedRoom> {
     assertTokenKey(key);
-    const known = this.#loaded.get(key) ?? this.#loading.get(key);
-    if (known) return known;
-    const loading = this.#load(key);
+    const known = this.#loaded.get(key);
+    if (known && !known.room.isOver) {
+      known.room.touch();
+      return known;
+    }
+    if (known) this.#drop(known.room);
+    const loading = this.#loading.get(key) ?? this.#load(key);
     this.#loading.set(key, loading);
     return loading;
   }
 
   async #load(key: TokenKey): Promise<LoadedRoom> {
+    let room: TokenRoom | null = null;
     try {
-      const room = new TokenRoom(key, this.#roomHost);
+      room = new TokenRoom(key, this.#roomHost);
       await room.refresh();
+      room.touch();
+      await fitStates(room, this.#host.options);
+      await this.#host.onLoad(room);
       const loaded = { room, presence: new Presence(this.#presenceHost, room) };
       this.#loaded.set(key, loaded);
       return loaded;
+    } catch (error) {
+      room?.close();
+      throw error;
     } finally {
       this.#loading.delete(key);
     }
+  }
+
+  #drop(room: TokenRoom): void {
+    room.close();
+    this.#loaded.delete(room.key);
+  }
+
+  /** Keeps what is in use, and lets go of what was idle for its time. */
+  #sweep(): void {
+    const used: TokenRoom[] = [];
+    for (const { room } of this.#loaded.values()) {
+      if (room.isOver) this.#drop(room);
+      else if (!room.isIdle) used.push(room);
+    }
+    this.#keep(used.map(({ key }) => key));
+  }
+
+  #keep(keys: Iterable<TokenKey>): void {
+    const { store, limits, logger } = this.#host.options;
+    store.keep(keys, limits.idleTtlMs).catch((error: unknown) => {
+      logger.error({ err: error }, 'keeping tokens from expiring failed');
+    });
   }
 }

@@ -4,12 +4,13 @@ import type { EvaluatedState } from '../state/computed/evaluated-state.ts';
 import type { StateDefinition } from '../state/definitions.ts';
 import type { EventCall } from '../state/event-reference.ts';
 import type { ComputedResult, StateSnapshot, TokenSnapshot } from '../state/snapshot.ts';
-import type { Lease } from '../store/state-store.ts';
+import type { Lease, TaskChanges } from '../store/state-store.ts';
 import type { ObjectDraft } from '../values/draft/object-draft.ts';
 import { createDraftScope, openDraft } from '../values/draft/open-draft.ts';
 import type { PlainObject } from '../values/plain.ts';
 import { markSettled } from '../values/settle.ts';
 import type { EngineOptions } from './engine-options.ts';
+import type { FollowUps } from './follow-ups.ts';
 import { type DraftedState, type PreparedCommit, prepareCommit } from './prepare-commit.ts';
 import type { LockHolder, TokenRoom } from './token-room.ts';
 
@@ -20,8 +21,10 @@ export interface LockRequest {
   readonly site?: string | undefined;
   /** Waits as long as it takes: for work that nobody could be told was not done. */
   readonly patient?: boolean | undefined;
-  /** Runs what was triggered in the lock, after the commit it was attached to. */
-  readonly follow: (calls: readonly EventCall[]) => void;
+  /** Makes what was triggered in the lock ready, to run after the commit it is attached to. */
+  readonly plan: (calls: readonly EventCall[]) => FollowUps;
+  /** A task that counts as ended with the first commit. */
+  readonly endedTask?: string;
 }
 
 /** What a lock was granted with. */
@@ -47,8 +50,15 @@ export class TokenLock implements LockHolder {
   readonly #grantedAt: number;
   #scope = createDraftScope();
   #triggered: EventCall[] = [];
+  #endedTask: string | null;
   /** Flushes that are under way, one after the other. */
   #commits: Promise<void> | null = null;
+  /** The commit that is in the store's hands: how it ends is for the store to say. */
+  #storing: Promise<void> | null = null;
+  /** Whether the commit at hand is the last. */
+  #isLast = false;
+  /** Whether the last commit is stored: nothing is left that could be taken away. */
+  #isStored = false;
   #failure: (() => Error) | null = null;
   #released = false;
   #exitSnapshot: TokenSnapshot | null = null;
@@ -62,6 +72,7 @@ export class TokenLock implements LockHolder {
     this.#options = options;
     this.room = room;
     this.#request = request;
+    this.#endedTask = request.endedTask ?? null;
     this.#lease = lease;
     this.#leaveQueue = leaveQueue;
     this.whenLost = new Promise((_resolve, reject) => {
@@ -156,7 +167,11 @@ export class TokenLock implements LockHolder {
 
   /** Commits what was changed up to now and keeps the lock. */
   flush(): Promise<void> {
-    const done = this.#commits ? this.#commits.then(() => this.#commit()) : this.#commit();
+    return this.#enqueue(() => this.#commit());
+  }
+
+  #enqueue(commit: () => Promise<void>): Promise<void> {
+    const done = this.#commits ? this.#commits.then(commit) : commit();
     const last = done
       .catch(() => {})
       .then(() => {
@@ -166,9 +181,18 @@ export class TokenLock implements LockHolder {
     return done;
   }
 
+  /** Stores a commit that was prepared under this lock without its drafts. */
+  async commit(prepared: PreparedCommit): Promise<void> {
+    this.#assertHeld();
+    await this.#storeCommit(prepared, { started: [], ended: [] });
+  }
+
   /** The last commit: from here on the drafts refuse writes. */
   async finish(): Promise<void> {
-    const flushed = this.flush();
+    const flushed = this.#enqueue(() => {
+      this.#isLast = true;
+      return this.#commit();
+    });
     this.#refuseLateUse();
     await flushed;
   }
@@ -196,7 +220,12 @@ export class TokenLock implements LockHolder {
 
   /** Takes the lock away: nothing more of it can be written, and the next in the queue goes on. */
   expire(reason: () => Error): void {
-    if (this.#released || this.#failure) return;
+    if (this.#released || this.#failure || this.#isStored) return;
+    if (this.#storing) {
+      const expire = () => this.expire(reason);
+      this.#storing.then(expire, expire);
+      return;
+    }
     this.#failure = reason;
     this.#scope.refuseWrites(reason);
     this.#aborter?.abort(reason());
@@ -220,6 +249,7 @@ export class TokenLock implements LockHolder {
   #passOn(): void {
     if (this.room.holder !== this) return;
     this.room.holder = null;
+    this.room.touch();
     this.#exitSnapshot = this.room.snapshot;
     this.#cancelTimer();
     this.#lease
@@ -238,22 +268,36 @@ export class TokenLock implements LockHolder {
       const preparing = prepareCommit(this.room, this.#drafted(), randomUUID());
       const prepared = await Promise.race([preparing, this.whenLost]);
       this.#assertHeld();
-      if (prepared) await this.#store(prepared);
+      const followUps = this.#request.plan(triggered);
+      await this.#store(prepared, followUps);
+      followUps.run();
     } catch (error) {
       // They stay attached to the next flush, if there is one.
       this.#triggered = [...triggered, ...this.#triggered];
       throw error;
     }
-    this.#request.follow(triggered);
   }
 
-  async #store({ entry, after }: PreparedCommit): Promise<void> {
+  async #store(prepared: PreparedCommit | null, { tasks: started }: FollowUps): Promise<void> {
+    const ended = this.#endedTask === null ? [] : [this.#endedTask];
+    if (prepared) await this.#storeCommit(prepared, { started, ended });
+    else if (started.length + ended.length > 0) {
+      await this.#options.store.trackTasks(this.room.key, { started, ended });
+    }
+    this.#endedTask = null;
+  }
+
+  async #storeCommit({ entry, after }: PreparedCommit, tasks: TaskChanges): Promise<void> {
+    this.#storing = this.#lease.commit({ entry, after, tasks });
     try {
-      await this.#lease.commit(entry, after);
+      await this.#storing;
+      this.#isStored = this.#isLast;
     } catch (error) {
+      this.#storing = null;
       this.expire(() => error as Error);
       throw error;
     }
+    this.#storing = null;
     for (const [definition, drafted] of this.#states) {
       drafted.before = after.states[definition.name] ?? drafted.before;
     }

@@ -35,6 +35,8 @@ export interface RoomHost {
   readonly options: EngineOptions;
   readonly reporter: ErrorReporter;
   readonly dependents: Dependents;
+  /** Keeps the tokens from expiring, from now on. */
+  keep(keys: Iterable<TokenKey>): void;
 }
 
 /** Locks and commits in a row, after which others have a turn. */
@@ -62,12 +64,48 @@ export class TokenRoom {
   #steps = 0;
   #refreshing = false;
   #stale = false;
+  readonly #unwatch: () => void;
+  #usedAt: number;
+  /** By how many subscribers, tasks and timers the token is kept. */
+  #retained = 0;
 
   constructor(key: TokenKey, host: RoomHost) {
     this.key = key;
     this.#host = host;
     this.#initial = new InitialStates(this, host.dependents);
-    host.options.store.watch(key, () => this.#onCommit());
+    this.#unwatch = host.options.store.watch(key, () => this.#onCommit());
+    this.#usedAt = host.options.clock.now();
+  }
+
+  /** Whether the token may expire: nobody watches it, and nothing runs on it. */
+  get isIdle(): boolean {
+    return this.#retained === 0 && !this.queue.isLocked();
+  }
+
+  /** Whether it was idle for its time. */
+  get isOver(): boolean {
+    const { clock, limits } = this.#host.options;
+    return this.isIdle && this.#usedAt + limits.idleTtlMs <= clock.now();
+  }
+
+  /** The token's time begins anew. */
+  touch(): void {
+    this.#usedAt = this.#host.options.clock.now();
+    this.#host.keep([this.key]);
+  }
+
+  /** The token does not expire before the returned function is called. */
+  retain(): () => void {
+    this.#retained += 1;
+    return () => {
+      this.#retained -= 1;
+      this.touch();
+    };
+  }
+
+  /** This node looks at the token no more. */
+  close(): void {
+    this.#unwatch();
   }
 
   get snapshot(): TokenSnapshot {
@@ -176,7 +214,7 @@ export class TokenRoom {
 
   /** Brings this copy up to date. What it has already is skipped. */
   catchUp({ snapshot, entries }: CatchUp): void {
-    if (snapshot && snapshot.position.version > this.position.version) {
+    if (snapshot && isNews(snapshot.position, this.position)) {
       this.#snapshot = snapshot;
       this.#records = [];
     }
@@ -247,6 +285,11 @@ export class TokenRoom {
       this.#refreshing = false;
     }
   }
+}
+
+/** Whether a position is not one that the other has passed: it is later, or of another history. */
+function isNews(position: Position, than: Position): boolean {
+  return position.version > than.version || position.firstId !== than.firstId;
 }
 
 function applyEntry(before: TokenSnapshot, entry: Entry): TokenSnapshot {

@@ -30,6 +30,8 @@ export interface StateDefinition {
   readonly backend: () => Readonly<Record<string, unknown>>;
   readonly backendNames: ReadonlySet<string>;
   readonly computed: ReadonlyMap<string, ComputedDefinition>;
+  /** Makes values of this definition from those that an earlier one has stored; null if nobody said how. */
+  readonly migrate: ((stored: never) => unknown) | null;
   /** The state that is at hand as `parent`; null if there is none. */
   readonly parent: StateDefinition | null;
   readonly events: Map<string, EventDefinition>;

@@ -1,4 +1,4 @@
-export const taskStatuses = ['RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
+export const taskStatuses = ['RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED', 'LOST'] as const;
 
 export type TaskStatus = (typeof taskStatuses)[number];
 

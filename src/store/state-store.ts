@@ -20,18 +20,46 @@ export interface CatchUp {
   readonly entries: readonly Entry[];
 }
 
+/** A task that runs, as a store keeps it: its `onExit` then runs also if its process dies. */
+export interface TaskRecord {
+  readonly id: string;
+  /** The name of its event's state. */
+  readonly state: string;
+  /** The name of its background event. */
+  readonly event: string;
+  /** In ms since 1970. */
+  readonly startedAt: number;
+  /** What `taskContext` made of the request: a JSON value. */
+  readonly context: unknown;
+}
+
+/** Tasks of a token that begin, and ids of tasks that have ended. */
+export interface TaskChanges {
+  readonly started: readonly TaskRecord[];
+  readonly ended: readonly string[];
+}
+
+/** What is stored at once, or not at all. */
+export interface Commit {
+  readonly entry: Entry;
+  /** The states that the entry leads to, at hand for a snapshot. */
+  readonly after: TokenSnapshot;
+  /** Of the same token. */
+  readonly tasks: TaskChanges;
+}
+
 /** The right to commit to one token. Nobody else has it until it is released or lost. */
 export interface Lease {
   readonly catchUp: CatchUp;
   /**
-   * Stores the entry and rings every watcher. When it resolves, the commit is
-   * acknowledged; `after` is the state it leads to, at hand for a snapshot.
+   * Stores the commit and rings every watcher. When it resolves, the commit is
+   * acknowledged.
    *
-   * @throws {@link LockExpiredError} if the lease is no longer held; nothing was written.
-   * @throws {@link ConflictError} if the entry does not follow the newest one; nothing was written.
+   * @throws {@link ConflictError} if the lease is no longer held, or the entry does not follow the newest one; nothing was written.
+   * @throws {@link StoreWriteError} if there is no room for it; nothing was written.
    */
-  commit(entry: Entry, after: TokenSnapshot): Promise<void>;
-  /** Passes the lease to the next waiter. Safe to call twice. */
+  commit(commit: Commit): Promise<void>;
+  /** Passes the lease to the next waiter, after a commit that is under way. Safe to call twice. */
   release(): Promise<void>;
 }
 
@@ -39,7 +67,8 @@ export interface Lease {
  * Where states are kept: lock, log and notification in one port, because they
  * must be one atomic step.
  *
- * A token that was never written is at version 0 with an empty id, and has no entries.
+ * A token that was never written is at version 0 with an empty id, and has no
+ * entries. So is one that has expired: nobody kept it for longer than its time.
  */
 export interface StateStore {
   /** Waits for the lease of a token, first come, first served; the answer brings the copy at `known` up to date. */
@@ -48,6 +77,19 @@ export interface StateStore {
   read(key: TokenKey, known: Position): Promise<CatchUp>;
   /** Calls `onCommit` after each commit to the token until the returned function is called. A doorbell: read what is new. */
   watch(key: TokenKey, onCommit: () => void): () => void;
+  /**
+   * Keeps these tokens for `ttlMs` from now. Cheap enough to be called at each
+   * use, and must be called now and then, if only with no key: it is when tokens
+   * whose time is over are deleted. One whose lease is held never is.
+   */
+  keep(keys: Iterable<TokenKey>, ttlMs: number): Promise<void>;
+  /** Records tasks that begin or end outside a commit. */
+  trackTasks(key: TokenKey, tasks: TaskChanges): Promise<void>;
+  /**
+   * Tasks whose process ended before they did, by token. Each is handed out once
+   * in the life of a process, to whoever sees to its end.
+   */
+  takeLostTasks(): Promise<ReadonlyMap<TokenKey, readonly TaskRecord[]>>;
   /** Ends all use of the store. */
   close(): Promise<void>;
 }

@@ -9,7 +9,7 @@ import {
   type OptionsArgument,
 } from '../server/graphql-pipeline.ts';
 import { eventLabel } from '../state/event-label.ts';
-import { memoryStore } from '../store/memory/memory-state-store.ts';
+import { MemoryStateStore } from '../store/memory/memory-state-store.ts';
 import type { StateStore } from '../store/state-store.ts';
 import { turn } from '../time/turn.ts';
 import { createTestClient, type TestClient, type TestSubscription } from './test-client.ts';
@@ -59,7 +59,7 @@ export function createTestApp<Context = unknown>(
   const { app, engine } = assembleApp<Context>(
     {
       development: true,
-      store: memoryStore(),
+      store: new MemoryStateStore(clock),
       logger: silent,
       ...options,
       onError: (error: unknown, source: ErrorSource) => {

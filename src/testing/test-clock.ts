@@ -21,6 +21,11 @@ interface Timer {
 /** The {@link TestClock} as the engine sees it. */
 export class ManualClock implements Clock {
   readonly #timers = new Set<Timer>();
+  readonly #repeated = new Set<{
+    readonly ms: number;
+    at: number;
+    readonly callback: () => void;
+  }>();
   #now = Date.UTC(2026, 0, 1);
 
   now(): number {
@@ -33,6 +38,13 @@ export class ManualClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
+  /** Once at most for each move of the time, however far. */
+  every(ms: number, callback: () => void): () => void {
+    const repeated = { ms, at: this.#now + ms, callback };
+    this.#repeated.add(repeated);
+    return () => this.#repeated.delete(repeated);
+  }
+
   /** Runs the earliest timer that is due by then, and moves the time to it. Says whether there was one. */
   runNext(until: number): boolean {
     let next: Timer | null = null;
@@ -41,7 +53,7 @@ export class ManualClock implements Clock {
       if (timer.at <= until && (!next || timer.at < next.at)) next = timer;
     if (!next) return false;
     this.#timers.delete(next);
-    this.#now = next.at;
+    this.moveTo(next.at);
     next.callback();
     return true;
   }
@@ -49,5 +61,10 @@ export class ManualClock implements Clock {
   /** Never back: another `advance` may have gone further. */
   moveTo(time: number): void {
     this.#now = Math.max(this.#now, time);
+    for (const repeated of this.#repeated) {
+      if (repeated.at > this.#now) continue;
+      repeated.at = this.#now + repeated.ms;
+      repeated.callback();
+    }
   }
 }

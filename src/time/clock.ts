@@ -4,6 +4,8 @@ export interface Clock {
   now(): number;
   /** Calls `callback` once after `ms`, unless the returned function is called before. */
   after(ms: number, callback: () => void): () => void;
+  /** Calls `callback` every `ms` until the returned function is called. Keeps no process alive. */
+  every(ms: number, callback: () => void): () => void;
 }
 
 export const systemClock: Clock = {
@@ -11,5 +13,9 @@ export const systemClock: Clock = {
   after(ms, callback) {
     const timer = setTimeout(callback, ms);
     return () => clearTimeout(timer);
+  },
+  every(ms, callback) {
+    const timer = setInterval(callback, ms).unref();
+    return () => clearInterval(timer);
   },
 };

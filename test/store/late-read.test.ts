@@ -10,6 +10,9 @@ function withLateReads(store: StateStore, goOn: Promise<void>): StateStore {
   return {
     acquire: (...args) => store.acquire(...args),
     watch: (...args) => store.watch(...args),
+    keep: (...args) => store.keep(...args),
+    trackTasks: (...args) => store.trackTasks(...args),
+    takeLostTasks: () => store.takeLostTasks(),
     close: () => store.close(),
     async read(...args) {
       reads += 1;

@@ -297,7 +297,7 @@ describe('a task', () => {
       args: (t) => ({ id: t.id({ required: true }) }),
       onExit: (s, { outcome, taskId, error }) => {
         s.n += 1;
-        expectTypeOf(outcome).toEqualTypeOf<'SUCCEEDED' | 'FAILED' | 'CANCELLED'>();
+        expectTypeOf(outcome).toEqualTypeOf<'SUCCEEDED' | 'FAILED' | 'CANCELLED' | 'LOST'>();
         expectTypeOf(taskId).toEqualTypeOf<string>();
         expectTypeOf(error).toEqualTypeOf<unknown>();
       },

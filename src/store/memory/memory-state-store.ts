@@ -1,8 +1,10 @@
 import { Mutex } from 'async-mutex';
 import { ConflictError } from '../../errors/index.ts';
 import { emptySnapshot, type Position, type TokenSnapshot } from '../../state/snapshot.ts';
+import { type Clock, systemClock } from '../../time/clock.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
-import type { CatchUp, Entry, Lease, StateStore } from '../state-store.ts';
+import type { CatchUp, Commit, Entry, Lease, StateStore, TaskRecord } from '../state-store.ts';
+import { TokenLifetimes } from '../token-lifetimes.ts';
 
 interface StoredToken {
   readonly lease: Mutex;
@@ -19,27 +21,48 @@ const maxLogEntries = 256;
  * one: they then behave as nodes of one cluster.
  */
 export function memoryStore(): StateStore {
-  return new MemoryStateStore();
+  return new MemoryStateStore(systemClock);
 }
 
-class MemoryStateStore implements StateStore {
+/** The {@link memoryStore} on any clock. */
+export class MemoryStateStore implements StateStore {
   readonly #tokens = new Map<TokenKey, StoredToken>();
+  readonly #lifetimes: TokenLifetimes;
+
+  constructor(clock: Clock) {
+    this.#lifetimes = new TokenLifetimes(clock);
+  }
 
   async acquire(key: TokenKey, known: Position): Promise<Lease> {
+    this.#forgetIfOver(key);
     const token = this.#token(key);
     const release = await token.lease.acquire();
     return new MemoryLease(token, catchUp(token, known), release);
   }
 
   async read(key: TokenKey, known: Position): Promise<CatchUp> {
+    this.#forgetIfOver(key);
     const token = this.#tokens.get(key);
-    return token ? catchUp(token, known) : { snapshot: null, entries: [] };
+    return catchUp(token ?? { snapshot: emptySnapshot, log: [] }, known);
   }
 
   watch(key: TokenKey, onCommit: () => void): () => void {
     const { watchers } = this.#token(key);
     watchers.add(onCommit);
     return () => watchers.delete(onCommit);
+  }
+
+  async keep(keys: Iterable<TokenKey>, ttlMs: number): Promise<void> {
+    this.#lifetimes.keep(keys, ttlMs);
+    if (!this.#lifetimes.isSweepDue(ttlMs)) return;
+    for (const [key] of this.#lifetimes.entries) this.#forgetIfOver(key);
+  }
+
+  /** Tasks end with the process that holds this store: there is nobody to keep a record for. */
+  async trackTasks(): Promise<void> {}
+
+  async takeLostTasks(): Promise<ReadonlyMap<TokenKey, readonly TaskRecord[]>> {
+    return new Map();
   }
 
   async close(): Promise<void> {
@@ -54,6 +77,15 @@ class MemoryStateStore implements StateStore {
     }
     return token;
   }
+
+  #forgetIfOver(key: TokenKey): void {
+    const token = this.#tokens.get(key);
+    if (!this.#lifetimes.isOver(key) || token?.lease.isLocked()) return;
+    this.#lifetimes.forget(key);
+    // A node that still looks at it goes on with a fresh state.
+    if (token?.watchers.size) Object.assign(token, { snapshot: emptySnapshot, log: [] });
+    else this.#tokens.delete(key);
+  }
 }
 
 class MemoryLease implements Lease {
@@ -67,7 +99,7 @@ class MemoryLease implements Lease {
     this.#release = release;
   }
 
-  async commit(entry: Entry, after: TokenSnapshot): Promise<void> {
+  async commit({ entry, after }: Commit): Promise<void> {
     const token = this.#token;
     const { version, id } = token.snapshot.position;
     if (!this.#release || entry.previousId !== id || entry.version !== version + 1) {
@@ -85,11 +117,11 @@ class MemoryLease implements Lease {
   }
 }
 
-function catchUp(token: StoredToken, known: Position): CatchUp {
-  const { position } = token.snapshot;
-  if (known.id === position.id) return { snapshot: null, entries: [] };
-  const next = token.log.findIndex((entry) => entry.previousId === known.id);
-  return next < 0
-    ? { snapshot: token.snapshot, entries: [] }
-    : { snapshot: null, entries: token.log.slice(next) };
+function catchUp(
+  { snapshot, log }: Pick<StoredToken, 'snapshot' | 'log'>,
+  known: Position,
+): CatchUp {
+  if (known.id === snapshot.position.id) return { snapshot: null, entries: [] };
+  const next = log.findIndex((entry) => entry.previousId === known.id);
+  return next < 0 ? { snapshot, entries: [] } : { snapshot: null, entries: log.slice(next) };
 }

@@ -1,0 +1,27 @@
+import type { Clock } from '../time/clock.ts';
+import { settledWithin } from '../time/settled-within.ts';
+
+/** Events, tasks and what they start, until they have settled. */
+export class Work {
+  readonly #running = new Set<Promise<unknown>>();
+
+  get isUnderWay(): boolean {
+    return this.#running.size > 0;
+  }
+
+  track<T>(work: Promise<T>): Promise<T> {
+    this.#running.add(work);
+    const forget = () => this.#running.delete(work);
+    work.then(forget, forget);
+    return work;
+  }
+
+  /** Waits for it, also for what it starts meanwhile, but no longer than `ms`. */
+  async settledWithin(time: { readonly clock: Clock; readonly ms: number }): Promise<void> {
+    await settledWithin(this.#settled(), time);
+  }
+
+  async #settled(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+  }
+}

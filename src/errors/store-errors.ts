@@ -1,0 +1,25 @@
+import { StatewireError } from './statewire-error.ts';
+
+/**
+ * The store has no room for a commit, or its disk refused it. Nothing of it was
+ * written, and the token is as it was; the `cause` is the disk's own error.
+ */
+export class StoreWriteError extends StatewireError {
+  constructor(options?: ErrorOptions) {
+    super('STORE_WRITE_FAILED', 'The store could not write this; nothing was changed.', options);
+  }
+}
+
+/** What is stored of a token is damaged. It is left as it is, for a backup to replace; other tokens are served. */
+export class StoreCorruptedError extends StatewireError {
+  constructor(what: string, options?: ErrorOptions) {
+    super('STORE_CORRUPTED', `The stored state of this token is damaged: ${what}.`, options);
+  }
+}
+
+/** The store cannot be used at all. For whoever starts the server: the message names the path. */
+export class StoreOpenError extends StatewireError {
+  constructor(path: string, reason: string, options?: ErrorOptions) {
+    super('STORE_OPEN_FAILED', `Cannot open the store at ${path}: ${reason}.`, options);
+  }
+}
