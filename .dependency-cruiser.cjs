@@ -76,7 +76,7 @@ module.exports = {
       name: 'lmdb-only-in-its-store',
       severity: 'error',
       from: { path: '^(src|schema|resolvers)/', pathNot: '^src/store/lmdb/' },
-      to: { path: 'node_modules/lmdb/' },
+      to: { path: 'node_modules/(lmdb|msgpackr)/' },
     },
     {
       name: 'nobody-imports-examples-or-tests',
@@ -97,7 +97,7 @@ module.exports = {
       from: { path: '^examples/' },
       to: {
         path: '^(src|schema|resolvers)/',
-        pathNot: '^src/(index|(server|testing)/index)\\.ts$',
+        pathNot: '^src/(index|(server|testing|store/lmdb)/index)\\.ts$',
       },
     },
     {
@@ -111,7 +111,10 @@ module.exports = {
       name: 'no-development-packages-in-the-package',
       severity: 'error',
       from: { path: '^(src|schema|resolvers)/' },
-      to: { dependencyTypes: ['npm-dev'], pathNot: 'node_modules/(graphql|@pothos/core|@types)/' },
+      to: {
+        dependencyTypes: ['npm-dev'],
+        pathNot: 'node_modules/(graphql|@pothos/core|lmdb|msgpackr|@types)/',
+      },
     },
     {
       name: 'nothing-unresolved',

@@ -12,6 +12,7 @@ export default defineConfig({
       { find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) },
       // The entry points of the package, by their names.
       { find: /^statewire$/, replacement: source('index') },
+      { find: /^statewire\/lmdb$/, replacement: source('store/lmdb/index') },
       { find: /^statewire\/server$/, replacement: source('server/index') },
       { find: /^statewire\/testing$/, replacement: source('testing/index') },
     ],

@@ -44,7 +44,7 @@ async function prepareFit(
     if (!definition) continue;
     const fitted = fitValues(definition, before.values);
     if (fitted && !silent) tell(room, options, { definition, fitted });
-    states.set(definition, fit(definition, before, fitted));
+    states.set(definition, fittedState(definition, before, fitted));
   }
   if (states.size === 0) return null;
   const evaluation = room.evaluation(
@@ -58,7 +58,7 @@ async function prepareFit(
   return buildCommit({ base, states: [...states.values()], evaluation, id: randomUUID() });
 }
 
-function fit(
+function fittedState(
   definition: StateDefinition,
   before: StateSnapshot,
   fitted: FittedValues | null,

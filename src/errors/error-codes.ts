@@ -15,6 +15,7 @@ export const errorCodes = {
   LOCK_TIMEOUT: { retryable: true },
   NESTED_MODIFY: { retryable: false },
   SHUTTING_DOWN: { retryable: true },
+  STORE_BACKUP_FAILED: { retryable: false },
   STORE_CORRUPTED: { retryable: false },
   STORE_OPEN_FAILED: { retryable: false },
   STORE_WRITE_FAILED: { retryable: true },

@@ -17,6 +17,13 @@ export class StoreCorruptedError extends StatewireError {
   }
 }
 
+/** A copy of the store could not be made; nothing is left of it. */
+export class StoreBackupError extends StatewireError {
+  constructor(path: string, reason: string, options?: ErrorOptions) {
+    super('STORE_BACKUP_FAILED', `Cannot copy the store to ${path}: ${reason}.`, options);
+  }
+}
+
 /** The store cannot be used at all. For whoever starts the server: the message names the path. */
 export class StoreOpenError extends StatewireError {
   constructor(path: string, reason: string, options?: ErrorOptions) {

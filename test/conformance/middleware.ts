@@ -37,7 +37,7 @@ export function middlewareTests(createStore: StoreFactory): void {
       );
       await client.run('mutation { cellAdd(token: "T", by: 2) { version } }');
       await until(() => calls.length === 10, 'the task is done');
-      expect(app.backgroundTasks.size).toBe(0);
+      await until(() => app.backgroundTasks.size === 0, 'no task is left');
       expect(calls).toEqual([
         ['outer', 'event', 'Cell.add', { by: 2 }, 'nobody'],
         ['inner', 'event', 'Cell.add', { by: 2 }, 'nobody'],

@@ -55,7 +55,7 @@ export class MemoryStateStore implements StateStore {
   async keep(keys: Iterable<TokenKey>, ttlMs: number): Promise<void> {
     this.#lifetimes.keep(keys, ttlMs);
     if (!this.#lifetimes.isSweepDue(ttlMs)) return;
-    for (const [key] of this.#lifetimes.entries) this.#forgetIfOver(key);
+    for (const key of this.#lifetimes.kept) this.#forgetIfOver(key);
   }
 
   /** Tasks end with the process that holds this store: there is nobody to keep a record for. */

@@ -1,0 +1,228 @@
+import { type Database as LmdbTable, open, type RootDatabase } from 'lmdb';
+import { ShuttingDownError, StoreOpenError, StoreWriteError } from '../../errors/index.ts';
+import { systemClock } from '../../time/clock.ts';
+import { settledWithin } from '../../time/settled-within.ts';
+import type { TokenKey } from '../../tokens/token-key.ts';
+import type { TaskChanges, TaskRecord } from '../state-store.ts';
+import { decode, encode } from './codec.ts';
+import { copyTo, markFolder, prepareFolder, reasonOf } from './folder.ts';
+
+export type Key = string | (string | number)[];
+export type Table = LmdbTable<Buffer, Key>;
+
+/**
+ * When a commit is acknowledged. `sync`: when the disk has it, so that it survives
+ * a power cut. `async`: when the operating system has it, so that it survives the
+ * end of the process, however sudden.
+ */
+export type Durability = 'sync' | 'async';
+
+/** What this code writes. A store of a later one is refused. */
+const format = 1;
+
+/** In `async`, how long, in ms, the disk may be behind. */
+const syncEveryMs = 1_000;
+
+/** How long, in ms, closing waits for writes; one that the disk refuses may never end. */
+const closeMs = 5_000;
+
+/** The tables of a store, and how they are written: all of a write, or nothing of it. */
+export class Database {
+  /** By token and version. */
+  readonly entries: Table;
+  /** By token, version and number: pieces of snapshots. */
+  readonly chunks: Table;
+  /** By token: which of the chunks are its snapshot. */
+  readonly heads: Table;
+  /** By token and id. */
+  readonly #tasks: Table;
+  /** By token, until when it is kept: one for each that was ever written. */
+  readonly #lifetimes: Table;
+  readonly #root: RootDatabase<Buffer, Key>;
+  readonly #stopSyncing: () => void;
+  #isUnsynced = false;
+  #isOpen = true;
+
+  /** @throws {@link StoreOpenError} */
+  constructor(path: string, durability: Durability) {
+    prepareFolder(path);
+    const root = openRoot(path, durability);
+    try {
+      this.#root = root;
+      assertAlone(root, path);
+      this.#checkFormat(path);
+      const table = (name: string): Table => root.openDB<Buffer, Key>(name, binary);
+      this.entries = table('entries');
+      this.chunks = table('chunks');
+      this.heads = table('heads');
+      this.#tasks = table('tasks');
+      this.#lifetimes = table('lifetimes');
+      markFolder(path);
+    } catch (error) {
+      void root.close();
+      if (error instanceof StoreOpenError) throw error;
+      throw new StoreOpenError(path, reasonOf(error), { cause: error });
+    }
+    this.#stopSyncing =
+      durability === 'async' ? systemClock.every(syncEveryMs, () => this.#sync()) : () => {};
+  }
+
+  /** @throws {@link ShuttingDownError} */
+  assertOpen(): void {
+    if (!this.#isOpen) throw new ShuttingDownError();
+  }
+
+  /** @throws {@link StoreCorruptedError} */
+  get<T>(table: Table, key: Key, what: string): T | null {
+    const bytes = table.get(key);
+    return bytes ? decode<T>(bytes, what) : null;
+  }
+
+  /**
+   * Writes what `put` puts and removes, at once or not at all. Writes of the same
+   * moment share a transaction, and its wait for the disk.
+   *
+   * @throws {@link StoreWriteError}
+   */
+  async write(put: () => void): Promise<void> {
+    this.assertOpen();
+    try {
+      await this.#root.batch(put);
+      this.#isUnsynced = true;
+    } catch (cause) {
+      // The same failure once more; nobody else listens to it.
+      (cause as { commitError?: Promise<unknown> }).commitError?.catch(() => {});
+      throw new StoreWriteError({ cause });
+    }
+  }
+
+  /** Inside a write. */
+  putTasks(key: TokenKey, { started, ended }: TaskChanges): void {
+    for (const record of started) this.#tasks.put([key, record.id], encode(record));
+    for (const id of ended) this.#tasks.remove([key, id]);
+  }
+
+  hasTasks(key: TokenKey): boolean {
+    for (const _ of this.#tasks.getKeys({ ...rangeOf(key), limit: 1 })) return true;
+    return false;
+  }
+
+  /** @throws {@link StoreCorruptedError} */
+  allTasks(): Map<TokenKey, TaskRecord[]> {
+    const tasks = new Map<TokenKey, TaskRecord[]>();
+    for (const { key, value } of this.#tasks.getRange()) {
+      const [token] = key as [TokenKey, string];
+      const record = decode<TaskRecord>(value, 'the record of a task');
+      tasks.set(token, [...(tasks.get(token) ?? []), record]);
+    }
+    return tasks;
+  }
+
+  /** Whether something was ever stored of the token. */
+  isKnown(key: TokenKey): boolean {
+    return this.#lifetimes.doesExist(key);
+  }
+
+  /** The tokens of which something is stored. */
+  knownKeys(): Iterable<TokenKey> {
+    return this.#lifetimes.getKeys() as Iterable<TokenKey>;
+  }
+
+  keptUntil(key: TokenKey): number | undefined {
+    return this.get<number>(this.#lifetimes, key, 'its time') ?? undefined;
+  }
+
+  /** Inside a write. */
+  putKeptUntil(key: TokenKey, until: number): void {
+    this.#lifetimes.put(key, encode(until));
+  }
+
+  /** Inside a write: all that is stored of a token but its tasks. */
+  removeToken(key: TokenKey): void {
+    for (const table of [this.entries, this.chunks]) {
+      for (const at of [...table.getKeys(rangeOf(key))]) table.remove(at);
+    }
+    this.heads.remove(key);
+    this.#lifetimes.remove(key);
+  }
+
+  /** @throws {@link StoreBackupError} */
+  backup(path: string): Promise<void> {
+    return copyTo(path, (folder) => this.#root.backup(folder, false));
+  }
+
+  async close(): Promise<void> {
+    this.#isOpen = false;
+    this.#stopSyncing();
+    await this.#sync();
+    await settledWithin(this.#root.close(), { clock: systemClock, ms: closeMs });
+  }
+
+  /** @throws {@link StoreOpenError} for a store of a later version, or one that is none of ours. */
+  #checkFormat(path: string): void {
+    const stored = this.#root.get('format');
+    const isNew = !stored && this.#root.getKeysCount({ limit: 1 }) === 0;
+    if (isNew) {
+      this.#root.putSync('format', Buffer.from(String(format)));
+      return;
+    }
+    if (!stored) throw new StoreOpenError(path, 'it holds something else');
+    const found = Number(stored.toString());
+    if (found !== format) {
+      throw new StoreOpenError(
+        path,
+        `it is of format ${found}, and this version of statewire reads format ${format}`,
+      );
+    }
+  }
+
+  async #sync(): Promise<void> {
+    if (!this.#isUnsynced) return;
+    this.#isUnsynced = false;
+    // The package has it, its types do not.
+    const root = this.#root as unknown as { sync(done: () => void): void };
+    await new Promise<void>((done) => root.sync(done));
+  }
+}
+
+const binary = { encoding: 'binary' } as const;
+
+function openRoot(path: string, durability: Durability): RootDatabase<Buffer, Key> {
+  try {
+    return open<Buffer, Key>({
+      ...binary,
+      path,
+      noSubdir: false,
+      // With these two, a write that the disk refused is not in the store, and its promise is the only one that rejects.
+      overlappingSync: false,
+      eventTurnBatching: false,
+      noSync: durability === 'async',
+    });
+  } catch (error) {
+    throw new StoreOpenError(path, reasonOf(error), { cause: error });
+  }
+}
+
+/**
+ * LMDB's own table of readers says who else has the store open: every process that
+ * has read from it is in there as long as it lives, whatever container it is in.
+ *
+ * @throws {@link StoreOpenError}
+ */
+function assertAlone(root: RootDatabase<Buffer, Key>, path: string): void {
+  const others = countReaders(root);
+  root.get('format');
+  // The second look is for one that was opened at the same moment: both give up then.
+  if (others === 0 && countReaders(root) === 1) return;
+  throw new StoreOpenError(path, 'another process has it open; a store belongs to one at a time');
+}
+
+function countReaders(root: RootDatabase<Buffer, Key>): number {
+  // A head line, then a line for each; or one line that says that there are none.
+  return root.readerList().trim().split('\n').length - 1;
+}
+
+/** Every key that begins with the token. */
+function rangeOf(key: TokenKey): { readonly start: Key; readonly end: Key } {
+  return { start: [key], end: [`${key}\u0000`] };
+}

@@ -1,0 +1,83 @@
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { StoreBackupError, StoreOpenError } from '../../errors/index.ts';
+import { damageOf } from './check-file.ts';
+
+/** Says that there is a store in the folder, so that one whose data is gone is not taken for a new one. */
+const marker = 'statewire-store';
+
+const markerText = `A store of statewire. One process may use it at a time; copy it with store.backup().
+`;
+
+/**
+ * Makes the folder of a store if it is not there, and looks at what is in it.
+ *
+ * @throws {@link StoreOpenError}
+ */
+export function prepareFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+    const data = join(path, 'data.mdb');
+    const bytes = statSync(data, { throwIfNoEntry: false })?.size ?? 0;
+    if (bytes === 0 && readdirSync(path).includes(marker)) {
+      throw new StoreOpenError(path, 'its data is gone; restore a backup, or remove the folder');
+    }
+    const damage = bytes === 0 ? null : damageOf(data);
+    if (damage) {
+      throw new StoreOpenError(path, `its data is damaged, ${damage}; restore a backup`);
+    }
+  } catch (error) {
+    if (error instanceof StoreOpenError) throw error;
+    throw new StoreOpenError(path, reasonOf(error), { cause: error });
+  }
+}
+
+export function markFolder(path: string): void {
+  writeFileSync(join(path, marker), markerText);
+}
+
+/**
+ * Fills a new folder with a store by `copy`. It is there as a whole or not at all.
+ *
+ * @throws {@link StoreBackupError}
+ */
+export async function copyTo(
+  path: string,
+  copy: (folder: string) => Promise<unknown>,
+): Promise<void> {
+  try {
+    if (statSync(path, { throwIfNoEntry: false }) && readdirSync(path).length > 0) {
+      throw new StoreBackupError(path, 'there is something in it already');
+    }
+    const parent = resolve(path, '..');
+    mkdirSync(parent, { recursive: true });
+    const unfinished = await mkdtemp(`${resolve(path)}.unfinished-`);
+    try {
+      await copy(unfinished);
+      markFolder(unfinished);
+      await rename(unfinished, path);
+    } catch (error) {
+      await rm(unfinished, { recursive: true, force: true });
+      throw error;
+    }
+  } catch (error) {
+    if (error instanceof StoreBackupError) throw error;
+    throw new StoreBackupError(path, reasonOf(error), { cause: error });
+  }
+}
+
+/** By the number that LMDB gives, or the name that Node gives. */
+const reasons = [
+  { codes: [13, 'EACCES', 1, 'EPERM'], reason: 'this process may not read and write it' },
+  { codes: [30, 'EROFS'], reason: 'its file system is read-only' },
+  { codes: [20, 'ENOTDIR', 'EEXIST'], reason: 'it is not a folder' },
+  { codes: [28, 'ENOSPC'], reason: 'its disk is full' },
+];
+
+/** What is wrong with a path, in words. */
+export function reasonOf(error: unknown): string {
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+  const known = reasons.find(({ codes }) => codes.includes(code as number | string));
+  return known?.reason ?? String(message);
+}
