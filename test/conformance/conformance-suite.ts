@@ -4,6 +4,7 @@ import { computedTests } from './computed.ts';
 import { computedEdgeTests } from './computed-edges.ts';
 import { deliveryTests } from './delivery.ts';
 import { eventTests } from './events.ts';
+import { expiryTests } from './expiry.ts';
 import { immutabilityTests } from './immutability.ts';
 import { lifecycleTests } from './lifecycle.ts';
 import { loadTests } from './load.ts';
@@ -11,14 +12,19 @@ import { lockTests } from './locks.ts';
 import { middlewareTests } from './middleware.ts';
 import { refusalTests } from './refusals.ts';
 import { regressionTests } from './regressions.ts';
+import { type CreateRestartable, restartTests } from './restart.ts';
 import { seedTests } from './seed.ts';
 import { statesTests } from './states.ts';
 import { structureTests } from './structure.ts';
 import { taskTests } from './tasks.ts';
 import { valueTests } from './values.ts';
 
-/** The contract, as every store must keep it, over real sockets. A new store is one file that calls this. */
-export function conformanceSuite(name: string, createStore: StoreFactory): void {
+/**
+ * The contract, as every store must keep it, over real sockets. A new store is one
+ * file that calls this with what makes one, whose every call opens the same data.
+ */
+export function conformanceSuite(name: string, createRestartable: CreateRestartable): void {
+  const createStore: StoreFactory = () => createRestartable()();
   describe(`on ${name}`, () => {
     seedTests(createStore);
     valueTests(createStore);
@@ -36,5 +42,7 @@ export function conformanceSuite(name: string, createStore: StoreFactory): void 
     refusalTests(createStore);
     loadTests(createStore);
     regressionTests(createStore);
+    expiryTests(createStore);
+    restartTests(createRestartable);
   });
 }

@@ -2,4 +2,7 @@ import { lmdbStore } from 'statewire/lmdb';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { conformanceSuite } from './conformance-suite.ts';
 
-conformanceSuite('lmdb', () => lmdbStore({ path: temporaryFolder() }));
+conformanceSuite('lmdb', () => {
+  const path = temporaryFolder();
+  return () => lmdbStore({ path });
+});

@@ -2,25 +2,20 @@ import { type ExecutionResult, parse, subscribe } from 'graphql';
 import { createApp, memoryStore, type StateStore } from 'statewire';
 import { expect, it } from 'vitest';
 import { Deferred } from '../support/deferred.ts';
+import { forwardTo } from '../support/forward-store.ts';
 import { createBuilder } from '../support/lab.ts';
 
 /** A store whose reads, but for the first, answer only when told: as over a slow network. */
 function withLateReads(store: StateStore, goOn: Promise<void>): StateStore {
   let reads = 0;
-  return {
-    acquire: (...args) => store.acquire(...args),
-    watch: (...args) => store.watch(...args),
-    keep: (...args) => store.keep(...args),
-    trackTasks: (...args) => store.trackTasks(...args),
-    takeLostTasks: () => store.takeLostTasks(),
-    close: () => store.close(),
+  return forwardTo(store, {
     async read(...args) {
       reads += 1;
       const answer = await store.read(...args);
       if (reads > 1) await goOn;
       return answer;
     },
-  };
+  });
 }
 
 it('a read that answers after the same entries came with a lease changes nothing', async () => {

@@ -134,7 +134,8 @@ export class Database {
 
   /** Inside a write. */
   putKeptUntil(key: TokenKey, until: number): void {
-    this.#lifetimes.put(key, encode(until));
+    // For ever is no number that can be stored.
+    this.#lifetimes.put(key, encode(Math.min(until, Number.MAX_SAFE_INTEGER)));
   }
 
   /** Inside a write: all that is stored of a token but its tasks. */

@@ -1,0 +1,15 @@
+import type { StateStore } from 'statewire';
+
+/** A store that does what another does, but for what is given. */
+export function forwardTo(store: StateStore, instead: Partial<StateStore> = {}): StateStore {
+  return {
+    acquire: (...args) => store.acquire(...args),
+    read: (...args) => store.read(...args),
+    watch: (...args) => store.watch(...args),
+    keep: (...args) => store.keep(...args),
+    trackTasks: (...args) => store.trackTasks(...args),
+    takeLostTasks: () => store.takeLostTasks(),
+    close: () => store.close(),
+    ...instead,
+  };
+}
