@@ -4,17 +4,18 @@ import { isContainer, isMap, isSet, type MapKey, type PlainObject } from '../../
 
 type Path = readonly MapKey[];
 
-/** About how many bytes of values one chunk holds. A longer string, or Set, is not split. */
-const chunkBytes = 64 * 1024;
-
 /**
  * A snapshot in pieces that are encoded and written one by one, so that a large
- * one blocks nobody: the operations that lead from nothing to its states.
+ * one blocks nobody: the operations that lead from nothing to its states. Each
+ * holds about `chunkBytes` of values; a longer string, or Set, is not split.
  */
-export function* snapshotChunks(states: TokenSnapshot['states']): Generator<readonly Operation[]> {
+export function* snapshotChunks(
+  states: TokenSnapshot['states'],
+  chunkBytes: number,
+): Generator<readonly Operation[]> {
   let chunk: Operation[] = [];
   let bytes = 0;
-  for (const operation of buildEntries(states, [])) {
+  for (const operation of buildEntries(states, [], chunkBytes)) {
     chunk.push(operation);
     bytes += weigh(operation, chunkBytes);
     if (bytes < chunkBytes) continue;
@@ -26,17 +27,21 @@ export function* snapshotChunks(states: TokenSnapshot['states']): Generator<read
 }
 
 /** The operations that put a value in its place, none of them much larger than a chunk. */
-function* build(value: unknown, path: Path): Generator<Operation> {
+function* build(value: unknown, path: Path, chunkBytes: number): Generator<Operation> {
   if (!isContainer(value) || isSet(value) || weigh(value, chunkBytes) < chunkBytes) {
     yield ['set', path, value];
     return;
   }
-  if (Array.isArray(value)) yield* buildList(value, path);
-  else yield* buildEntries(value, path);
+  if (Array.isArray(value)) yield* buildList(value, path, chunkBytes);
+  else yield* buildEntries(value, path, chunkBytes);
 }
 
 /** A list, row by row: small rows together, large ones in pieces. */
-function* buildList(rows: readonly unknown[], path: Path): Generator<Operation> {
+function* buildList(
+  rows: readonly unknown[],
+  path: Path,
+  chunkBytes: number,
+): Generator<Operation> {
   yield ['set', path, []];
   let start = 0;
   let bytes = 0;
@@ -48,7 +53,7 @@ function* buildList(rows: readonly unknown[], path: Path): Generator<Operation> 
       bytes = 0;
     }
     if (rowBytes >= chunkBytes) {
-      yield* build(row, [...path, index]);
+      yield* build(row, [...path, index], chunkBytes);
       start = index + 1;
     } else {
       bytes += rowBytes;
@@ -58,11 +63,11 @@ function* buildList(rows: readonly unknown[], path: Path): Generator<Operation> 
 }
 
 /** A Map or an object, entry by entry. */
-function* buildEntries(value: object, path: Path): Generator<Operation> {
+function* buildEntries(value: object, path: Path, chunkBytes: number): Generator<Operation> {
   const entries = isMap(value) ? value.entries() : Object.entries(value);
   // The outermost object is there already.
   if (path.length > 0) yield ['set', path, isMap(value) ? new Map() : {}];
-  for (const [key, child] of entries) yield* build(child, [...path, key as MapKey]);
+  for (const [key, child] of entries) yield* build(child, [...path, key as MapKey], chunkBytes);
 }
 
 /** About how many bytes the value takes; no more than `limit` are counted. */

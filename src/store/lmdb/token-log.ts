@@ -20,6 +20,9 @@ interface Head {
 /** A log shorter than this is never compacted. */
 const minLogBytes = 256 * 1024;
 
+/** About how many bytes of a snapshot are encoded and written at once. */
+const chunkBytes = 64 * 1024;
+
 /** How many entries are deleted in one turn of the event loop. */
 const deletedPerTurn = 500;
 
@@ -172,7 +175,7 @@ export class TokenLog {
     const logBytes = this.#bytes;
     let chunks = 0;
     let bytes = 0;
-    for (const operations of snapshotChunks(states)) {
+    for (const operations of snapshotChunks(states, chunkBytes)) {
       if (this.#isDeleted) return;
       const chunk = encode(operations);
       await db.write(() => db.chunks.put([this.#key, position.version, chunks], chunk));
