@@ -125,9 +125,9 @@ class LmdbStateStore implements LmdbStore {
     return taken;
   }
 
-  backup(path: string): Promise<void> {
+  async backup(path: string): Promise<void> {
     this.#db.assertOpen();
-    return this.#db.backup(path);
+    await this.#db.backup(path);
   }
 
   close(): Promise<void> {

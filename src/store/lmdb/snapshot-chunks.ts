@@ -16,12 +16,14 @@ export function* snapshotChunks(
   let chunk: Operation[] = [];
   let bytes = 0;
   for (const operation of buildEntries(states, [], chunkBytes)) {
+    const operationBytes = weigh(operation, chunkBytes);
+    if (bytes + operationBytes > chunkBytes && chunk.length > 0) {
+      yield chunk;
+      chunk = [];
+      bytes = 0;
+    }
     chunk.push(operation);
-    bytes += weigh(operation, chunkBytes);
-    if (bytes < chunkBytes) continue;
-    yield chunk;
-    chunk = [];
-    bytes = 0;
+    bytes += operationBytes;
   }
   if (chunk.length > 0) yield chunk;
 }

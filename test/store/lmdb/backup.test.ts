@@ -1,0 +1,150 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createApp, StoreBackupError } from 'statewire';
+import { lmdbStore } from 'statewire/lmdb';
+import { expect, it } from 'vitest';
+import { Deferred } from '../../support/deferred.ts';
+import { createBuilder } from '../../support/lab.ts';
+import { silentLogger } from '../../support/silent-logger.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { until } from '../../support/until.ts';
+import { readAll, writeSome } from './some-states.ts';
+
+it('a copy that is made while commits go on is the store as it was at one moment', async () => {
+  const builder = createBuilder();
+  const Pair = builder.state('Pair', {
+    vars: (t) => ({ a: t.int({ default: 0 }), b: t.int({ default: 0 }) }),
+  });
+  const schema = builder.toSchema();
+  const folder = temporaryFolder();
+  const store = lmdbStore({ path: join(folder, 'store') });
+  const options = { schema, logger: silentLogger, development: true };
+  const app = createApp({ ...options, store });
+  const keys = Array.from({ length: 20 }, (_, index) => app.keyOf(`T${index}`));
+  const acknowledged = new Map(keys.map((key) => [key, 0]));
+  let isOver = false;
+  const writers = keys.map(async (key) => {
+    while (!isOver) {
+      const n = await app.modifyState(Pair, key, (s) => {
+        s.a += 1;
+        s.b -= 1;
+        return s.a;
+      });
+      acknowledged.set(key, n);
+    }
+  });
+  for (let copy = 0; copy < 5; copy += 1) {
+    await until(() => [...acknowledged.values()].every((n) => n > copy * 10), 'commits go on');
+    const before = new Map(acknowledged);
+    await store.backup(join(folder, `copy ${copy}`));
+    const restored = createApp({
+      ...options,
+      store: lmdbStore({ path: join(folder, `copy ${copy}`) }),
+    });
+    for (const key of keys) {
+      await restored.modifyState(Pair, key, (s) => {
+        expect(s.a).toBe(-s.b);
+        expect(s.a).toBe(s.version);
+        expect(s.a).toBeGreaterThanOrEqual(before.get(key) ?? 0);
+      });
+    }
+    await restored.close();
+  }
+  isOver = true;
+  await Promise.all(writers);
+  await app.close();
+});
+
+it('a copy goes into a new folder only, and one that fails leaves nothing', async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, 'store');
+  await writeSome(path);
+  const store = lmdbStore({ path });
+  await store.backup(join(folder, 'new', 'copy'));
+  expect(await readAll(join(folder, 'new', 'copy'))).toEqual({ A: 20, B: 1, C: 300 });
+  await expect(store.backup(join(folder, 'new', 'copy'))).rejects.toThrow(StoreBackupError);
+  await expect(store.backup(path)).rejects.toThrow('there is something in it already');
+  writeFileSync(join(folder, 'file'), '');
+  await expect(store.backup(join(folder, 'file'))).rejects.toThrow('it is not a folder');
+  await expect(store.backup(join(folder, 'file', 'x'))).rejects.toThrow('it is not a folder');
+  await store.close();
+  await expect(store.backup(join(folder, 'late'))).rejects.toThrow();
+  expect(readdirSync(folder).sort()).toEqual(['file', 'new', 'store']);
+});
+
+it('tasks that ran when a copy was made are lost where it is opened: onExit runs once, before anything else', async () => {
+  const goOn = new Deferred();
+  const exits: unknown[] = [];
+  const builder = createBuilder();
+  const Job = builder.state('Job', {
+    vars: (t) => ({ log: t.stringList({ default: [] }), runs: t.int({ default: 0 }) }),
+  });
+  const work = Job.background('work', {
+    onExit: (s, { outcome, error, taskId }) => {
+      exits.push({ taskId, outcome, error });
+      s.log.push(outcome);
+      return note;
+    },
+  }).resolve(async (self) => {
+    await self.modifyState((s) => {
+      s.runs += 1;
+    });
+    await goOn.promise;
+  });
+  const silent = Job.background('silent').resolve(async () => {
+    await goOn.promise;
+  });
+  const note = Job.event('note').resolve((s, _args, { user }) => {
+    s.log.push(`note of ${user}`);
+  });
+  const go = Job.event('go').resolve((s) => {
+    s.log.push('go');
+    return [work, silent];
+  });
+  const schema = builder.toSchema();
+  const options = {
+    schema,
+    logger: silentLogger,
+    development: true,
+    taskContext: () => 'Ada',
+    eventContext: (user: unknown) => ({ user }),
+  };
+  const folder = temporaryFolder();
+  const store = lmdbStore({ path: join(folder, 'store') });
+  const app = createApp({ ...options, store });
+  const key = app.keyOf('T');
+  await app.dispatch(go, key);
+  await app.dispatch(work, key);
+  await until(() => app.backgroundTasks.size === 3, 'three tasks run');
+  const ids = [...app.backgroundTasks].map(({ id }) => id);
+  await app.modifyState(Job, key, () => {});
+  await store.backup(join(folder, 'copy'));
+
+  const next = createApp({ ...options, store: lmdbStore({ path: join(folder, 'copy') }) });
+  // Whoever comes first finds them ended.
+  const log = await next.modifyState(Job, key, (s) => [...s.log]);
+  expect(log).toEqual(['go', 'LOST', 'LOST']);
+  await until(() => next.backgroundTasks.size === 0, 'all have ended');
+  await next.dispatch(note, key);
+  expect(await next.modifyState(Job, key, (s) => [...s.log])).toEqual([
+    ...['go', 'LOST', 'LOST', 'note of Ada', 'note of Ada'],
+    'note of null',
+  ]);
+  expect(exits).toHaveLength(2);
+  for (const exit of exits) {
+    expect(exit).toMatchObject({ outcome: 'LOST', error: null });
+    expect(ids).toContain((exit as { taskId: string }).taskId);
+  }
+  await next.close();
+
+  // Once: the next start finds nothing on record.
+  const third = createApp({ ...options, store: lmdbStore({ path: join(folder, 'copy') }) });
+  expect((await third.modifyState(Job, key, (s) => [...s.log])).length).toBe(6);
+  await third.close();
+
+  // Where they really run, they go on and end as they do.
+  goOn.resolve();
+  await until(() => app.backgroundTasks.size === 0, 'all have ended');
+  expect(exits.slice(2)).toMatchObject([{ outcome: 'SUCCEEDED' }, { outcome: 'SUCCEEDED' }]);
+  await app.close();
+});
