@@ -1,6 +1,6 @@
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import sirv from 'sirv';
-import { createApp, type Logger, memoryStore } from 'statewire';
+import { createApp, type Logger, type StateStore } from 'statewire';
 import { createServer, type Server } from 'statewire/server';
 import type { ExampleContext } from './context.ts';
 import { answerData, dataPath } from './low-level-api/data.ts';
@@ -8,16 +8,18 @@ import { schema } from './schema.ts';
 
 export interface DemoOptions {
   readonly logger: Logger;
+  /** Where states are kept. */
+  readonly store: StateStore;
   /** The folder of the built pages. */
   readonly pages: string;
 }
 
 /** All examples behind one server, in development mode. */
-export function createDemo({ logger, pages }: DemoOptions): Demo {
+export function createDemo({ logger, store, pages }: DemoOptions): Demo {
   let url = '';
   const app = createApp<ExampleContext>({
     schema,
-    store: memoryStore(),
+    store,
     development: true,
     logger,
     eventContext: () => contextOf({ staff: true }),

@@ -1,6 +1,8 @@
 /** The demo's settings. */
 export interface Environment {
   readonly port: number;
+  /** The folder in which states are kept. */
+  readonly dataDir: string;
 }
 
 /** @throws TypeError for a value that makes no sense. */
@@ -9,5 +11,5 @@ export function readEnvironment(): Environment {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new TypeError(`Expected PORT to be a port number, got "${process.env['PORT']}".`);
   }
-  return { port };
+  return { port, dataDir: process.env['DATA_DIR'] || '.data' };
 }

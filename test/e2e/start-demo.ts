@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { lmdbStore } from 'statewire/lmdb';
 import { onTestFinished } from 'vitest';
 import { createDemo } from '../../examples/demo.ts';
 import { silentLogger } from '../support/silent-logger.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const pages = fileURLToPath(new URL('../../examples/dist', import.meta.url));
 
@@ -12,12 +14,16 @@ export interface RunningDemo {
   close(): Promise<void>;
 }
 
-/** The real demo, with the built pages. */
+/** The real demo, with the built pages, on a store of its own. */
 export async function startDemo(port = 0): Promise<RunningDemo> {
   if (!existsSync(`${pages}/index.html`)) {
     throw new Error('Expected the pages to be built: npm run build:pages');
   }
-  const { server } = createDemo({ logger: silentLogger, pages });
+  const { server } = createDemo({
+    logger: silentLogger,
+    store: lmdbStore({ path: temporaryFolder() }),
+    pages,
+  });
   const url = await server.listen(port);
   onTestFinished(() => server.close());
   return { url, close: () => server.close() };

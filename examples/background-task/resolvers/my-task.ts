@@ -10,9 +10,11 @@ export const clearCounter = MyTask.event('clearCounter').resolve((s) => {
 });
 
 export const myTask = MyTask.background('myTask', {
-  // However the task ended, the next one may start.
+  // However the task ended, also by the end of its process, the next one may start.
   onExit: (s, { taskId }) => {
-    if (s.loop === taskId) s.loop = null;
+    if (s.loop !== taskId) return;
+    s.loop = null;
+    s.running = false;
   },
 }).resolve(async (self) => {
   while (true) {
