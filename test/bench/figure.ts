@@ -5,8 +5,8 @@ export interface Figure {
   readonly value: number;
   readonly low: number;
   readonly high: number;
-  /** What the value must reach. */
-  readonly mustReach: number;
+  /** What the value must reach, if it must. */
+  readonly mustReach: number | null;
   /** The number of somebody else to beat, if there is one. */
   readonly beat: number | null;
 }

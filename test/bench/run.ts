@@ -1,8 +1,9 @@
 // Runs the benchmarks there are, and keeps their figures in results.json.
 import { writeFileSync } from 'node:fs';
+import { compareSizes, compareStores } from './store/compare.ts';
 import { printFigures } from './table.ts';
 import { compareTypeChecks } from './type-check/compare.ts';
 
-const figures = [compareTypeChecks()];
+const figures = [...compareStores(), ...compareSizes(), compareTypeChecks()];
 printFigures(figures);
 writeFileSync(new URL('results.json', import.meta.url), `${JSON.stringify(figures, null, 2)}\n`);

@@ -9,7 +9,7 @@ export function printFigures(figures: readonly Figure[]): void {
       value.toFixed(2),
       low.toFixed(2),
       high.toFixed(2),
-      mustReach.toFixed(2),
+      mustReach?.toFixed(2) ?? '–',
       beat?.toFixed(2) ?? '–',
     ]),
   ]);
