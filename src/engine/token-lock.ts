@@ -220,7 +220,7 @@ export class TokenLock implements LockHolder {
 
   /** Takes the lock away: nothing more of it can be written, and the next in the queue goes on. */
   expire(reason: () => Error): void {
-    if (this.#released || this.#failure || this.#isStored) return;
+    if (!this.#canBeLost) return;
     if (this.#storing) {
       const expire = () => this.expire(reason);
       this.#storing.then(expire, expire);
@@ -335,7 +335,17 @@ export class TokenLock implements LockHolder {
     );
   }
 
+  get #canBeLost(): boolean {
+    return !this.#released && !this.#failure && !this.#isStored;
+  }
+
   #expireByTime(): void {
+    if (!this.#canBeLost) return;
+    if (this.#storing) {
+      const expire = () => this.#expireByTime();
+      this.#storing.then(expire, expire);
+      return;
+    }
     const { clock, logger } = this.#options;
     const heldMs = clock.now() - this.#grantedAt;
     logger.error({ holder: this.describe(), heldMs }, `${this.label} lost its lock`);
