@@ -1,4 +1,6 @@
+import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { useBrowser } from './browser.ts';
 import { eventually } from './eventually.ts';
 import { openPage, untilText } from './open-page.ts';
@@ -28,8 +30,13 @@ test('the index leads to every example, and GraphiQL needs nothing from elsewher
   expect(elsewhere).toEqual([]);
 });
 
-test('a page outlives its server: it reconnects and shows what the new one holds', async () => {
-  const first = await startDemo();
+/** A page that has counted to two, until its server is gone. */
+async function outliveServer({
+  dataDir,
+}: {
+  dataDir: string;
+}): Promise<{ page: Page; port: number }> {
+  const first = await startDemo({ dataDir });
   const page = await openPage(browser(), `${first.url}/background-task/`, {
     expectedErrors: /WebSocket connection to .* failed/,
   });
@@ -38,10 +45,29 @@ test('a page outlives its server: it reconnects and shows what the new one holds
   await untilText(page, '#counter', '2 / 10');
   await page.click('#toggle');
   await untilText(page, '#toggle', 'Start');
+  await untilText(page, '#counter', '2 / 10');
 
   await first.close();
   await untilText(page, '#connection', 'reconnecting');
-  await startDemo(Number(new URL(first.url).port));
+  return { page, port: Number(new URL(first.url).port) };
+}
+
+test('a page outlives its server: it goes on where it was', async () => {
+  const dataDir = temporaryFolder();
+  const { page, port } = await outliveServer({ dataDir });
+  await startDemo({ port, dataDir });
+
+  await untilText(page, '#connection', 'live');
+  await untilText(page, '#counter', '2 / 10');
+  await page.click('#toggle');
+  await untilText(page, '#counter', '3 / 10');
+  await page.click('#toggle');
+  await untilText(page, '#toggle', 'Start');
+});
+
+test('a page of a server whose states are gone shows what the new one holds', async () => {
+  const { page, port } = await outliveServer({ dataDir: temporaryFolder() });
+  await startDemo({ port });
 
   await untilText(page, '#connection', 'live');
   await untilText(page, '#counter', '0 / 10');

@@ -14,14 +14,20 @@ export interface RunningDemo {
   close(): Promise<void>;
 }
 
-/** The real demo, with the built pages, on a store of its own. */
-export async function startDemo(port = 0): Promise<RunningDemo> {
+/** The real demo, with the built pages; on a store of its own unless one is named. */
+export async function startDemo({
+  port = 0,
+  dataDir = temporaryFolder(),
+}: {
+  readonly port?: number;
+  readonly dataDir?: string;
+} = {}): Promise<RunningDemo> {
   if (!existsSync(`${pages}/index.html`)) {
     throw new Error('Expected the pages to be built: npm run build:pages');
   }
   const { server } = createDemo({
     logger: silentLogger,
-    store: lmdbStore({ path: temporaryFolder() }),
+    store: lmdbStore({ path: dataDir }),
     pages,
   });
   const url = await server.listen(port);
