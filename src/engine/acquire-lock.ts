@@ -59,8 +59,9 @@ async function takeTurn(
     return null;
   }
   try {
+    room.touch();
     const lease = await options.store.acquire(room.key, room.position);
-    room.catchUp(lease.catchUp);
+    await room.catchUp(lease.catchUp);
     return new TokenLock(options, room, { request, lease, leaveQueue });
   } catch (error) {
     leaveQueue();

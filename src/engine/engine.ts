@@ -277,13 +277,16 @@ export class Engine implements SchedulerHost {
 
   /** Loads the tokens that have lost tasks, so that their `onExit` runs whether or not anybody comes. */
   async #loadLost(): Promise<void> {
-    try {
-      for (const key of await this.#lost.keys()) {
-        if (this.#closing) return;
-        await this.#rooms.of(key);
-      }
-    } catch (error) {
+    const onFailure = (error: unknown) => {
       this.options.logger.error({ err: error }, 'ending lost tasks failed');
+    };
+    for (const key of await this.#lost.keys().catch((error: unknown) => {
+      onFailure(error);
+      return [];
+    })) {
+      if (this.#closing) return;
+      // One token that cannot be loaded stops no other.
+      await Promise.resolve(this.#rooms.of(key)).catch(onFailure);
     }
   }
 

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { MigrationError } from '../errors/index.ts';
 import type { EvaluatedState } from '../state/computed/evaluated-state.ts';
+import type { Evaluation } from '../state/computed/evaluation.ts';
 import type { StateDefinition } from '../state/definitions.ts';
-import { type FittedValues, fitValues } from '../state/fit-values.ts';
+import { doFit, fitValues } from '../state/fit-values.ts';
 import type { StateSnapshot } from '../state/snapshot.ts';
+import { isEqual } from '../values/diff/diff.ts';
 import { rebase } from '../values/diff/rebase.ts';
 import { acquireLock } from './acquire-lock.ts';
 import type { EngineOptions } from './engine-options.ts';
-import { buildCommit, type PreparedCommit, type WrittenState } from './prepare-commit.ts';
+import { buildCommit, type WrittenState } from './prepare-commit.ts';
 import type { TokenRoom } from './token-room.ts';
 
 /**
@@ -14,75 +17,96 @@ import type { TokenRoom } from './token-room.ts';
  * one that an earlier version of them has stored may lack vars, have others, or
  * have computed vars of another function. What differs is a commit like any
  * other, so that every node and every cursor agrees on it.
+ *
+ * @throws {@link MigrationError}; nothing is changed then.
  */
 export async function fitStates(room: TokenRoom, options: EngineOptions): Promise<void> {
-  // Nobody is told of failures yet: it may be that nothing has to be done.
-  if (!(await prepareFit(room, options, { silent: true }))) return;
+  if (await isFit(room, options)) return;
   const lock = await acquireLock(options, room, {
     label: 'the change of a definition',
     patient: true,
     plan: () => ({ tasks: [], run() {} }),
   });
   try {
-    const prepared = await prepareFit(room, options, { silent: false });
+    const base = room.snapshot;
+    const states = storedStates(room, options).map((stored) => fitted(room, options, stored));
+    const evaluation = evaluateAnew(room, states, { silent: false });
+    const prepared = await buildCommit({ base, states, evaluation, id: randomUUID() });
     if (prepared) await lock.commit(prepared);
+  } catch (error) {
+    const { cause } = error as Error;
+    // Its client is told what happened, not why.
+    if (error instanceof MigrationError) {
+      options.logger.error({ err: cause, key: room.key }, error.message);
+    }
+    throw error;
   } finally {
     lock.release();
   }
 }
 
-async function prepareFit(
-  room: TokenRoom,
-  options: EngineOptions,
-  { silent }: { readonly silent: boolean },
-): Promise<PreparedCommit | null> {
-  const base = room.snapshot;
-  const states = new Map<StateDefinition, WrittenState>();
-  for (const [name, before] of Object.entries(base.states)) {
-    const definition = options.definitions.get(name);
-    // A state that the schema has no more stays as it is: it may come back.
-    if (!definition) continue;
-    const fitted = fitValues(definition, before.values);
-    if (fitted && !silent) tell(room, options, { definition, fitted });
-    states.set(definition, fittedState(definition, before, fitted));
+interface StoredState {
+  readonly definition: StateDefinition;
+  readonly before: StateSnapshot;
+}
+
+/** A state that the schema has no more stays as it is: it may come back. */
+function storedStates(room: TokenRoom, { definitions }: EngineOptions): StoredState[] {
+  return Object.entries(room.snapshot.states).flatMap(([name, before]) => {
+    const definition = definitions.get(name);
+    return definition ? [{ definition, before }] : [];
+  });
+}
+
+/** Whether nothing has to be done. Nobody is told of failures here. */
+async function isFit(room: TokenRoom, options: EngineOptions): Promise<boolean> {
+  const stored = storedStates(room, options);
+  if (!stored.every(({ definition, before }) => doFit(definition, before.values))) return false;
+  const states = stored.map((state) => unchanged(state));
+  const evaluation = evaluateAnew(room, states, { silent: true });
+  for (const { definition, before } of stored) {
+    const computed = await evaluation.results(definition);
+    if (Object.keys(before.computed).some((name) => !computed[name])) return false;
+    for (const [name, { cached }] of definition.computed) {
+      // One without a cache is evaluated at every commit anyway.
+      if (cached && !isEqual(before.computed[name], computed[name])) return false;
+    }
   }
-  if (states.size === 0) return null;
-  const evaluation = room.evaluation(
-    (definition): EvaluatedState => {
-      const state = states.get(definition);
-      // Without a past every computed var is evaluated.
-      return state ? { ...state, before: null } : room.committed(definition);
-    },
-    { silent },
-  );
-  return buildCommit({ base, states: [...states.values()], evaluation, id: randomUUID() });
+  return true;
 }
 
-function fittedState(
-  definition: StateDefinition,
-  before: StateSnapshot,
-  fitted: FittedValues | null,
-): WrittenState {
-  const { loaded, values: stored } = before;
-  if (!fitted) return { definition, before, loaded, values: stored, operations: [] };
-  const path = [definition.name, 'values'];
-  // On the stored values, so that what fits stays the same object.
-  const { value, operations } = rebase(stored, fitted.values, { path, key: null });
-  return { definition, before, loaded, values: value as StateSnapshot['values'], operations };
-}
-
-function tell(
+/** Without a past every computed var is evaluated: nobody can tell whether its function has changed. */
+function evaluateAnew(
   room: TokenRoom,
-  { logger }: EngineOptions,
-  { definition, fitted }: { readonly definition: StateDefinition; readonly fitted: FittedValues },
-): void {
-  const { reset, failure } = fitted;
-  if (reset.length === 0 && failure === null) return;
-  const details = { key: room.key, state: definition.name, reset, err: failure ?? undefined };
-  const migration = failure === null ? '' : '; migrate failed';
-  const names = reset.length === 0 ? 'nothing' : reset.join(', ');
-  logger.warn(
-    details,
-    `stored values of ${definition.name} do not fit its definition: ${names} put back to defaults${migration}`,
-  );
+  states: readonly WrittenState[],
+  options: { readonly silent: boolean },
+): Evaluation {
+  return room.evaluation((definition): EvaluatedState => {
+    const state = states.find((each) => each.definition === definition);
+    return state ? { ...state, before: null } : room.committed(definition);
+  }, options);
+}
+
+function unchanged({ definition, before }: StoredState): WrittenState {
+  const { loaded, values } = before;
+  return { definition, before, loaded, values, operations: [] };
+}
+
+function fitted(room: TokenRoom, { logger }: EngineOptions, stored: StoredState): WrittenState {
+  const { definition, before } = stored;
+  if (doFit(definition, before.values)) return unchanged(stored);
+  const { name } = definition;
+  const { values, reset } = fitValues(definition, before.values);
+  if (reset.length > 0) {
+    const message = `stored vars of ${name} are not of their type any more, and were reset: ${reset.join(', ')}`;
+    logger.warn({ key: room.key, state: name, reset }, message);
+  }
+  // On the stored values, so that what fits stays the same object.
+  const path = [name, 'values'];
+  const rebased = rebase(before.values, values, { path, key: null });
+  return {
+    ...unchanged(stored),
+    values: rebased.value as StateSnapshot['values'],
+    operations: rebased.operations,
+  };
 }

@@ -41,7 +41,7 @@ export class Rooms {
       options,
       reporter,
       dependents: new Dependents(definitions),
-      keep: (keys) => this.#keep(keys),
+      keep: (key) => options.store.keep([key], limits.idleTtlMs),
     };
     this.#presenceHost = {
       clock,
@@ -50,6 +50,8 @@ export class Rooms {
       ),
       run,
     };
+    // What is kept from before follows this app's time.
+    options.store.keep([], limits.idleTtlMs);
     this.stop = clock.every(Math.min(limits.idleTtlMs / 4, maxSweepMs), () => this.#sweep());
   }
 
@@ -75,8 +77,11 @@ export class Rooms {
       return known;
     }
     if (known) this.#drop(known.room);
-    const loading = this.#loading.get(key) ?? this.#load(key);
-    this.#loading.set(key, loading);
+    let loading = this.#loading.get(key);
+    if (!loading) {
+      loading = this.#load(key).finally(() => this.#loading.delete(key));
+      this.#loading.set(key, loading);
+    }
     return loading;
   }
 
@@ -94,8 +99,6 @@ export class Rooms {
     } catch (error) {
       room?.close();
       throw error;
-    } finally {
-      this.#loading.delete(key);
     }
   }
 
@@ -111,13 +114,13 @@ export class Rooms {
       if (room.isOver) this.#drop(room);
       else if (!room.isIdle) used.push(room);
     }
-    this.#keep(used.map(({ key }) => key));
-  }
-
-  #keep(keys: Iterable<TokenKey>): void {
     const { store, limits, logger } = this.#host.options;
-    store.keep(keys, limits.idleTtlMs).catch((error: unknown) => {
-      logger.error({ err: error }, 'keeping tokens from expiring failed');
+    store.keep(
+      used.map(({ key }) => key),
+      limits.idleTtlMs,
+    );
+    store.sweep().catch((error: unknown) => {
+      logger.error({ err: error }, 'not every token whose time is over could be deleted');
     });
   }
 }

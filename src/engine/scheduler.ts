@@ -49,8 +49,11 @@ export class Scheduler implements TaskHost {
   ): Promise<BackgroundTask> {
     const task = this.#create(room, event, origin);
     await this.#host.work.track(this.#record([task]));
-    if (this.#stopped) throw new ShuttingDownError();
-    this.#run(task, task.run(args));
+    if (this.#stopped) {
+      await this.#forget(room.key, task.id);
+      throw new ShuttingDownError();
+    }
+    this.#run(task, args);
     return task;
   }
 
@@ -65,7 +68,7 @@ export class Scheduler implements TaskHost {
       try {
         const task = this.#create(room, event, origin);
         live.push(task);
-        steps.push(() => this.#run(task, task.run(args)));
+        steps.push(() => this.#run(task, args));
       } catch (error) {
         // The commit that triggered it stands.
         this.report(error, event, room.key, null);
@@ -97,7 +100,7 @@ export class Scheduler implements TaskHost {
       if (event) {
         const origin = Origin.ofTask(this.options, record.context);
         const task = new BackgroundTask(this, room, { record, event, origin });
-        this.#run(task, task.lose());
+        this.#track(task, task.lose());
       } else {
         const name = `${record.state}.${record.event}`;
         logger.warn(
@@ -150,7 +153,12 @@ export class Scheduler implements TaskHost {
     }
   }
 
-  #run(task: BackgroundTask, done: Promise<void>): void {
+  /** One that comes too late stays on record: it is lost. */
+  #run(task: BackgroundTask, args: EventCall['args']): void {
+    if (!this.#stopped) this.#track(task, task.run(args));
+  }
+
+  #track(task: BackgroundTask, done: Promise<void>): void {
     void this.#host.work.track(this.tasks.track(task, done));
   }
 }

@@ -282,22 +282,27 @@ export class TokenLock implements LockHolder {
     const ended = this.#endedTask === null ? [] : [this.#endedTask];
     if (prepared) await this.#storeCommit(prepared, { started, ended });
     else if (started.length + ended.length > 0) {
-      await this.#options.store.trackTasks(this.room.key, { started, ended });
+      await this.#inStore(this.#options.store.trackTasks(this.room.key, { started, ended }));
     }
     this.#endedTask = null;
   }
 
-  async #storeCommit({ entry, after }: PreparedCommit, tasks: TaskChanges): Promise<void> {
-    this.#storing = this.#lease.commit({ entry, after, tasks });
+  /** Waits for the store, which alone says how it ends. */
+  async #inStore(work: Promise<void>): Promise<void> {
+    this.#storing = work;
     try {
-      await this.#storing;
+      await work;
+      this.#storing = null;
       this.#isStored = this.#isLast;
     } catch (error) {
       this.#storing = null;
       this.expire(() => error as Error);
       throw error;
     }
-    this.#storing = null;
+  }
+
+  async #storeCommit({ entry, after }: PreparedCommit, tasks: TaskChanges): Promise<void> {
+    await this.#inStore(this.#lease.commit({ entry, after, tasks }));
     for (const [definition, drafted] of this.#states) {
       drafted.before = after.states[definition.name] ?? drafted.before;
     }

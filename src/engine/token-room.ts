@@ -35,8 +35,8 @@ export interface RoomHost {
   readonly options: EngineOptions;
   readonly reporter: ErrorReporter;
   readonly dependents: Dependents;
-  /** Keeps the tokens from expiring, from now on. */
-  keep(keys: Iterable<TokenKey>): void;
+  /** The token's time in the store begins anew. */
+  keep(key: TokenKey): void;
 }
 
 /** Locks and commits in a row, after which others have a turn. */
@@ -91,7 +91,7 @@ export class TokenRoom {
   /** The token's time begins anew. */
   touch(): void {
     this.#usedAt = this.#host.options.clock.now();
-    this.#host.keep([this.key]);
+    this.#host.keep(this.key);
   }
 
   /** The token does not expire before the returned function is called. */
@@ -213,10 +213,14 @@ export class TokenRoom {
   }
 
   /** Brings this copy up to date. What it has already is skipped. */
-  catchUp({ snapshot, entries }: CatchUp): void {
+  async catchUp({ snapshot, entries }: CatchUp): Promise<void> {
+    const { states } = this.#snapshot;
     if (snapshot && isNews(snapshot.position, this.position)) {
       this.#snapshot = snapshot;
       this.#records = [];
+      // Of another history, say: those that are gone from it have their defaults again.
+      const gone = Object.keys(states).filter((name) => !snapshot.states[name]);
+      if (gone.length > 0) await this.#loadInitial(gone);
     }
     for (const entry of entries) {
       if (entry.version !== this.position.version + 1) continue;
@@ -251,7 +255,18 @@ export class TokenRoom {
 
   /** Reads what the store has and this copy has not. */
   async refresh(): Promise<void> {
-    this.catchUp(await this.#host.options.store.read(this.key, this.position));
+    await this.catchUp(await this.#host.options.store.read(this.key, this.position));
+  }
+
+  async #loadInitial(names: readonly string[]): Promise<void> {
+    const { definitions } = this.#host.options;
+    // A default that throws is told to whoever asks for the state.
+    await Promise.allSettled(
+      names.map((name) => {
+        const definition = definitions.get(name);
+        return definition && this.initial(definition);
+      }),
+    );
   }
 
   #append(entry: Entry, snapshot: TokenSnapshot): void {

@@ -13,6 +13,7 @@ export const errorCodes = {
   INVALID_TOKEN: { retryable: false },
   LOCK_EXPIRED: { retryable: true },
   LOCK_TIMEOUT: { retryable: true },
+  MIGRATION_FAILED: { retryable: false },
   NESTED_MODIFY: { retryable: false },
   SHUTTING_DOWN: { retryable: true },
   STORE_BACKUP_FAILED: { retryable: false },

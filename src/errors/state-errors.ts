@@ -31,6 +31,17 @@ export class ValueNotStorableError extends StatewireError {
   }
 }
 
+/** `migrate` of a state threw, or made a value that does not fit. What is stored stays as it is. */
+export class MigrationError extends StatewireError {
+  constructor(state: string, options?: ErrorOptions) {
+    super(
+      'MIGRATION_FAILED',
+      `The stored ${state} could not be migrated to its definition.`,
+      options,
+    );
+  }
+}
+
 /** A computed var could not be evaluated at the last commit that changed its inputs. */
 export class ComputedVarError extends StatewireError {
   constructor(state: string, name: string) {

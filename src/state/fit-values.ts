@@ -1,3 +1,4 @@
+import { MigrationError } from '../errors/index.ts';
 import { settle } from '../values/settle.ts';
 import type { StateDefinition } from './definitions.ts';
 import { defaultsOf } from './initial-state.ts';
@@ -7,48 +8,55 @@ type Values = Readonly<Record<string, unknown>>;
 /** Stored values as a definition wants them. */
 export interface FittedValues {
   readonly values: Values;
-  /** The vars whose stored value did not fit and nobody migrated: they have their defaults. */
+  /** The vars whose stored value is not of their type: they have their defaults. */
   readonly reset: readonly string[];
-  /** What `migrate` threw, or what is wrong with what it returned; null if nothing is. */
-  readonly failure: unknown;
+}
+
+/** Whether stored values are what a definition wants: a value of its type for each var, and nothing else. */
+export function doFit({ vars, backendNames }: StateDefinition, stored: Values): boolean {
+  const names = [...vars.keys(), ...backendNames];
+  return (
+    Object.keys(stored).length === names.length &&
+    names.every((name) => Object.hasOwn(stored, name) && !vars.get(name)?.refusal(stored[name]))
+  );
 }
 
 /**
  * Fits values that an earlier version of the definition has stored: new vars
- * take their defaults, those that are gone are dropped, and what does not fit
- * its type is for `migrate`. Null if the values fit as they are.
+ * take their defaults, those that are gone are dropped, and what is not of its
+ * type is for `migrate`, or reset.
  *
+ * @throws {@link MigrationError}; what is stored must then stay as it is.
  * @throws {@link ValueNotStorableError} if a default is needed that cannot be stored.
  */
-export function fitValues(definition: StateDefinition, stored: Values): FittedValues | null {
-  const { vars, backendNames, migrate } = definition;
-  const names = [...vars.keys(), ...backendNames];
-  const fits = (values: Values, name: string) =>
-    Object.hasOwn(values, name) && !vars.get(name)?.refusal(values[name]);
-  const isCurrent =
-    Object.keys(stored).length === names.length && names.every((name) => fits(stored, name));
-  if (isCurrent) return null;
-
-  const migrated = migrate ? tryMigrate(definition, stored) : { values: {}, failure: null };
-  const sources = [migrated.values, stored];
+export function fitValues(definition: StateDefinition, stored: Values): FittedValues {
+  const { vars } = definition;
+  const migrated = migratedValues(definition, stored);
   const values: Record<string, unknown> = {};
   const reset: string[] = [];
   for (const [name, makeDefault] of defaultsOf(definition)) {
-    const source = sources.find((candidate) => fits(candidate, name));
-    values[name] = source ? source[name] : makeDefault();
-    if (!source && Object.hasOwn(stored, name)) reset.push(name);
+    const isKept = Object.hasOwn(stored, name) && !vars.get(name)?.refusal(stored[name]);
+    if (Object.hasOwn(migrated, name)) values[name] = migrated[name];
+    else if (isKept) values[name] = stored[name];
+    else {
+      values[name] = makeDefault();
+      if (Object.hasOwn(stored, name)) reset.push(name);
+    }
   }
-  return { values: Object.freeze(values), reset, failure: migrated.failure };
+  return { values: Object.freeze(values), reset };
 }
 
-function tryMigrate(
-  { name, migrate }: StateDefinition,
-  stored: Values,
-): { readonly values: Values; readonly failure: unknown } {
+function migratedValues({ name: state, vars, migrate }: StateDefinition, stored: Values): Values {
+  if (!migrate) return {};
+  let values: Values;
   try {
-    const values = settle(migrate?.(stored as never) ?? {}, [name]) as Values;
-    return { values, failure: null };
-  } catch (failure) {
-    return { values: {}, failure };
+    values = settle(migrate(stored as never) ?? {}, [state]) as Values;
+  } catch (cause) {
+    throw new MigrationError(state, { cause });
   }
+  for (const [name, field] of vars) {
+    const refusal = Object.hasOwn(values, name) ? field.refusal(values[name]) : null;
+    if (refusal) throw new MigrationError(state, { cause: new TypeError(`${name}: ${refusal}`) });
+  }
+  return values;
 }

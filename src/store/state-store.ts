@@ -77,17 +77,19 @@ export interface StateStore {
   read(key: TokenKey, known: Position): Promise<CatchUp>;
   /** Calls `onCommit` after each commit to the token until the returned function is called. A doorbell: read what is new. */
   watch(key: TokenKey, onCommit: () => void): () => void;
+  /** Keeps these tokens for `ttlMs` from now. Cheap enough to be called at each use. */
+  keep(keys: Iterable<TokenKey>, ttlMs: number): void;
   /**
-   * Keeps these tokens for `ttlMs` from now. Cheap enough to be called at each
-   * use, and must be called now and then, if only with no key: it is when tokens
-   * whose time is over are deleted. One whose lease is held never is.
+   * Deletes the tokens whose time is over, but none whose lease is held. To be
+   * called now and then, after {@link keep} for all that is in use. One that nobody
+   * has deleted yet counts as never written all the same.
    */
-  keep(keys: Iterable<TokenKey>, ttlMs: number): Promise<void>;
+  sweep(): Promise<void>;
   /** Records tasks that begin or end outside a commit. */
   trackTasks(key: TokenKey, tasks: TaskChanges): Promise<void>;
   /**
    * Tasks whose process ended before they did, by token. Each is handed out once
-   * in the life of a process, to whoever sees to its end.
+   * in the life of a process, to the first app that asks: it sees to their end.
    */
   takeLostTasks(): Promise<ReadonlyMap<TokenKey, readonly TaskRecord[]>>;
   /** Ends all use of the store. */

@@ -5,30 +5,16 @@ import type { TokenKey } from '../tokens/token-key.ts';
 export class TokenLifetimes {
   readonly #clock: Clock;
   readonly #until = new Map<TokenKey, number>();
+  /** For ever, until somebody says how long. */
   #ttlMs = Number.POSITIVE_INFINITY;
-  #nextSweep = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** The tokens that this process has kept. */
-  get kept(): Iterable<TokenKey> {
+  /** The tokens that this process has kept, and not forgotten. */
+  get keys(): Iterable<TokenKey> {
     return this.#until.keys();
-  }
-
-  /**
-   * Until when a token is kept, in ms since 1970, as it is to be stored: later than
-   * it is by a quarter of its time, so that a process that dies before it writes
-   * again lets nobody expire too early.
-   */
-  storedUntil(key: TokenKey): number {
-    return (this.#until.get(key) ?? Number.POSITIVE_INFINITY) + this.#ttlMs / 4;
-  }
-
-  /** Whether the token's time is over. `storedUntil` is for one that this process has not kept. */
-  isOver(key: TokenKey, storedUntil = Number.POSITIVE_INFINITY): boolean {
-    return (this.#until.get(key) ?? storedUntil) <= this.#clock.now();
   }
 
   keep(keys: Iterable<TokenKey>, ttlMs: number): void {
@@ -41,11 +27,19 @@ export class TokenLifetimes {
     this.#until.delete(key);
   }
 
-  /** Whether it is time to look for tokens to delete: four times in the life of an idle one. */
-  isSweepDue(ttlMs: number): boolean {
-    const now = this.#clock.now();
-    if (now < this.#nextSweep) return false;
-    this.#nextSweep = now + ttlMs / 4;
-    return true;
+  /** Whether the token's time is over. `storedUntil` is asked for one that this process has not kept. */
+  isOver(key: TokenKey, storedUntil: () => number | undefined = () => undefined): boolean {
+    if (this.#ttlMs === Number.POSITIVE_INFINITY) return false;
+    const until = this.#until.get(key) ?? storedUntil() ?? Number.POSITIVE_INFINITY;
+    return until <= this.#clock.now();
+  }
+
+  /**
+   * Until when a token is kept, in ms since 1970, as it is to be stored: later than
+   * it is by a quarter of its time, so that a process that dies before it writes
+   * again lets nobody expire too early.
+   */
+  storedUntil(key: TokenKey): number {
+    return (this.#until.get(key) ?? Number.POSITIVE_INFINITY) + this.#ttlMs / 4;
   }
 }

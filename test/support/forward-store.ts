@@ -7,6 +7,7 @@ export function forwardTo(store: StateStore, instead: Partial<StateStore> = {}):
     read: (...args) => store.read(...args),
     watch: (...args) => store.watch(...args),
     keep: (...args) => store.keep(...args),
+    sweep: () => store.sweep(),
     trackTasks: (...args) => store.trackTasks(...args),
     takeLostTasks: () => store.takeLostTasks(),
     close: () => store.close(),

@@ -1,7 +1,11 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
+/** How often a file is read again that is written meanwhile. */
+const maxTries = 3;
+
 /**
- * Why a data file of LMDB is damaged, or null. LMDB maps the file into memory and
+ * Why a data file of LMDB is damaged, or null. It also is if somebody writes it all
+ * the time, who then has it open and knows better. LMDB maps the file into memory and
  * trusts it: a file that is too short, or a page with garbage, ends the process.
  * So this reads it first, all pages of its trees but the bodies of large values,
  * which have a checksum: about a second for each GB.
@@ -11,13 +15,35 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 export function damageOf(file: string): string | null {
   const descriptor = openSync(file, 'r');
   try {
-    new FileCheck(descriptor).run();
+    for (let tries = 0; tries < maxTries; tries += 1) {
+      const before = transactionOf(descriptor);
+      const damage = check(descriptor);
+      // Pages that a later transaction has overwritten were good before it.
+      if (!damage || transactionOf(descriptor) === before) return damage;
+    }
+    return null;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function check(file: number): string | null {
+  try {
+    new FileCheck(file).run();
     return null;
   } catch (error) {
     if (error instanceof Damage) return error.message;
     throw error;
-  } finally {
-    closeSync(descriptor);
+  }
+}
+
+/** The last one that the file's header tells of; -1 if that is damaged. */
+function transactionOf(file: number): bigint {
+  try {
+    return new FileCheck(file).transaction;
+  } catch (error) {
+    if (error instanceof Damage) return -1n;
+    throw error;
   }
 }
 
@@ -48,7 +74,7 @@ interface Tree {
 
 interface Meta {
   readonly pageBytes: number;
-  readonly trees: readonly Tree[];
+  readonly trees: readonly [freePages: Tree, main: Tree];
   readonly lastPage: number;
   readonly transaction: bigint;
 }
@@ -60,6 +86,7 @@ class FileCheck {
   readonly #seen: Uint8Array;
   readonly #subTrees: Tree[] = [];
   #entries = 0n;
+  #isOfFreePages = true;
 
   constructor(file: number) {
     this.#file = file;
@@ -70,8 +97,15 @@ class FileCheck {
     this.#seen = new Uint8Array(Math.ceil(this.#fileBytes / this.#meta.pageBytes));
   }
 
+  get transaction(): bigint {
+    return this.#meta.transaction;
+  }
+
   run(): void {
-    for (const tree of this.#meta.trees) this.#checkTree(tree);
+    const [freePages, main] = this.#meta.trees;
+    this.#checkTree(freePages);
+    this.#isOfFreePages = false;
+    this.#checkTree(main);
     for (const tree of this.#subTrees) this.#checkTree(tree);
   }
 
@@ -112,13 +146,26 @@ class FileCheck {
       lower <= upper &&
       upper + headerBytes <= pageBytes;
     if (!isSound) throw new Damage(`page ${number} is damaged`);
+    let last: Buffer | null = null;
     for (let at = 0; at < lower; at += 2) {
       const offset = page.readUInt16LE(headerBytes + at) + headerBytes;
       if (offset < headerBytes + lower || offset + 8 > pageBytes) {
         throw new Damage(`page ${number} is damaged`);
       }
-      this.#checkNode(page.subarray(offset), number, depth);
+      const node = page.subarray(offset);
+      const key = node.subarray(8, 8 + node.readUInt16LE(6));
+      const isFirstOfBranch = depth > 1 && at === 0; // which has no key
+      if (last && !isFirstOfBranch && !this.#isAscending(last, key)) {
+        throw new Damage(`page ${number} is damaged`);
+      }
+      last = isFirstOfBranch ? null : key;
+      this.#checkNode(node, number, depth);
     }
+  }
+
+  /** The keys of the tree of free pages are numbers, all others are compared byte by byte. */
+  #isAscending(key: Buffer, next: Buffer): boolean {
+    return this.#isOfFreePages || key.compare(next) < 0;
   }
 
   #checkNode(node: Buffer, page: number, depth: number): void {

@@ -8,11 +8,14 @@ const packr = new Packr({ structuredClone: true });
 
 const checksumBytes = 4;
 
-/** A value as it is written: the CRC-32 of what follows, then msgpack. */
-export function encode(value: unknown): Buffer {
+/** Where a record is: a name, with numbers or another name after it. */
+export type Key = string | (string | number)[];
+
+/** A value as it is written at a key: the CRC-32 of the key and of what follows, then msgpack. */
+export function encode(value: unknown, at: Key): Buffer {
   const body = packr.pack(value);
   const bytes = Buffer.allocUnsafe(checksumBytes + body.length);
-  bytes.writeUInt32BE(crc32(body));
+  bytes.writeUInt32BE(checksum(body, at));
   body.copy(bytes, checksumBytes);
   return bytes;
 }
@@ -20,11 +23,11 @@ export function encode(value: unknown): Buffer {
 /**
  * The value, settled.
  *
- * @throws {@link StoreCorruptedError} if these are not the bytes that were written.
+ * @throws {@link StoreCorruptedError} if these are not the bytes that were written there.
  */
-export function decode<T>(bytes: Buffer, what: string): T {
+export function decode<T>(bytes: Buffer, at: Key, what: string): T {
   const body = bytes.subarray(checksumBytes);
-  if (bytes.length <= checksumBytes || bytes.readUInt32BE() !== crc32(body)) {
+  if (bytes.length <= checksumBytes || bytes.readUInt32BE() !== checksum(body, at)) {
     throw new StoreCorruptedError(`${what} has a wrong checksum`);
   }
   try {
@@ -32,4 +35,8 @@ export function decode<T>(bytes: Buffer, what: string): T {
   } catch (cause) {
     throw new StoreCorruptedError(`${what} cannot be decoded`, { cause });
   }
+}
+
+function checksum(body: Buffer, at: Key): number {
+  return crc32(body, crc32(JSON.stringify(at)));
 }

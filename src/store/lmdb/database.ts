@@ -4,10 +4,9 @@ import { systemClock } from '../../time/clock.ts';
 import { settledWithin } from '../../time/settled-within.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import type { TaskChanges, TaskRecord } from '../state-store.ts';
-import { decode, encode } from './codec.ts';
+import { decode, encode, type Key } from './codec.ts';
 import { copyTo, markFolder, prepareFolder, reasonOf } from './folder.ts';
 
-export type Key = string | (string | number)[];
 export type Table = LmdbTable<Buffer, Key>;
 
 /**
@@ -75,7 +74,7 @@ export class Database {
   /** @throws {@link StoreCorruptedError} */
   get<T>(table: Table, key: Key, what: string): T | null {
     const bytes = table.get(key);
-    return bytes ? decode<T>(bytes, what) : null;
+    return bytes ? decode<T>(bytes, key, what) : null;
   }
 
   /**
@@ -98,7 +97,10 @@ export class Database {
 
   /** Inside a write. */
   putTasks(key: TokenKey, { started, ended }: TaskChanges): void {
-    for (const record of started) this.#tasks.put([key, record.id], encode(record));
+    for (const record of started) {
+      const at = [key, record.id];
+      this.#tasks.put(at, encode(record, at));
+    }
     for (const id of ended) this.#tasks.remove([key, id]);
   }
 
@@ -112,8 +114,10 @@ export class Database {
     const tasks = new Map<TokenKey, TaskRecord[]>();
     for (const { key, value } of this.#tasks.getRange()) {
       const [token] = key as [TokenKey, string];
-      const record = decode<TaskRecord>(value, 'the record of a task');
-      tasks.set(token, [...(tasks.get(token) ?? []), record]);
+      const record = decode<TaskRecord>(value, key, 'the record of a task');
+      const others = tasks.get(token);
+      if (others) others.push(record);
+      else tasks.set(token, [record]);
     }
     return tasks;
   }
@@ -135,7 +139,12 @@ export class Database {
   /** Inside a write. */
   putKeptUntil(key: TokenKey, until: number): void {
     // For ever is no number that can be stored.
-    this.#lifetimes.put(key, encode(Math.min(until, Number.MAX_SAFE_INTEGER)));
+    this.#lifetimes.put(key, encode(Math.min(until, Number.MAX_SAFE_INTEGER), key));
+  }
+
+  /** Inside a write: the same for a token of which something is stored, if it is news. */
+  prolong(key: TokenKey, until: number): void {
+    if (this.isKnown(key) && this.keptUntil(key) !== until) this.putKeptUntil(key, until);
   }
 
   /** Inside a write: all that is stored of a token but its tasks. */
@@ -211,10 +220,11 @@ function openRoot(path: string, durability: Durability): RootDatabase<Buffer, Ke
  * @throws {@link StoreOpenError}
  */
 function assertAlone(root: RootDatabase<Buffer, Key>, path: string): void {
-  const others = countReaders(root);
-  root.get('format');
-  // The second look is for one that was opened at the same moment: both give up then.
-  if (others === 0 && countReaders(root) === 1) return;
+  if (countReaders(root) === 0) {
+    root.get('format');
+    // The second look is for one that was opened at the same moment: both give up then.
+    if (countReaders(root) === 1) return;
+  }
   throw new StoreOpenError(path, 'another process has it open; a store belongs to one at a time');
 }
 

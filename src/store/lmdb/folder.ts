@@ -1,4 +1,14 @@
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { StoreBackupError, StoreOpenError } from '../../errors/index.ts';
@@ -6,6 +16,9 @@ import { damageOf } from './check-file.ts';
 
 /** Says that there is a store in the folder, so that one whose data is gone is not taken for a new one. */
 const marker = 'statewire-store';
+
+/** What LMDB needs to begin with, in bytes. */
+const roomBytes = 128 * 1024;
 
 const markerText = `A store of statewire. One process may use it at a time; copy it with store.backup().
 `;
@@ -23,6 +36,7 @@ export function prepareFolder(path: string): void {
     if (bytes === 0 && readdirSync(path).includes(marker)) {
       throw new StoreOpenError(path, 'its data is gone; restore a backup, or remove the folder');
     }
+    if (!existsSync(join(path, 'lock.mdb'))) assertRoom(path);
     const damage = bytes === 0 ? null : damageOf(data);
     if (damage) {
       throw new StoreOpenError(path, `its data is damaged, ${damage}; restore a backup`);
@@ -33,8 +47,34 @@ export function prepareFolder(path: string): void {
   }
 }
 
+/** Leaves what says that there is a store, and waits until the disk knows of the folder. */
 export function markFolder(path: string): void {
-  writeFileSync(join(path, marker), markerText);
+  if (!existsSync(join(path, marker))) writeFileSync(join(path, marker), markerText);
+  for (const folder of [path, resolve(path, '..')]) syncFolder(folder);
+}
+
+function syncFolder(path: string): void {
+  // Windows opens no folders, and needs none of this.
+  if (process.platform !== 'win32') syncFile(path);
+}
+
+function syncFile(path: string): void {
+  const descriptor = openSync(path, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** LMDB would end the process if there is no room for its files. */
+function assertRoom(path: string): void {
+  const probe = join(path, 'probe');
+  try {
+    writeFileSync(probe, Buffer.alloc(roomBytes), { flush: true });
+  } finally {
+    rmSync(probe, { force: true });
+  }
 }
 
 /**
@@ -55,6 +95,7 @@ export async function copyTo(
     const unfinished = await mkdtemp(`${resolve(path)}.unfinished-`);
     try {
       await copy(unfinished);
+      syncFile(join(unfinished, 'data.mdb'));
       markFolder(unfinished);
       await rename(unfinished, path);
     } catch (error) {

@@ -1,4 +1,4 @@
-import { ConflictError } from '../../errors/index.ts';
+import { ConflictError, StoreOpenError } from '../../errors/index.ts';
 import type { Position } from '../../state/snapshot.ts';
 import { type Clock, systemClock } from '../../time/clock.ts';
 import { turn } from '../../time/turn.ts';
@@ -16,7 +16,7 @@ import { Database, type Durability } from './database.ts';
 import { OpenToken } from './open-token.ts';
 import type { TokenLog } from './token-log.ts';
 
-/** States in a folder of this machine, for one process at a time. */
+/** States in a folder of this machine, for one process, and one app in it, at a time. */
 export interface LmdbStore extends StateStore {
   /**
    * Copies the whole store into another folder, as it was at one moment, while it
@@ -46,7 +46,13 @@ export interface LmdbStoreOptions {
  * or of a newer version, or if it cannot be read and written.
  */
 export function lmdbStore({ path, durability = 'sync' }: LmdbStoreOptions): LmdbStore {
-  return new LmdbStateStore(new Database(path, durability), systemClock);
+  const db = new Database(path, durability);
+  try {
+    return new LmdbStateStore(db, systemClock);
+  } catch (error) {
+    void db.close();
+    throw new StoreOpenError(path, (error as Error).message, { cause: error });
+  }
 }
 
 /** How many tokens are looked at, or written, in one turn of the event loop. */
@@ -57,6 +63,8 @@ class LmdbStateStore implements LmdbStore {
   readonly #lifetimes: TokenLifetimes;
   /** Those that somebody watches, or has or wants the lease of. */
   readonly #tokens = new Map<TokenKey, OpenToken>();
+  /** Those whose deletion is under way. */
+  readonly #deleting = new Set<TokenKey>();
   #lostTasks: ReadonlyMap<TokenKey, readonly TaskRecord[]>;
   #closing: Promise<void> | null = null;
 
@@ -75,6 +83,7 @@ class LmdbStateStore implements LmdbStore {
       this.#closeIfUnused(token);
     };
     try {
+      this.#db.assertOpen();
       await this.#forgetIfOver(token);
       return new LmdbLease(token.log, token.log.catchUp(known), {
         keptUntil: () => this.#lifetimes.storedUntil(key),
@@ -92,6 +101,7 @@ class LmdbStateStore implements LmdbStore {
     const token = this.#open(key);
     try {
       await this.#expire(token);
+      this.#db.assertOpen();
       return token.log.catchUp(known);
     } finally {
       this.#closeIfUnused(token);
@@ -107,11 +117,21 @@ class LmdbStateStore implements LmdbStore {
     };
   }
 
-  async keep(keys: Iterable<TokenKey>, ttlMs: number): Promise<void> {
+  keep(keys: Iterable<TokenKey>, ttlMs: number): void {
     this.#lifetimes.keep(keys, ttlMs);
-    if (this.#closing || !this.#lifetimes.isSweepDue(ttlMs)) return;
-    await this.#writeLifetimes();
-    await this.#sweep();
+  }
+
+  async sweep(): Promise<void> {
+    for (const token of this.#tokens.values()) this.#closeIfUnused(token);
+    for (const key of this.#lifetimes.keys) {
+      if (!this.#db.isKnown(key) && this.#lifetimes.isOver(key)) this.#lifetimes.forget(key);
+    }
+    // Room is made before it is needed; and one token, or a full disk, stops nothing else.
+    const failures = await this.#expireAll();
+    await this.#writeLifetimes().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0 && !this.#closing) {
+      throw new AggregateError(failures, `${failures.length} failures, the first: ${failures[0]}`);
+    }
   }
 
   async trackTasks(key: TokenKey, tasks: TaskChanges): Promise<void> {
@@ -137,7 +157,7 @@ class LmdbStateStore implements LmdbStore {
 
   async #close(): Promise<void> {
     await this.#writeLifetimes().catch(() => {});
-    for (const token of this.#tokens.values()) await token.settled();
+    for (const token of this.#tokens.values()) await token.abandon();
     await this.#db.close();
   }
 
@@ -151,7 +171,7 @@ class LmdbStateStore implements LmdbStore {
   }
 
   #closeIfUnused(token: OpenToken): void {
-    if (token.isUnused) this.#tokens.delete(token.key);
+    if (token.isUnused && this.#tokens.get(token.key) === token) this.#tokens.delete(token.key);
   }
 
   /** Deletes a token whose time is over, unless somebody has its lease. */
@@ -162,40 +182,55 @@ class LmdbStateStore implements LmdbStore {
 
   /** The same under its lease. */
   async #forgetIfOver(token: OpenToken): Promise<void> {
-    if (!this.#isOver(token.key)) return;
-    await token.delete();
-    this.#lifetimes.forget(token.key);
+    const { key } = token;
+    if (!this.#isOver(key)) return;
+    this.#lifetimes.forget(key);
+    this.#deleting.add(key);
+    try {
+      await token.delete();
+    } finally {
+      this.#deleting.delete(key);
+    }
+    token.ring();
   }
 
   #isOver(key: TokenKey): boolean {
-    return this.#lifetimes.isOver(key, this.#db.keptUntil(key)) && !this.#db.hasTasks(key);
+    return this.#lifetimes.isOver(key, () => this.#db.keptUntil(key)) && !this.#db.hasTasks(key);
   }
 
   async #writeLifetimes(): Promise<void> {
-    const kept = [...this.#lifetimes.kept].filter((key) => this.#db.isKnown(key));
+    const kept = [...this.#lifetimes.keys];
     for (let start = 0; start < kept.length; start += tokensPerTurn) {
       await this.#db.write(() => {
         for (const key of kept.slice(start, start + tokensPerTurn)) {
-          this.#db.putKeptUntil(key, this.#lifetimes.storedUntil(key));
+          // What is being deleted must not be there again after it.
+          if (this.#deleting.has(key)) continue;
+          this.#db.prolong(key, this.#lifetimes.storedUntil(key));
         }
       });
       await turn();
     }
   }
 
-  async #sweep(): Promise<void> {
-    for (const token of this.#tokens.values()) this.#closeIfUnused(token);
+  /** Every token of the store whose time is over; returns what went wrong. */
+  async #expireAll(): Promise<unknown[]> {
+    const failures: unknown[] = [];
     let looked = 0;
     for (const key of this.#db.knownKeys()) {
-      if (this.#isOver(key)) {
-        const token = this.#open(key);
-        await this.#expire(token);
-        this.#closeIfUnused(token);
+      if (this.#closing) break;
+      try {
+        if (this.#isOver(key)) {
+          const token = this.#open(key);
+          await this.#expire(token);
+          this.#closeIfUnused(token);
+        }
+      } catch (error) {
+        failures.push(error);
       }
       looked += 1;
       if (looked % tokensPerTurn === 0) await turn();
-      if (this.#closing) return;
     }
+    return failures;
   }
 }
 

@@ -32,11 +32,14 @@ export class OpenToken {
 
   /** Deletes what is stored: who still uses it goes on with a token that was never written. */
   async delete(): Promise<void> {
-    await this.log.delete();
-    this.#log = null;
+    await this.abandon();
+    await this.#db.write(() => this.#db.removeToken(this.key));
   }
 
-  async settled(): Promise<void> {
-    await this.#log?.settled();
+  /** What is stored stays as it is; a snapshot that is being written is given up. */
+  async abandon(): Promise<void> {
+    const log = this.#log;
+    this.#log = null;
+    await log?.abandon();
   }
 }

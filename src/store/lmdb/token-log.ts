@@ -5,8 +5,8 @@ import type { TokenKey } from '../../tokens/token-key.ts';
 import { apply } from '../../values/apply.ts';
 import type { Operation } from '../../values/operation.ts';
 import type { CatchUp, Commit, Entry } from '../state-store.ts';
-import { decode, encode } from './codec.ts';
-import type { Database, Key, Table } from './database.ts';
+import { decode, encode, type Key } from './codec.ts';
+import type { Database, Table } from './database.ts';
 import { snapshotChunks } from './snapshot-chunks.ts';
 
 /** The stored snapshot of a token: the log before it is of no more use. */
@@ -41,7 +41,7 @@ export class TokenLog {
   /** How many bytes of them set off a compaction. */
   #limit: number;
   #compaction: Promise<void> | null = null;
-  #isDeleted = false;
+  #isAbandoned = false;
 
   /** @throws {@link StoreCorruptedError} */
   constructor(key: TokenKey, db: Database) {
@@ -81,32 +81,26 @@ export class TokenLog {
   async append({ entry, after, tasks }: Commit, keptUntil: number): Promise<void> {
     const { version, id } = this.#position;
     if (entry.previousId !== id || entry.version !== version + 1) throw new ConflictError();
-    const bytes = encode(entry);
     const db = this.#db;
+    const at = [this.#key, entry.version];
+    const bytes = encode(entry, at);
     await db.write(() => {
-      db.entries.put([this.#key, entry.version], bytes);
+      db.entries.put(at, bytes);
       if (version === 0) db.putKeptUntil(this.#key, keptUntil);
       db.putTasks(this.#key, tasks);
     });
     this.#position = positionOf(entry);
     this.#bytes += bytes.length;
-    if (this.#bytes > this.#limit) this.#compact(after);
-  }
-
-  /** Deletes all of the token. */
-  async delete(): Promise<void> {
-    this.#isDeleted = true;
-    await this.#compaction;
-    const db = this.#db;
-    await db.write(() => db.removeToken(this.#key));
+    if (this.#bytes > this.#limit) this.#compaction ??= this.#compact(after);
   }
 
   get isCompacting(): boolean {
     return this.#compaction !== null;
   }
 
-  /** Resolves when no compaction is under way. */
-  async settled(): Promise<void> {
+  /** Gives up the compaction that is under way; until its last write it has changed nothing. */
+  async abandon(): Promise<void> {
+    this.#isAbandoned = true;
     await this.#compaction;
   }
 
@@ -122,8 +116,8 @@ export class TokenLog {
     return this.#db.get<Entry>(this.#db.entries, at, nameOf(known.version))?.id === known.id;
   }
 
-  #snapshot(): TokenSnapshot | null {
-    if (!this.#head) return null;
+  #snapshot(): TokenSnapshot {
+    if (!this.#head) return emptySnapshot;
     const { position, chunks } = this.#head;
     const operations: Operation[] = [];
     for (let part = 0; part < chunks; part += 1) {
@@ -152,40 +146,41 @@ export class TokenLog {
   *#read(from: number): Generator<Encoded> {
     const range = { start: [this.#key, from], end: [this.#key, Number.POSITIVE_INFINITY] };
     for (const { key, value } of this.#db.entries.getRange(range)) {
-      yield { version: (key as [string, number])[1], value };
+      yield { at: key as [string, number], value };
     }
   }
 
-  #compact(after: TokenSnapshot): void {
-    // One that fails, for want of room say, is tried again when the log has grown by as much once more.
-    this.#limit += this.#compactionLimit();
-    const before = this.#compaction ?? Promise.resolve();
-    const compaction = before
-      .then(() => this.#writeSnapshot(after))
-      .catch(() => {})
-      .then(() => {
-        if (this.#compaction === compaction) this.#compaction = null;
-      });
-    this.#compaction = compaction;
+  /** One at a time: what the log has grown by meanwhile is for the next. */
+  async #compact(after: TokenSnapshot): Promise<void> {
+    const logBytes = this.#bytes;
+    await turn();
+    try {
+      await this.#writeSnapshot(after, logBytes);
+    } catch {
+      // For want of room, say: it is tried again when the log has grown by as much once more.
+      this.#limit += this.#compactionLimit();
+    } finally {
+      this.#compaction = null;
+    }
   }
 
   /** Until its head is written, a snapshot does not count. */
-  async #writeSnapshot({ position, states }: TokenSnapshot): Promise<void> {
+  async #writeSnapshot({ position, states }: TokenSnapshot, logBytes: number): Promise<void> {
     const db = this.#db;
-    const logBytes = this.#bytes;
     let chunks = 0;
     let bytes = 0;
     for (const operations of snapshotChunks(states, chunkBytes)) {
-      if (this.#isDeleted) return;
-      const chunk = encode(operations);
-      await db.write(() => db.chunks.put([this.#key, position.version, chunks], chunk));
+      if (this.#isAbandoned) return;
+      const at = [this.#key, position.version, chunks];
+      const chunk = encode(operations, at);
+      await db.write(() => db.chunks.put(at, chunk));
       chunks += 1;
       bytes += chunk.length;
       await turn();
     }
-    if (this.#isDeleted) return;
+    if (this.#isAbandoned) return;
     const head: Head = { position, chunks, bytes };
-    await db.write(() => db.heads.put(this.#key, encode(head)));
+    await db.write(() => db.heads.put(this.#key, encode(head, this.#key)));
     this.#head = head;
     this.#bytes -= logBytes;
     this.#limit = this.#compactionLimit();
@@ -202,7 +197,7 @@ export class TokenLog {
   }
 
   async #deleteAll(table: Table, keys: readonly Key[]): Promise<void> {
-    for (let start = 0; start < keys.length && !this.#isDeleted; start += deletedPerTurn) {
+    for (let start = 0; start < keys.length && !this.#isAbandoned; start += deletedPerTurn) {
       await this.#db.write(() => {
         for (const key of keys.slice(start, start + deletedPerTurn)) table.remove(key);
       });
@@ -212,12 +207,12 @@ export class TokenLog {
 }
 
 interface Encoded {
-  readonly version: number;
+  readonly at: [key: string, version: number];
   readonly value: Buffer;
 }
 
-function decodeEntry({ version, value }: Encoded): Entry {
-  return decode<Entry>(value, nameOf(version));
+function decodeEntry({ at, value }: Encoded): Entry {
+  return decode<Entry>(value, at, nameOf(at[1]));
 }
 
 function nameOf(version: number): string {

@@ -52,10 +52,12 @@ export class MemoryStateStore implements StateStore {
     return () => watchers.delete(onCommit);
   }
 
-  async keep(keys: Iterable<TokenKey>, ttlMs: number): Promise<void> {
+  keep(keys: Iterable<TokenKey>, ttlMs: number): void {
     this.#lifetimes.keep(keys, ttlMs);
-    if (!this.#lifetimes.isSweepDue(ttlMs)) return;
-    for (const key of this.#lifetimes.kept) this.#forgetIfOver(key);
+  }
+
+  async sweep(): Promise<void> {
+    for (const key of this.#lifetimes.keys) this.#forgetIfOver(key);
   }
 
   /** Tasks end with the process that holds this store: there is nobody to keep a record for. */
@@ -82,9 +84,14 @@ export class MemoryStateStore implements StateStore {
     const token = this.#tokens.get(key);
     if (!this.#lifetimes.isOver(key) || token?.lease.isLocked()) return;
     this.#lifetimes.forget(key);
-    // A node that still looks at it goes on with a fresh state.
-    if (token?.watchers.size) Object.assign(token, { snapshot: emptySnapshot, log: [] });
-    else this.#tokens.delete(key);
+    if (!token?.watchers.size) {
+      this.#tokens.delete(key);
+      return;
+    }
+    // Whoever still looks at it goes on with a fresh state.
+    token.snapshot = emptySnapshot;
+    token.log = [];
+    for (const onCommit of token.watchers) onCommit();
   }
 }
 

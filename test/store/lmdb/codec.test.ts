@@ -17,11 +17,13 @@ const edges = fc.oneof(
   fc.date({ noInvalidDate: true }),
 );
 
+const key = ['token', 1];
+
 it('every value is what it was, and settled', () => {
   fc.assert(
     fc.property(rootArbitrary, fc.array(edges), (root, list) => {
       const value = settled({ root, list, map: new Map([['key', list]]), set: new Set(list) });
-      const decoded = decode<object>(encode(value), 'it');
+      const decoded = decode<object>(encode(value, key), key, 'it');
       expect(ordered(decoded)).toEqual(ordered(value));
       expect(isSettled(decoded)).toBe(true);
     }),
@@ -29,15 +31,16 @@ it('every value is what it was, and settled', () => {
   );
 });
 
-it('a byte that is not as it was written is seen, and one that is missing', () => {
+it('a byte that is not as it was written is seen, and one that is missing, and a record of another place', () => {
   fc.assert(
     fc.property(rootArbitrary, fc.nat(), fc.integer({ min: 1, max: 255 }), (root, at, flip) => {
-      const bytes = encode(settled(root));
+      const bytes = encode(settled(root), key);
       const damaged = Buffer.from(bytes);
       const place = at % damaged.length;
       damaged[place] = (damaged[place] ?? 0) ^ flip;
-      expect(() => decode(damaged, 'it')).toThrow(StoreCorruptedError);
-      expect(() => decode(bytes.subarray(0, place), 'it')).toThrow(StoreCorruptedError);
+      expect(() => decode(bytes, ['token', 2], 'it')).toThrow(StoreCorruptedError);
+      expect(() => decode(damaged, key, 'it')).toThrow(StoreCorruptedError);
+      expect(() => decode(bytes.subarray(0, place), key, 'it')).toThrow(StoreCorruptedError);
     }),
     { numRuns: 1_000 },
   );

@@ -14,11 +14,11 @@ function statesOf(values: Root): Record<string, StateSnapshot> {
 }
 
 function chunksOf(values: Root, chunkBytes: number): Buffer[] {
-  return [...snapshotChunks(statesOf(values), chunkBytes)].map(encode);
+  return [...snapshotChunks(statesOf(values), chunkBytes)].map((chunk) => encode(chunk, 'it'));
 }
 
 function load(chunks: readonly Buffer[]): unknown {
-  const operations = chunks.flatMap((chunk) => decode<Operation[]>(chunk, 'a chunk'));
+  const operations = chunks.flatMap((chunk) => decode<Operation[]>(chunk, 'it', 'a chunk'));
   return apply(Object.freeze({}), operations);
 }
 
