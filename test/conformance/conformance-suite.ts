@@ -15,6 +15,7 @@ import { regressionTests } from './regressions.ts';
 import { type CreateRestartable, restartTests } from './restart.ts';
 import { seedTests } from './seed.ts';
 import { statesTests } from './states.ts';
+import { storePortTests } from './store-port.ts';
 import { structureTests } from './structure.ts';
 import { taskTests } from './tasks.ts';
 import { valueTests } from './values.ts';
@@ -42,6 +43,7 @@ export function conformanceSuite(name: string, createRestartable: CreateRestarta
     refusalTests(createStore);
     loadTests(createStore);
     regressionTests(createStore);
+    storePortTests(createStore);
     expiryTests(createStore);
     restartTests(createRestartable);
   });

@@ -63,8 +63,6 @@ class LmdbStateStore implements LmdbStore {
   readonly #lifetimes: TokenLifetimes;
   /** Those that somebody watches, or has or wants the lease of. */
   readonly #tokens = new Map<TokenKey, OpenToken>();
-  /** Those whose deletion is under way. */
-  readonly #deleting = new Set<TokenKey>();
   #lostTasks: ReadonlyMap<TokenKey, readonly TaskRecord[]>;
   #closing: Promise<void> | null = null;
 
@@ -176,6 +174,8 @@ class LmdbStateStore implements LmdbStore {
 
   /** Deletes a token whose time is over, unless somebody has its lease. */
   async #expire(token: OpenToken): Promise<void> {
+    // Whoever deletes it is told if that fails; it is still there then.
+    await token.deletion?.catch(() => {});
     if (token.lease.isLocked() || !this.#isOver(token.key)) return;
     await token.lease.runExclusive(() => this.#forgetIfOver(token));
   }
@@ -185,12 +185,7 @@ class LmdbStateStore implements LmdbStore {
     const { key } = token;
     if (!this.#isOver(key)) return;
     this.#lifetimes.forget(key);
-    this.#deleting.add(key);
-    try {
-      await token.delete();
-    } finally {
-      this.#deleting.delete(key);
-    }
+    await token.delete();
     token.ring();
   }
 
@@ -204,7 +199,7 @@ class LmdbStateStore implements LmdbStore {
       await this.#db.write(() => {
         for (const key of kept.slice(start, start + tokensPerTurn)) {
           // What is being deleted must not be there again after it.
-          if (this.#deleting.has(key)) continue;
+          if (this.#tokens.get(key)?.deletion) continue;
           this.#db.prolong(key, this.#lifetimes.storedUntil(key));
         }
       });

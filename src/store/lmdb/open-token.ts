@@ -10,6 +10,7 @@ export class OpenToken {
   readonly watchers = new Set<() => void>();
   readonly #db: Database;
   #log: TokenLog | null = null;
+  #deletion: Promise<void> | null = null;
 
   constructor(key: TokenKey, db: Database) {
     this.key = key;
@@ -30,8 +31,20 @@ export class OpenToken {
     for (const onCommit of this.watchers) onCommit();
   }
 
+  /** The deletion that is under way: until it has ended, {@link log} is not to be read. */
+  get deletion(): Promise<void> | null {
+    return this.#deletion;
+  }
+
   /** Deletes what is stored: who still uses it goes on with a token that was never written. */
-  async delete(): Promise<void> {
+  delete(): Promise<void> {
+    this.#deletion = this.#delete().finally(() => {
+      this.#deletion = null;
+    });
+    return this.#deletion;
+  }
+
+  async #delete(): Promise<void> {
     await this.abandon();
     await this.#db.write(() => this.#db.removeToken(this.key));
   }
