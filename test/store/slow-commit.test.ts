@@ -46,6 +46,42 @@ it('a lock whose time is over while the store writes its last commit has committ
   expect(logs.map(({ level }) => level)).toEqual(['warn']);
 });
 
+it('the same for one that has nothing to write but a task that starts: it runs once', async () => {
+  const asked = new Deferred();
+  const goOn = new Deferred();
+  const memory = memoryStore();
+  const store = forwardTo(memory, {
+    async trackTasks(...args) {
+      asked.resolve();
+      await goOn.promise;
+      await memory.trackTasks(...args);
+    },
+  });
+  let runs = 0;
+  const limits = { warnHoldMs: 10, maxHoldMs: 20 };
+  const { client, logs } = await startLab(
+    () => store,
+    (builder) => {
+      const Cell = defineCell(builder);
+      const work = Cell.background('work').resolve(async () => {
+        runs += 1;
+      });
+      Cell.event('go').resolve(() => work);
+    },
+    { limits },
+  );
+  const answer = client.run('mutation { cellGo(token: "T") { tasks { status } } }');
+  await asked.promise;
+  await until(() => logs.length > 0, 'the warning');
+  const warnedAt = Date.now();
+  await until(() => Date.now() > warnedAt + 20, 'its time is over');
+  expect(runs).toBe(0);
+  goOn.resolve();
+  expect((await answer).tasks).toHaveLength(1);
+  await until(() => runs > 0, 'it runs');
+  expect(runs).toBe(1);
+});
+
 it('one that is lost while it flushes has flushed, and writes nothing more', async () => {
   const asked = new Deferred();
   const goOn = new Deferred();

@@ -1,12 +1,9 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
-/** How often a file is read again that is written meanwhile. */
-const maxTries = 3;
-
 /**
- * Why a data file of LMDB is damaged, or null. It also is if somebody writes it all
- * the time, who then has it open and knows better. LMDB maps the file into memory and
- * trusts it: a file that is too short, or a page with garbage, ends the process.
+ * Why a data file of LMDB, which nobody writes, is damaged; or null. LMDB maps the
+ * file into memory and trusts it: one that is too short, or a page with garbage,
+ * ends the process.
  * So this reads it first, all pages of its trees but the bodies of large values,
  * which have a checksum: about a second for each GB.
  *
@@ -15,35 +12,13 @@ const maxTries = 3;
 export function damageOf(file: string): string | null {
   const descriptor = openSync(file, 'r');
   try {
-    for (let tries = 0; tries < maxTries; tries += 1) {
-      const before = transactionOf(descriptor);
-      const damage = check(descriptor);
-      // Pages that a later transaction has overwritten were good before it.
-      if (!damage || transactionOf(descriptor) === before) return damage;
-    }
-    return null;
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function check(file: number): string | null {
-  try {
-    new FileCheck(file).run();
+    new FileCheck(descriptor).run();
     return null;
   } catch (error) {
     if (error instanceof Damage) return error.message;
     throw error;
-  }
-}
-
-/** The last one that the file's header tells of; -1 if that is damaged. */
-function transactionOf(file: number): bigint {
-  try {
-    return new FileCheck(file).transaction;
-  } catch (error) {
-    if (error instanceof Damage) return -1n;
-    throw error;
+  } finally {
+    closeSync(descriptor);
   }
 }
 
@@ -95,10 +70,6 @@ class FileCheck {
     const second = this.#readMeta(first.pageBytes);
     this.#meta = second.transaction > first.transaction ? second : first;
     this.#seen = new Uint8Array(Math.ceil(this.#fileBytes / this.#meta.pageBytes));
-  }
-
-  get transaction(): bigint {
-    return this.#meta.transaction;
   }
 
   run(): void {

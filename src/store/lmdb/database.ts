@@ -5,7 +5,8 @@ import { settledWithin } from '../../time/settled-within.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import type { TaskChanges, TaskRecord } from '../state-store.ts';
 import { decode, encode, type Key } from './codec.ts';
-import { copyTo, markFolder, prepareFolder, reasonOf } from './folder.ts';
+import { asOpenError, checkData, copyTo, markFolder, prepareFolder } from './folder.ts';
+import { StoreLock } from './store-lock.ts';
 
 export type Table = LmdbTable<Buffer, Key>;
 
@@ -38,6 +39,7 @@ export class Database {
   /** By token, until when it is kept: one for each that was ever written. */
   readonly #lifetimes: Table;
   readonly #root: RootDatabase<Buffer, Key>;
+  readonly #lock: StoreLock;
   readonly #stopSyncing: () => void;
   #isUnsynced = false;
   #isOpen = true;
@@ -45,12 +47,14 @@ export class Database {
   /** @throws {@link StoreOpenError} */
   constructor(path: string, durability: Durability) {
     prepareFolder(path);
-    const root = openRoot(path, durability);
+    this.#lock = lockStore(path);
+    let root: RootDatabase<Buffer, Key> | null = null;
     try {
+      checkData(path);
+      root = openRoot(path, durability);
       this.#root = root;
-      assertAlone(root, path);
       this.#checkFormat(path);
-      const table = (name: string): Table => root.openDB<Buffer, Key>(name, binary);
+      const table = (name: string): Table => this.#root.openDB<Buffer, Key>(name, binary);
       this.entries = table('entries');
       this.chunks = table('chunks');
       this.heads = table('heads');
@@ -58,9 +62,8 @@ export class Database {
       this.#lifetimes = table('lifetimes');
       markFolder(path);
     } catch (error) {
-      void root.close();
-      if (error instanceof StoreOpenError) throw error;
-      throw new StoreOpenError(path, reasonOf(error), { cause: error });
+      void Promise.resolve(root?.close()).then(() => this.#lock.release());
+      throw asOpenError(path, error);
     }
     this.#stopSyncing =
       durability === 'async' ? systemClock.every(syncEveryMs, () => this.#sync()) : () => {};
@@ -166,6 +169,7 @@ export class Database {
     this.#stopSyncing();
     await this.#sync();
     await settledWithin(this.#root.close(), { clock: systemClock, ms: closeMs });
+    await this.#lock.release();
   }
 
   /** @throws {@link StoreOpenError} for a store of a later version, or one that is none of ours. */
@@ -198,39 +202,23 @@ export class Database {
 const binary = { encoding: 'binary' } as const;
 
 function openRoot(path: string, durability: Durability): RootDatabase<Buffer, Key> {
+  return open<Buffer, Key>({
+    ...binary,
+    path,
+    noSubdir: false,
+    // With these two, a write that the disk refused is not in the store, and its promise is the only one that rejects.
+    overlappingSync: false,
+    eventTurnBatching: false,
+    noSync: durability === 'async',
+  });
+}
+
+function lockStore(path: string): StoreLock {
   try {
-    return open<Buffer, Key>({
-      ...binary,
-      path,
-      noSubdir: false,
-      // With these two, a write that the disk refused is not in the store, and its promise is the only one that rejects.
-      overlappingSync: false,
-      eventTurnBatching: false,
-      noSync: durability === 'async',
-    });
+    return new StoreLock(path);
   } catch (error) {
-    throw new StoreOpenError(path, reasonOf(error), { cause: error });
+    throw asOpenError(path, error);
   }
-}
-
-/**
- * LMDB's own table of readers says who else has the store open: every process that
- * has read from it is in there as long as it lives, whatever container it is in.
- *
- * @throws {@link StoreOpenError}
- */
-function assertAlone(root: RootDatabase<Buffer, Key>, path: string): void {
-  if (countReaders(root) === 0) {
-    root.get('format');
-    // The second look is for one that was opened at the same moment: both give up then.
-    if (countReaders(root) === 1) return;
-  }
-  throw new StoreOpenError(path, 'another process has it open; a store belongs to one at a time');
-}
-
-function countReaders(root: RootDatabase<Buffer, Key>): number {
-  // A head line, then a line for each; or one line that says that there are none.
-  return root.readerList().trim().split('\n').length - 1;
 }
 
 /** Every key that begins with the token. */

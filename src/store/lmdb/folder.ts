@@ -13,9 +13,13 @@ import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { StoreBackupError, StoreOpenError } from '../../errors/index.ts';
 import { damageOf } from './check-file.ts';
+import { lockFolder } from './store-lock.ts';
 
 /** Says that there is a store in the folder, so that one whose data is gone is not taken for a new one. */
 const marker = 'statewire-store';
+
+/** LMDB's name for it. */
+const dataFile = 'data.mdb';
 
 /** What LMDB needs to begin with, in bytes. */
 const roomBytes = 128 * 1024;
@@ -24,27 +28,43 @@ const markerText = `A store of statewire. One process may use it at a time; copy
 `;
 
 /**
- * Makes the folder of a store if it is not there, and looks at what is in it.
+ * Makes the folder of a store if it is not there.
  *
  * @throws {@link StoreOpenError}
  */
 export function prepareFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true });
-    const data = join(path, 'data.mdb');
-    const bytes = statSync(data, { throwIfNoEntry: false })?.size ?? 0;
-    if (bytes === 0 && readdirSync(path).includes(marker)) {
-      throw new StoreOpenError(path, 'its data is gone; restore a backup, or remove the folder');
-    }
-    if (!existsSync(join(path, 'lock.mdb'))) assertRoom(path);
-    const damage = bytes === 0 ? null : damageOf(data);
-    if (damage) {
-      throw new StoreOpenError(path, `its data is damaged, ${damage}; restore a backup`);
-    }
+    const lock = join(path, lockFolder);
+    const isNew = !existsSync(join(path, 'lock.mdb')) || !existsSync(join(lock, 'lock.mdb'));
+    if (isNew) assertRoom(path);
+    const damage = damageIn(lock);
+    if (damage) throw new StoreOpenError(path, `its lock is damaged, ${damage}; remove ${lock}`);
   } catch (error) {
-    if (error instanceof StoreOpenError) throw error;
-    throw new StoreOpenError(path, reasonOf(error), { cause: error });
+    throw asOpenError(path, error);
   }
+}
+
+/**
+ * Looks at the data in a store's folder, which nobody else has open.
+ *
+ * @throws {@link StoreOpenError}
+ */
+export function checkData(path: string): void {
+  if (bytesIn(path) === 0 && existsSync(join(path, marker))) {
+    throw new StoreOpenError(path, 'its data is gone; restore a backup, or remove the folder');
+  }
+  const damage = damageIn(path);
+  if (damage) throw new StoreOpenError(path, `its data is damaged, ${damage}; restore a backup`);
+}
+
+/** What is wrong with the data in a folder of LMDB; null if nothing is, or if there is none. */
+function damageIn(folder: string): string | null {
+  return bytesIn(folder) === 0 ? null : damageOf(join(folder, dataFile));
+}
+
+function bytesIn(folder: string): number {
+  return statSync(join(folder, dataFile), { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /** Leaves what says that there is a store, and waits until the disk knows of the folder. */
@@ -95,7 +115,7 @@ export async function copyTo(
     const unfinished = await mkdtemp(`${resolve(path)}.unfinished-`);
     try {
       await copy(unfinished);
-      syncFile(join(unfinished, 'data.mdb'));
+      syncFile(join(unfinished, dataFile));
       markFolder(unfinished);
       await rename(unfinished, path);
     } catch (error) {
@@ -116,8 +136,13 @@ const reasons = [
   { codes: [28, 'ENOSPC'], reason: 'its disk is full' },
 ];
 
+export function asOpenError(path: string, error: unknown): StoreOpenError {
+  if (error instanceof StoreOpenError) return error;
+  return new StoreOpenError(path, reasonOf(error), { cause: error });
+}
+
 /** What is wrong with a path, in words. */
-export function reasonOf(error: unknown): string {
+function reasonOf(error: unknown): string {
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
   const known = reasons.find(({ codes }) => codes.includes(code as number | string));
   return known?.reason ?? String(message);

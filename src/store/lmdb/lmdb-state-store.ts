@@ -1,4 +1,4 @@
-import { ConflictError, StoreOpenError } from '../../errors/index.ts';
+import { ConflictError } from '../../errors/index.ts';
 import type { Position } from '../../state/snapshot.ts';
 import { type Clock, systemClock } from '../../time/clock.ts';
 import { turn } from '../../time/turn.ts';
@@ -13,6 +13,7 @@ import type {
 } from '../state-store.ts';
 import { TokenLifetimes } from '../token-lifetimes.ts';
 import { Database, type Durability } from './database.ts';
+import { asOpenError } from './folder.ts';
 import { OpenToken } from './open-token.ts';
 import type { TokenLog } from './token-log.ts';
 
@@ -51,7 +52,7 @@ export function lmdbStore({ path, durability = 'sync' }: LmdbStoreOptions): Lmdb
     return new LmdbStateStore(db, systemClock);
   } catch (error) {
     void db.close();
-    throw new StoreOpenError(path, (error as Error).message, { cause: error });
+    throw asOpenError(path, error);
   }
 }
 
@@ -64,6 +65,7 @@ class LmdbStateStore implements LmdbStore {
   /** Those that somebody watches, or has or wants the lease of. */
   readonly #tokens = new Map<TokenKey, OpenToken>();
   #lostTasks: ReadonlyMap<TokenKey, readonly TaskRecord[]>;
+  #sweeping: Promise<void> | null = null;
   #closing: Promise<void> | null = null;
 
   constructor(db: Database, clock: Clock) {
@@ -119,7 +121,15 @@ class LmdbStateStore implements LmdbStore {
     this.#lifetimes.keep(keys, ttlMs);
   }
 
-  async sweep(): Promise<void> {
+  sweep(): Promise<void> {
+    if (this.#closing) return Promise.resolve();
+    this.#sweeping ??= this.#sweep().finally(() => {
+      this.#sweeping = null;
+    });
+    return this.#sweeping;
+  }
+
+  async #sweep(): Promise<void> {
     for (const token of this.#tokens.values()) this.#closeIfUnused(token);
     for (const key of this.#lifetimes.keys) {
       if (!this.#db.isKnown(key) && this.#lifetimes.isOver(key)) this.#lifetimes.forget(key);
@@ -127,7 +137,7 @@ class LmdbStateStore implements LmdbStore {
     // Room is made before it is needed; and one token, or a full disk, stops nothing else.
     const failures = await this.#expireAll();
     await this.#writeLifetimes().catch((error: unknown) => failures.push(error));
-    if (failures.length > 0 && !this.#closing) {
+    if (failures.length > 0) {
       throw new AggregateError(failures, `${failures.length} failures, the first: ${failures[0]}`);
     }
   }
@@ -154,6 +164,7 @@ class LmdbStateStore implements LmdbStore {
   }
 
   async #close(): Promise<void> {
+    await this.#sweeping?.catch(() => {});
     await this.#writeLifetimes().catch(() => {});
     for (const token of this.#tokens.values()) await token.abandon();
     await this.#db.close();

@@ -14,9 +14,12 @@ export class StoreProcess {
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   #orders = 0;
 
-  constructor(settings: StoreSettings) {
+  /** @param wrapper a command, with arguments, that runs the process. */
+  constructor(settings: StoreSettings, wrapper: readonly string[] = []) {
+    const [execPath, ...execArgv] = [...wrapper, process.execPath, '--import', 'tsx'];
     this.child = fork(program, [JSON.stringify(settings)], {
-      execArgv: ['--import', 'tsx'],
+      execPath,
+      execArgv,
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     this.child.on('message', ({ id, answer }: { id: number; answer: Answer }) => {

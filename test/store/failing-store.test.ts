@@ -1,0 +1,103 @@
+import { memoryStore, StoreWriteError } from 'statewire';
+import { expect, it } from 'vitest';
+import { defineCell } from '../support/cell.ts';
+import { forwardTo } from '../support/forward-store.ts';
+import { startLab } from '../support/lab.ts';
+import { until } from '../support/until.ts';
+
+const increment = 'mutation { cellIncrement(token: "T") { state { n } } }';
+
+it('a token that could not be loaded once is loaded by whoever asks next', async () => {
+  const memory = memoryStore();
+  for (const method of ['watch', 'read', 'acquire'] as const) {
+    let isBroken = true;
+    const failOnce = ((...args: never[]) => {
+      if (!isBroken) return (memory[method] as (...all: never[]) => unknown)(...args);
+      isBroken = false;
+      throw new StoreWriteError();
+    }) as never;
+    const store = forwardTo(memory, { [method]: failOnce, close: async () => {} });
+    const { client } = await startLab(() => store, defineCell);
+    const { errors } = await client.result(increment);
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'STORE_WRITE_FAILED', retryable: true });
+    expect(await client.result(increment)).not.toHaveProperty('errors');
+  }
+});
+
+it('a task that cannot be recorded does not start, and its client is told', async () => {
+  let isFull = true;
+  const memory = memoryStore();
+  const store = forwardTo(memory, {
+    async trackTasks(...args) {
+      if (isFull) throw new StoreWriteError();
+      await memory.trackTasks(...args);
+    },
+  });
+  let runs = 0;
+  const { app, client, failures } = await startLab(
+    () => store,
+    (builder) => {
+      const Cell = defineCell(builder);
+      const work = Cell.background('work').resolve(async () => {
+        runs += 1;
+      });
+      Cell.event('go').resolve(() => work);
+      Cell.background('goOn').resolve(async (self) => {
+        self.trigger(work);
+      });
+    },
+  );
+  for (const mutation of ['cellWork(token: "T") { id }', 'cellGo(token: "T") { version }']) {
+    const { errors } = await client.result(`mutation { ${mutation} }`);
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'STORE_WRITE_FAILED' });
+  }
+  expect(app.backgroundTasks.size).toBe(0);
+  isFull = false;
+  await client.run('mutation { cellGo(token: "T") { version } }');
+  await until(() => runs === 1, 'it runs');
+
+  // What a task triggers is nobody's answer: onError is told.
+  failures.length = 0;
+  await client.run('mutation { cellGoOn(token: "T") { id } }');
+  await until(() => runs === 2, 'it runs again');
+  expect(failures).toEqual([]);
+});
+
+it('an onExit that cannot be stored is told once, and the token goes on', async () => {
+  const memory = memoryStore();
+  let isFull = false;
+  const store = forwardTo(memory, {
+    async acquire(...args) {
+      const lease = await memory.acquire(...args);
+      return {
+        catchUp: lease.catchUp,
+        async commit(commit) {
+          if (isFull) throw new StoreWriteError();
+          await lease.commit(commit);
+        },
+        release: () => lease.release(),
+      };
+    },
+  });
+  const { app, client, failures } = await startLab(
+    () => store,
+    (builder) => {
+      defineCell(builder)
+        .background('work', {
+          onExit: (s) => {
+            s.n += 10;
+          },
+        })
+        .resolve(async () => {
+          isFull = true;
+        });
+    },
+  );
+  await client.run('mutation { cellWork(token: "T") { id } }');
+  await until(() => app.backgroundTasks.size === 0, 'it has ended');
+  expect(failures.map(({ error }) => (error as StoreWriteError).code)).toEqual([
+    'STORE_WRITE_FAILED',
+  ]);
+  isFull = false;
+  expect(await client.run(increment)).toEqual({ state: { n: 1 } });
+});

@@ -1,0 +1,156 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { open } from 'lmdb';
+import { type App, createApp } from 'statewire';
+import { lmdbStore } from 'statewire/lmdb';
+import { describe, expect, it } from 'vitest';
+import { hashToken } from '../../../src/tokens/token-key.ts';
+import { defineCell } from '../../support/cell.ts';
+import { createBuilder, startLab } from '../../support/lab.ts';
+import { silentLogger } from '../../support/silent-logger.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { until } from '../../support/until.ts';
+
+const builder = createBuilder();
+const exits: string[] = [];
+const Cell = builder.state('Cell', {
+  vars: (t) => ({ n: t.int({ default: 0 }), text: t.string({ default: '' }) }),
+});
+const work = Cell.background('work', {
+  onExit: (s, { outcome }) => {
+    exits.push(`${s.n} ${outcome}`);
+  },
+}).resolve(async (self) => {
+  await self.sleep(1_000_000);
+});
+const schema = builder.toSchema();
+
+function startApp(path: string, idleTtlMs = 1_000_000) {
+  const store = lmdbStore({ path, durability: 'async' });
+  const logs: string[] = [];
+  const logger = {
+    ...silentLogger,
+    error: (_details: object, message: string) => void logs.push(message),
+  };
+  const limits = { idleTtlMs };
+  return { store, logs, app: createApp({ schema, store, limits, logger, development: true }) };
+}
+
+function setN(app: App, token: string, n: number): Promise<void> {
+  return app.modifyState(Cell, app.keyOf(token), (s) => {
+    s.n = n;
+  });
+}
+
+/** Flips a bit of every entry of a token. */
+async function damage(path: string, key: string): Promise<void> {
+  const root = open({ path, encoding: 'binary' });
+  const entries = root.openDB<Buffer, (string | number)[]>('entries', { encoding: 'binary' });
+  for (const { key: at, value } of [...entries.getRange({ start: [key, 0], end: [key, 1e9] })]) {
+    value[10] = (value[10] ?? 0) ^ 1;
+    await entries.put(at, value);
+  }
+  await root.close();
+}
+
+async function countTokens(path: string): Promise<number> {
+  const root = open({ path, readOnly: true, encoding: 'binary' });
+  const count = root.openDB('lifetimes', { encoding: 'binary' }).getKeysCount();
+  await root.close();
+  return count;
+}
+
+describe('tokens that come and go', () => {
+  it('under load are never damaged by their end', async () => {
+    const limits = { idleTtlMs: 40 };
+    const open = () => lmdbStore({ path: temporaryFolder(), durability: 'async' });
+    const { client, failures, logs } = await startLab(open, defineCell, { limits });
+    const endsAt = Date.now() + 1_500;
+    const users = Array.from({ length: 100 }, async (_, index) => {
+      const token = `T${index}`;
+      while (Date.now() < endsAt) {
+        await sleep(20 + Math.random() * 50);
+        const query =
+          Math.random() < 0.5
+            ? 'mutation ($token: ID!) { cellIncrement(token: $token) { version } }'
+            : 'query ($token: ID!) { cell(token: $token) { version } }';
+        expect((await client.run(query, { token })).version).toBeGreaterThanOrEqual(0);
+      }
+    });
+    await Promise.all(users);
+    expect([failures, logs]).toEqual([[], []]);
+  });
+
+  it('are deleted, damaged or not', async () => {
+    const path = temporaryFolder();
+    const first = startApp(path, 1);
+    for (const token of ['A', 'B', 'C']) await setN(first.app, token, 1);
+    const key = first.app.keyOf('B');
+    await first.app.close();
+    await damage(path, key);
+    const { app, store } = startApp(path, 1);
+    await sleep(5);
+    await store.sweep();
+    await app.close();
+    expect(await countTokens(path)).toBe(0);
+  });
+});
+
+describe('a damaged token', () => {
+  it('says so, and stops neither the others nor the end of their lost tasks', async () => {
+    const path = temporaryFolder();
+    const first = startApp(path);
+    const tokens = ['A', 'B', 'C', 'D'];
+    for (const [index, token] of tokens.entries()) await setN(first.app, token, index);
+    for (const token of tokens) await first.app.dispatch(work, first.app.keyOf(token));
+    await first.store.backup(join(path, 'copy'));
+    const key = first.app.keyOf('B');
+    await first.app.close();
+    await damage(join(path, 'copy'), key);
+
+    exits.length = 0;
+    const { app, logs } = startApp(join(path, 'copy'));
+    await until(() => exits.length === 3, 'three have ended');
+    expect(exits.sort()).toEqual(['0 LOST', '2 LOST', '3 LOST']);
+    await until(() => logs.length > 0, 'the fourth is told');
+    await expect(setN(app, 'B', 7)).rejects.toMatchObject({ code: 'STORE_CORRUPTED' });
+    await setN(app, 'A', 7);
+    await app.close();
+  });
+});
+
+describe('a state that is written anew with each commit', () => {
+  it('takes a few times its size on the disk, however many there are', async () => {
+    const path = temporaryFolder();
+    const { app, store } = startApp(path);
+    for (let i = 0; i < 300; i += 1) {
+      await app.modifyState(Cell, app.keyOf('T'), (s) => {
+        s.text = `${i}`.padEnd(330_000, 'x');
+      });
+    }
+    await app.close();
+    await store.close();
+    expect(statSync(join(path, 'data.mdb')).size).toBeLessThan(330_000 * 60);
+  });
+});
+
+describe('a store that is closed', () => {
+  it('tells who waits for it', async () => {
+    const path = temporaryFolder();
+    const store = lmdbStore({ path });
+    const key = hashToken('T');
+    const nowhere = { version: 0, id: '', firstId: '' };
+    const lease = await store.acquire(key, nowhere);
+    const waiting = store.acquire(key, nowhere);
+    await store.close();
+    await lease.release();
+    await expect(waiting).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
+    await expect(store.read(key, nowhere)).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
+    await expect(store.acquire(key, nowhere)).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
+    await expect(store.trackTasks(key, { started: [], ended: ['x'] })).rejects.toMatchObject({
+      code: 'SHUTTING_DOWN',
+    });
+    await store.sweep();
+  });
+});
