@@ -19,7 +19,7 @@ try {
     run('npm', ['pack', '--json', '--pack-destination', folder], process.cwd()),
   );
   mkdirSync(join(folder, 'src'));
-  for (const name of ['quick-start.ts', 'inference.ts']) {
+  for (const name of ['quick-start.ts', 'inference.ts', 'disk-store.ts']) {
     copyFileSync(join('test/package', name), join(folder, 'src', name));
   }
   writeFileSync(
@@ -41,7 +41,7 @@ try {
       include: ['src'],
     }),
   );
-  const packages = ['@pothos/core', 'graphql', 'tsx', '@types/node', 'vite'];
+  const packages = ['@pothos/core', 'graphql', 'lmdb', 'msgpackr', 'tsx', '@types/node', 'vite'];
   run('npm', [
     'install',
     '--no-audit',
@@ -57,6 +57,9 @@ try {
   }
   await useQuickStart(['--import', 'tsx', 'src/quick-start.ts']);
   console.log('ESM: the quick start answers');
+  const counted = run(process.execPath, ['--import', 'tsx', 'src/disk-store.ts']).trim();
+  if (counted !== '1 2') throw new Error(`Expected 1 2, got ${counted}.`);
+  console.log('ESM: the disk store goes on where it was');
   // Vite leaves packages out of a server's bundle unless told otherwise; this one must be inside.
   writeFileSync(
     join(folder, 'vite.config.js'),
