@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { MigrationError } from '../errors/index.ts';
 import type { EvaluatedState } from '../state/computed/evaluated-state.ts';
 import type { Evaluation } from '../state/computed/evaluation.ts';
 import type { StateDefinition } from '../state/definitions.ts';
@@ -33,13 +32,6 @@ export async function fitStates(room: TokenRoom, options: EngineOptions): Promis
     const evaluation = evaluateAnew(room, states, { silent: false });
     const prepared = await buildCommit({ base, states, evaluation, id: randomUUID() });
     if (prepared) await lock.commit(prepared);
-  } catch (error) {
-    const { cause } = error as Error;
-    // Its client is told what happened, not why.
-    if (error instanceof MigrationError) {
-      options.logger.error({ err: cause, key: room.key }, error.message);
-    }
-    throw error;
   } finally {
     lock.release();
   }

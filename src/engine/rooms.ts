@@ -98,6 +98,8 @@ export class Rooms {
       return loaded;
     } catch (error) {
       room?.close();
+      // Its client is told what happened, not why, nor to which token.
+      this.#host.options.logger.error({ err: error, key }, 'a token could not be loaded');
       throw error;
     }
   }

@@ -222,11 +222,21 @@ export class TokenRoom {
       const gone = Object.keys(states).filter((name) => !snapshot.states[name]);
       if (gone.length > 0) await this.#loadInitial(gone);
     }
-    for (const entry of entries) {
-      if (entry.version !== this.position.version + 1) continue;
-      this.#append(entry, applyEntry(this.#snapshot, entry));
-    }
+    const next = entries.findIndex(({ version }) => version === this.position.version + 1);
+    if (next >= 0) this.#takeOver(entries.slice(next));
     this.#notify();
+  }
+
+  /** Each of the latest commits is kept for subscribers; what is older is taken over at once. */
+  #takeOver(entries: readonly Entry[]): void {
+    const kept = Math.max(0, entries.length - maxRecords);
+    if (kept > 0) {
+      this.#snapshot = applyEntries(this.#snapshot, entries.slice(0, kept));
+      this.#records = [];
+    }
+    for (const entry of entries.slice(kept)) {
+      this.#append(entry, applyEntries(this.#snapshot, [entry]));
+    }
   }
 
   /** Takes over a commit of this node that the store has acknowledged. */
@@ -307,15 +317,19 @@ function isNews(position: Position, than: Position): boolean {
   return position.version > than.version || position.firstId !== than.firstId;
 }
 
-function applyEntry(before: TokenSnapshot, entry: Entry): TokenSnapshot {
-  const applied = apply(before.states, entry.operations) as Record<string, StateSnapshot>;
+function applyEntries(before: TokenSnapshot, entries: readonly Entry[]): TokenSnapshot {
+  const operations = entries.flatMap((entry) => entry.operations);
+  const applied = apply(before.states, operations) as Record<string, StateSnapshot>;
   const states: Record<string, StateSnapshot> = { ...applied };
-  for (const name of Object.keys(entry.changed)) {
-    const state = states[name];
-    if (state) states[name] = Object.freeze({ ...state, version: entry.version });
+  for (const { changed, version } of entries) {
+    for (const name of Object.keys(changed)) {
+      const state = states[name];
+      if (state) states[name] = Object.freeze({ ...state, version });
+    }
   }
+  const { version, id, firstId } = entries.at(-1) ?? before.position;
   return Object.freeze({
-    position: Object.freeze({ version: entry.version, id: entry.id, firstId: entry.firstId }),
+    position: Object.freeze({ version, id, firstId }),
     states: Object.freeze(states),
   });
 }

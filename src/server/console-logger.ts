@@ -15,7 +15,7 @@ export const consoleLogger: Logger = {
 function line(level: string, details: object, message: string): string {
   return JSON.stringify({ level, message, ...details }, (_key, value: unknown) =>
     value instanceof Error
-      ? { name: value.name, message: value.message, stack: value.stack }
+      ? { name: value.name, message: value.message, stack: value.stack, cause: value.cause }
       : value,
   );
 }

@@ -337,16 +337,19 @@ export function restartTests(createRestartable: CreateRestartable): void {
           [typed('int'), incrementOnce],
           [
             typed('string', { migrate }),
-            async ({ client, logs }) => {
+            async ({ app, client, logs }) => {
               const { errors } = await client.result('{ cell(token: "T") { n } }');
               expect(errors?.[0]?.extensions).toMatchObject({ code: 'MIGRATION_FAILED' });
               expect(await client.result(increment)).toMatchObject({ errors: [{}] });
               // Others are served.
               expect(await client.run('{ cell(token: "other") { n } }')).toEqual({ n: 0 });
-              const [{ level, details, message } = {}] = logs;
-              expect([level, message]).toEqual(['error', expect.stringContaining('Cell')]);
+              const [{ level, details } = {}] = logs;
+              expect([level, details?.['key']]).toEqual(['error', app.keyOf('T')]);
               const reason = what === 'throws' ? 'cannot' : 'value: 1 is not a String';
-              expect(String(details?.['err'])).toContain(reason);
+              expect(details?.['err']).toHaveProperty(
+                'cause.message',
+                expect.stringContaining(reason),
+              );
             },
           ],
           [

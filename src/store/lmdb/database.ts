@@ -62,7 +62,8 @@ export class Database {
       this.#lifetimes = table('lifetimes');
       markFolder(path);
     } catch (error) {
-      void Promise.resolve(root?.close()).then(() => this.#lock.release());
+      const closed = Promise.resolve(root?.close()).then(() => this.#lock.release());
+      closed.catch(() => {}); // the first failure is the one to tell
       throw asOpenError(path, error);
     }
     this.#stopSyncing =
@@ -147,7 +148,15 @@ export class Database {
 
   /** Inside a write: the same for a token of which something is stored, if it is news. */
   prolong(key: TokenKey, until: number): void {
-    if (this.isKnown(key) && this.keptUntil(key) !== until) this.putKeptUntil(key, until);
+    if (this.isKnown(key) && this.#isNews(key, until)) this.putKeptUntil(key, until);
+  }
+
+  #isNews(key: TokenKey, until: number): boolean {
+    try {
+      return this.keptUntil(key) !== until;
+    } catch {
+      return true; // what is damaged is mended by that
+    }
   }
 
   /** Inside a write: all that is stored of a token but its tasks. */
