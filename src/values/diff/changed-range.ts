@@ -10,11 +10,12 @@ export interface ChangedRange {
 export function changedRange(before: readonly unknown[], after: readonly unknown[]): ChangedRange {
   const shorter = Math.min(before.length, after.length);
   let start = 0;
-  while (start < shorter && Object.is(before[start], after[start])) start += 1;
+  // Settled values hold no NaN and no -0, for which this would be another question.
+  while (start < shorter && before[start] === after[start]) start += 1;
   let end = 0;
   while (
     end < shorter - start &&
-    Object.is(before[before.length - 1 - end], after[after.length - 1 - end])
+    before[before.length - 1 - end] === after[after.length - 1 - end]
   ) {
     end += 1;
   }

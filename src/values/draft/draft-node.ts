@@ -107,6 +107,8 @@ export abstract class DraftNode implements DraftOwner {
 
   /** A part as it stands, settled; `keep` gets what is to stand in its place from now on. */
   protected settlePart(value: unknown, path: Path, keep: (value: unknown) => void): unknown {
+    // Neither a draft nor a view of anything.
+    if (isObject(value) && isSettled(value)) return value;
     const part = peel(value);
     if (!isObject(part)) return settle(part, path);
     const node = this.#nodeAt(part);

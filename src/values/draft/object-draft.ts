@@ -1,7 +1,7 @@
 import { listTarget, recordTarget } from '../inspectable.ts';
 import { isForbiddenKey, isObject, listMutators, type Path, type PlainObject } from '../plain.ts';
 import { peel } from '../read-only.ts';
-import { isSettled, settleList, settleRecord } from '../settle.ts';
+import { isSettled, markSettled, settleList, settleRecord } from '../settle.ts';
 import { DraftNode } from './draft-node.ts';
 import type { DraftOwner, DraftScope } from './draft-scope.ts';
 
@@ -107,10 +107,23 @@ export class ObjectDraft extends DraftNode implements ProxyHandler<Container> {
 
   protected settleParts(path: Path): object {
     this.#detach();
-    const source = this.#copy ?? this.#base;
+    // Only parts that were read can have changed: the others are not looked at, however many they are.
+    if (!this.#copy) return this.#settleChildren(path);
+    const source = this.#copy;
     return Array.isArray(source)
       ? settleList(source, path, (item, index) => this.#settleAt(String(index), item, path))
       : settleRecord(source, path, (child, key) => this.#settleAt(key, child, path));
+  }
+
+  #settleChildren(path: Path): object {
+    const settled = shallowCopy(this.#base);
+    const isList = Array.isArray(settled);
+    for (const [key, child] of this.#children ?? []) {
+      path.push(isList ? Number(key) : (key as string));
+      (settled as PlainObject)[key as string] = this.settlePart(child, path, () => {});
+      path.pop();
+    }
+    return markSettled(settled);
   }
 
   protected peekParts(path: Path): object {
