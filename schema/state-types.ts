@@ -46,13 +46,14 @@ interface StateParts<
   readonly backend?: () => Backend;
   /**
    * Called for each token whose stored values do not fit these vars: one is
-   * missing, unknown, or not of its type. Gets all that is stored, and returns the
-   * values it can make of it. Vars that it leaves out keep what is stored if that
-   * fits, or take their defaults. Must not be async.
+   * missing, unknown, or not of its type. Gets all that is stored, frozen, and
+   * returns the values it can make of it. Vars that it leaves out keep what is stored
+   * if that fits, or take their defaults. One that throws, or returns what does not
+   * fit, changes nothing: the token fails until it is mended. Must not be async.
    */
   readonly migrate?: (
     stored: Readonly<Record<string, unknown>>,
-  ) => Partial<ValuesOf<Vars>> & Partial<Backend>;
+  ) => Partial<ValuesOf<NoInfer<Vars>>> & Partial<NoInfer<Backend>>;
   /** What follows from the vars. */
   readonly computed?: (
     t: ComputedBuilder<Types, ComputedSource<ShapeOf<Vars, Backend, object, Parent>>>,

@@ -35,6 +35,7 @@ try {
         module: 'NodeNext',
         strict: true,
         noEmit: true,
+        declaration: true,
         skipLibCheck: false,
         types: ['node'],
       },

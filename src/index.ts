@@ -25,12 +25,14 @@ export type { EventInvocation, Middleware, TaskInvocation } from './engine/middl
 export * from './errors/index.ts';
 export type { App } from './server/app.ts';
 export { type AppOptions, createApp } from './server/create-app.ts';
-export type { TaskExit } from './state/definitions.ts';
-export type { BoundEvent } from './state/event-reference.ts';
+export type { StateReference, StateShape, TaskExit } from './state/definitions.ts';
+export type { BoundEvent, EventReference } from './state/event-reference.ts';
 export type {
+  BackgroundHandler,
   ComputedSource,
   DeepReadonly,
   Draft,
+  EventHandler,
   LockRoot,
   StateBlock,
   StateDraft,

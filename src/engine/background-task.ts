@@ -18,6 +18,7 @@ import { detached } from '../values/detached.ts';
 import { acquireLock } from './acquire-lock.ts';
 import { callSite } from './call-site.ts';
 import type { EngineOptions } from './engine-options.ts';
+import type { EventFailure } from './error-reporter.ts';
 import type { FollowUps } from './follow-ups.ts';
 import { holdLocks } from './hold-lock.ts';
 import { openBlock } from './lock-block.ts';
@@ -52,7 +53,7 @@ export interface TaskHost {
   /** Runs events and starts tasks that no commit triggered. */
   follow(room: TokenRoom, calls: readonly EventCall[], origin: Origin): void;
   /** Tells `onError` of a failure that no caller can be told. */
-  report(error: unknown, event: EventDefinition, key: TokenKey, taskId: string): void;
+  report(error: unknown, failure: EventFailure): void;
 }
 
 /**
@@ -193,7 +194,7 @@ export class BackgroundTask implements TaskInfo {
     this.#status = status;
     this.#error = error;
     this.#endedAt = this.#host.options.clock.now();
-    if (status === 'FAILED') this.#host.report(error, this.event, this.key, this.id);
+    if (status === 'FAILED') this.#report(error);
     this.#exit = this.#leave({ taskId: this.id, outcome: status, error });
   }
 
@@ -205,9 +206,13 @@ export class BackgroundTask implements TaskInfo {
     } catch (failure) {
       // Closed, or full: it is still on record, and its onExit runs at the next start.
       if (failure instanceof ShuttingDownError) return;
-      this.#host.report(failure, this.event, this.key, this.id);
+      this.#report(failure, exit.outcome);
       if (!(failure instanceof StoreWriteError)) await this.#forget().catch(() => {});
     }
+  }
+
+  #report(error: unknown, outcome?: TaskOutcome): void {
+    this.#host.report(error, { event: this.event, key: this.key, taskId: this.id, outcome });
   }
 
   async #runOnExit(onExit: OnExitFunction, exit: TaskExit): Promise<void> {

@@ -1,4 +1,5 @@
 import type { StateDefinition } from '../state/definitions.ts';
+import type { TaskOutcome } from '../state/task-status.ts';
 import type { StateStore } from '../store/state-store.ts';
 import type { Clock } from '../time/clock.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
@@ -23,7 +24,7 @@ export interface Limits {
   readonly finishedTaskTtlMs: number;
 }
 
-export const defaultLimits: Limits = Object.freeze({
+const defaultLimits: Limits = Object.freeze({
   warnHoldMs: 1_000,
   maxHoldMs: 60_000,
   acquireTimeoutMs: 30_000,
@@ -32,6 +33,33 @@ export const defaultLimits: Limits = Object.freeze({
   idleTtlMs: 3_600_000,
   finishedTaskTtlMs: 600_000,
 });
+
+/** The longest time of a timer, in ms. */
+const maxTimerMs = 2 ** 31 - 1;
+
+/**
+ * All limits, with the defaults for those that are not given.
+ *
+ * @throws TypeError for a name that is none, or a value that makes no sense.
+ */
+export function completeLimits(given: Partial<Limits> = {}): Limits {
+  for (const [name, value] of Object.entries(given)) {
+    if (!(name in defaultLimits)) {
+      const names = Object.keys(defaultLimits).join(', ');
+      throw new TypeError(`Expected one of the limits ${names}, got ${name}.`);
+    }
+    if (!isLimit(name, value)) {
+      const what = name === 'idleTtlMs' ? 'more than 0' : '0 or more, up to 24 days in ms';
+      throw new TypeError(`Expected limits.${name} to be a number, ${what}, got ${value}.`);
+    }
+  }
+  return { ...defaultLimits, ...given };
+}
+
+function isLimit(name: string, value: unknown): boolean {
+  if (typeof value !== 'number') return false;
+  return name === 'idleTtlMs' ? value > 0 : value >= 0 && value <= maxTimerMs;
+}
 
 /** Where an error came from that no caller could be told. */
 export interface ErrorSource {
@@ -43,6 +71,8 @@ export interface ErrorSource {
   readonly key: TokenKey;
   /** Set if a task failed, or its `onExit`. */
   readonly taskId: string | null;
+  /** Set if the `onExit` of a task failed: how the task had ended. */
+  readonly outcome: TaskOutcome | null;
 }
 
 export interface EngineOptions<Context = unknown> {

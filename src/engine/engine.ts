@@ -8,7 +8,7 @@ import type { TokenKey } from '../tokens/token-key.ts';
 import { acquireLock } from './acquire-lock.ts';
 import type { BackgroundTask, TaskInfo } from './background-task.ts';
 import type { EngineOptions } from './engine-options.ts';
-import { ErrorReporter } from './error-reporter.ts';
+import { ErrorReporter, type EventFailure } from './error-reporter.ts';
 import type { FollowUps } from './follow-ups.ts';
 import { holdLocks } from './hold-lock.ts';
 import { openBlock } from './lock-block.ts';
@@ -223,14 +223,8 @@ export class Engine implements SchedulerHost {
     return this.#runEvent(room, call, { origin, patient: true });
   }
 
-  report(error: unknown, event: EventDefinition, key: TokenKey, taskId: string | null): void {
-    this.#reporter.report(error, {
-      state: event.state.name,
-      event: event.name,
-      computed: null,
-      key,
-      taskId,
-    });
+  report(error: unknown, failure: EventFailure): void {
+    this.#reporter.reportEvent(error, failure);
   }
 
   /** Whether `onError` knows of this error already. */
@@ -263,7 +257,7 @@ export class Engine implements SchedulerHost {
       await runEvent(this.options, lock, { ...call, origin });
       return { state: lock.exitState(event.state), tasks };
     } catch (error) {
-      this.report(error, event, room.key, null);
+      this.report(error, { event, key: room.key });
       throw error;
     }
   }
@@ -277,16 +271,15 @@ export class Engine implements SchedulerHost {
 
   /** Loads the tokens that have lost tasks, so that their `onExit` runs whether or not anybody comes. */
   async #loadLost(): Promise<void> {
-    const onFailure = (error: unknown) => {
-      this.options.logger.error({ err: error }, 'ending lost tasks failed');
-    };
-    for (const key of await this.#lost.keys().catch((error: unknown) => {
-      onFailure(error);
-      return [];
-    })) {
+    // Whoever asks for a token is told if that fails.
+    const keys = await this.#lost.keys().catch(() => []);
+    if (keys.length === 0) return;
+    const message = `tasks of a process that is gone, on ${keys.length} tokens, are LOST`;
+    this.options.logger.warn({}, message);
+    for (const key of keys) {
       if (this.#closing) return;
-      // One token that cannot be loaded stops no other.
-      await Promise.resolve(this.#rooms.of(key)).catch(onFailure);
+      // One that cannot be loaded is in the log, and stops no other.
+      await Promise.resolve(this.#rooms.of(key)).catch(() => {});
     }
   }
 

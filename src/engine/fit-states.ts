@@ -93,6 +93,11 @@ function fitted(room: TokenRoom, { logger }: EngineOptions, stored: StoredState)
     const message = `stored vars of ${name} are not of their type any more, and were reset: ${reset.join(', ')}`;
     logger.warn({ key: room.key, state: name, reset }, message);
   }
+  const dropped = Object.keys(before.values).filter((field) => !Object.hasOwn(values, field));
+  if (dropped.length > 0) {
+    const message = `stored vars of ${name} are no longer defined, and were dropped: ${dropped.join(', ')}`;
+    logger.info({ key: room.key, state: name, dropped }, message);
+  }
   // On the stored values, so that what fits stays the same object.
   const path = [name, 'values'];
   const rebased = rebase(before.values, values, { path, key: null });

@@ -23,6 +23,10 @@ export interface RoomsHost {
 /** How often, in ms, tokens in use are kept and others looked through, unless their time is short. */
 const maxSweepMs = 60_000;
 
+function sweepMs(idleTtlMs: number): number {
+  return Math.min(Math.max(idleTtlMs / 4, 1), maxSweepMs);
+}
+
 /** The tokens that this node holds state for. */
 export class Rooms {
   readonly #host: RoomsHost;
@@ -30,6 +34,8 @@ export class Rooms {
   readonly #presenceHost: PresenceHost;
   readonly #loaded = new Map<TokenKey, LoadedRoom>();
   readonly #loading = new Map<TokenKey, Promise<LoadedRoom>>();
+  /** Those whose last loading has failed. */
+  readonly #unloadable = new Set<TokenKey>();
   /** Ends the regular sweep. */
   readonly stop: () => void;
 
@@ -52,7 +58,7 @@ export class Rooms {
     };
     // What is kept from before follows this app's time.
     options.store.keep([], limits.idleTtlMs);
-    this.stop = clock.every(Math.min(limits.idleTtlMs / 4, maxSweepMs), () => this.#sweep());
+    this.stop = clock.every(sweepMs(limits.idleTtlMs), () => this.#sweep());
   }
 
   *[Symbol.iterator](): Generator<LoadedRoom> {
@@ -93,15 +99,22 @@ export class Rooms {
       room.touch();
       await fitStates(room, this.#host.options);
       await this.#host.onLoad(room);
+      this.#unloadable.delete(key);
       const loaded = { room, presence: new Presence(this.#presenceHost, room) };
       this.#loaded.set(key, loaded);
       return loaded;
     } catch (error) {
       room?.close();
-      // Its client is told what happened, not why, nor to which token.
-      this.#host.options.logger.error({ err: error, key }, 'a token could not be loaded');
+      this.#tell(key, error);
       throw error;
     }
+  }
+
+  /** Once for each token: its client is told what happened, not why, nor to which token. */
+  #tell(key: TokenKey, error: unknown): void {
+    if (this.#unloadable.has(key)) return;
+    this.#unloadable.add(key);
+    this.#host.options.logger.error({ err: error, key }, 'a token could not be loaded');
   }
 
   #drop(room: TokenRoom): void {

@@ -6,6 +6,7 @@ import type { TaskRecord } from '../store/state-store.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 import { BackgroundTask, type TaskHost } from './background-task.ts';
 import type { EngineOptions } from './engine-options.ts';
+import type { EventFailure } from './error-reporter.ts';
 import type { FollowUps } from './follow-ups.ts';
 import { detach } from './lock-context.ts';
 import { Origin } from './origin.ts';
@@ -24,7 +25,7 @@ export interface SchedulerHost {
   readonly work: Work;
   /** Runs a follow-up event; its failure is reported where it happens. */
   runFollowUp(room: TokenRoom, call: EventCall, origin: Origin): Promise<unknown>;
-  report(error: unknown, event: EventDefinition, key: TokenKey, taskId: string | null): void;
+  report(error: unknown, failure: EventFailure): void;
 }
 
 /** Starts what runs after commits: follow-up events and tasks. A task is on the store's record before it runs. */
@@ -71,7 +72,7 @@ export class Scheduler implements TaskHost {
         steps.push(() => this.#run(task, args));
       } catch (error) {
         // The commit that triggered it stands.
-        this.report(error, event, room.key, null);
+        this.report(error, { event, key: room.key });
       }
     }
     const run = () => {
@@ -87,29 +88,30 @@ export class Scheduler implements TaskHost {
       return;
     }
     const onFailure = (error: unknown) => {
-      for (const { event, id } of live) this.report(error, event, room.key, id);
+      for (const { event, key, id } of live) this.report(error, { event, key, taskId: id });
     };
     void this.#host.work.track(this.#record(live).then(run, onFailure));
   }
 
-  /** Ends tasks of a process that is gone: their `onExit` is first in the queue of their token. */
-  lose(room: TokenRoom, records: readonly TaskRecord[]): void {
-    const { definitions, logger } = this.options;
-    for (const record of records) {
-      const event = definitions.get(record.state)?.events.get(record.event);
-      if (event) {
-        const origin = Origin.ofTask(this.options, record.context);
-        const task = new BackgroundTask(this, room, { record, event, origin });
-        this.#track(task, task.lose());
-      } else {
-        const name = `${record.state}.${record.event}`;
-        logger.warn(
-          { taskId: record.id },
-          `${name} is gone from the schema; a lost task of it too`,
-        );
-        void this.#host.work.track(this.#forget(room.key, record.id));
-      }
-    }
+  /** Ends tasks of a process that is gone; resolves when their `onExit` has run. */
+  async lose(room: TokenRoom, records: readonly TaskRecord[]): Promise<void> {
+    const ended = records.map((record) => {
+      const event = this.options.definitions.get(record.state)?.events.get(record.event);
+      if (!event) return this.#tellOfOrphan(record);
+      const origin = Origin.ofTask(this.options, record.context);
+      const task = new BackgroundTask(this, room, { record, event, origin });
+      return this.#track(task, task.lose());
+    });
+    await Promise.all(ended);
+  }
+
+  /** It stays on record: the event may come back, or its token expires. */
+  #tellOfOrphan({ id, state, event }: TaskRecord): void {
+    const name = `${state}.${event}`;
+    this.options.logger.warn(
+      { taskId: id },
+      `a task of ${name} is LOST, which the schema has no more: its onExit waits for it to come back`,
+    );
   }
 
   /** Cancels every task; from here on nothing is started. */
@@ -118,8 +120,8 @@ export class Scheduler implements TaskHost {
     for (const task of this.tasks.live) task.cancel();
   }
 
-  report(error: unknown, event: EventDefinition, key: TokenKey, taskId: string | null): void {
-    this.#host.report(error, event, key, taskId);
+  report(error: unknown, failure: EventFailure): void {
+    this.#host.report(error, failure);
   }
 
   #runEvent(room: TokenRoom, call: EventCall, origin: Origin): void {
@@ -155,10 +157,10 @@ export class Scheduler implements TaskHost {
 
   /** One that comes too late stays on record: it is lost. */
   #run(task: BackgroundTask, args: EventCall['args']): void {
-    if (!this.#stopped) this.#track(task, task.run(args));
+    if (!this.#stopped) void this.#track(task, task.run(args));
   }
 
-  #track(task: BackgroundTask, done: Promise<void>): void {
-    void this.#host.work.track(this.tasks.track(task, done));
+  #track(task: BackgroundTask, done: Promise<void>): Promise<void> {
+    return this.#host.work.track(this.tasks.track(task, done));
   }
 }

@@ -206,7 +206,10 @@ export class TokenRoom {
           }),
         onFailure: (error, state, computed) => {
           if (silent) return;
-          reporter.report(error, { state, event: null, computed, key: this.key, taskId: null });
+          reporter.report(error, {
+            ...{ state, event: null, computed, key: this.key },
+            ...{ taskId: null, outcome: null },
+          });
         },
       },
     );

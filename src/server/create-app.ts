@@ -4,7 +4,7 @@ import { appExtensions } from '../../resolvers/app-of.ts';
 import { definitionsExtension } from '../../schema/registry.ts';
 import { Engine } from '../engine/engine.ts';
 import {
-  defaultLimits,
+  completeLimits,
   type EngineOptions,
   type ErrorSource,
   type Limits,
@@ -83,7 +83,7 @@ export function assembleApp<Context>(
   const engine = new Engine({
     definitions,
     store: options.store,
-    limits: { ...defaultLimits, ...options.limits },
+    limits: completeLimits(options.limits),
     logger,
     clock,
     middleware: options.middleware ?? [],
@@ -111,7 +111,10 @@ export function assembleApp<Context>(
 
 function logErrors(logger: Logger) {
   return (error: unknown, source: ErrorSource) => {
-    const message = `${source.state}.${source.event ?? source.computed} failed`;
+    const name = `${source.state}.${source.event ?? source.computed}`;
+    const message = source.outcome
+      ? `onExit of ${name}, which ended as ${source.outcome}, failed`
+      : `${name} failed`;
     // Whoever throws a GraphQLError means it for the client.
     const level = isGraphQLError(error) ? 'info' : 'error';
     logger[level]({ err: error, ...source }, message);

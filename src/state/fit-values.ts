@@ -1,4 +1,5 @@
 import { MigrationError } from '../errors/index.ts';
+import { isPlainObject } from '../values/plain.ts';
 import { settle } from '../values/settle.ts';
 import type { StateDefinition } from './definitions.ts';
 import { defaultsOf } from './initial-state.ts';
@@ -46,17 +47,32 @@ export function fitValues(definition: StateDefinition, stored: Values): FittedVa
   return { values: Object.freeze(values), reset };
 }
 
-function migratedValues({ name: state, vars, migrate }: StateDefinition, stored: Values): Values {
+function migratedValues(definition: StateDefinition, stored: Values): Values {
+  const { name: state, migrate } = definition;
   if (!migrate) return {};
-  let values: Values;
   try {
-    values = settle(migrate(stored as never) ?? {}, [state]) as Values;
+    const made = migrate(stored as never);
+    assertIsFor(definition, made);
+    return settle(made, [state]) as Values;
   } catch (cause) {
     throw new MigrationError(state, { cause });
   }
-  for (const [name, field] of vars) {
-    const refusal = Object.hasOwn(values, name) ? field.refusal(values[name]) : null;
-    if (refusal) throw new MigrationError(state, { cause: new TypeError(`${name}: ${refusal}`) });
+}
+
+/** A slip in `migrate` must not cost the value that it was about. */
+function assertIsFor({ name: state, vars, backendNames }: StateDefinition, made: unknown): void {
+  if (!isPlainObject(made)) {
+    throw new TypeError('Expected an object of values from migrate, got something else.');
   }
-  return values;
+  for (const [name, value] of Object.entries(made)) {
+    if (!vars.has(name) && !backendNames.has(name)) {
+      throw new TypeError(`Expected vars of ${state} from migrate, got ${name}.`);
+    }
+    if (value === undefined) {
+      throw new TypeError(`Expected a value of ${name} from migrate, got undefined.`);
+    }
+    const refusal = vars.get(name)?.refusal(value);
+    if (refusal)
+      throw new TypeError(`Expected a value that fits ${name} from migrate: ${refusal}.`);
+  }
 }

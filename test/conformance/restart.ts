@@ -230,7 +230,9 @@ export function restartTests(createRestartable: CreateRestartable): void {
               reset: false,
               changed: ['ADDED'],
             });
-            expect(logs).toEqual([]);
+            expect(logs.map(({ level, details }) => [level, details['dropped']])).toEqual([
+              ['info', ['old']],
+            ]);
           },
         ],
         [
@@ -311,7 +313,9 @@ export function restartTests(createRestartable: CreateRestartable): void {
           renamed,
           async ({ client, logs }) => {
             expect(await client.run(read)).toEqual(ada);
-            expect(logs).toEqual([]);
+            expect(logs.map(({ level, details }) => [level, details['dropped']])).toEqual([
+              ['info', ['name']],
+            ]);
           },
         ],
         [
@@ -325,13 +329,24 @@ export function restartTests(createRestartable: CreateRestartable): void {
       expect(seen).toEqual([{ name: 'Ada Lovelace', age: '36', tags: ['a'] }]);
     });
 
-    it.each(['throws', 'makes a value of the wrong type'])(
+    const slips: Record<string, [migrate: () => unknown, reason: string]> = {
+      throws: [
+        () => {
+          throw new Error('cannot');
+        },
+        'cannot',
+      ],
+      'makes a value of the wrong type': [() => ({ value: 1 }), '1 is not a String'],
+      'has a slip of the pen': [() => ({ valeu: 'x' }), 'got valeu'],
+      'makes nothing of it': [() => ({ value: undefined }), 'got undefined'],
+      'forgets to return': [() => {}, 'Expected an object'],
+      'is async': [async () => ({ value: 'x' }), 'Expected an object'],
+    };
+
+    it.each(Object.keys(slips))(
       'whose migration %s stays as it is, for one that is mended',
       async (what) => {
-        const migrate = () => {
-          if (what === 'throws') throw new Error('cannot');
-          return { value: 1 };
-        };
+        const [migrate, reason] = slips[what] ?? [() => {}, ''];
         await runInTurn(
           createRestartable,
           [typed('int'), incrementOnce],
@@ -345,7 +360,6 @@ export function restartTests(createRestartable: CreateRestartable): void {
               expect(await client.run('{ cell(token: "other") { n } }')).toEqual({ n: 0 });
               const [{ level, details } = {}] = logs;
               expect([level, details?.['key']]).toEqual(['error', app.keyOf('T')]);
-              const reason = what === 'throws' ? 'cannot' : 'value: 1 is not a String';
               expect(details?.['err']).toHaveProperty(
                 'cause.message',
                 expect.stringContaining(reason),

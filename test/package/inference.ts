@@ -49,3 +49,36 @@ const [first] = await testApp
   .take(1);
 first?.child.text.length;
 await testApp.close();
+
+// A program that makes declarations of its own names these types.
+export const tagged = State.event('tag', {
+  args: (t) => ({ tag: t.string({ required: true }) }),
+}).resolve((s, { tag }) => {
+  s.tags.push(tag);
+});
+export const tagLater = State.background('tagLater', {
+  args: (t) => ({ tag: t.string({ required: true }) }),
+}).resolve(async (self, { tag }) => {
+  self.trigger(tagged.with({ tag }));
+});
+export { Child, State };
+
+builder.state('Renamed', {
+  vars: (t) => ({ name: t.string({ default: '' }) }),
+  backend: () => ({ hidden: 0 }),
+  migrate: ({ title }) => ({ name: String(title), hidden: 1 }),
+});
+const Slip = builder.state('Slip', {
+  vars: (t) => ({ name: t.string({ default: '' }) }),
+  migrate: ({ title }) => ({ nmae: String(title) }),
+});
+Slip.event('write').resolve((s) => {
+  s.name = '';
+  // @ts-expect-error what migrate makes up is no var
+  s.nmae = '';
+});
+builder.state('Wrong', {
+  vars: (t) => ({ name: t.string({ default: '' }) }),
+  // @ts-expect-error a number is no String
+  migrate: () => ({ name: 1 }),
+});

@@ -39,6 +39,7 @@ export class Database {
   /** By token, until when it is kept: one for each that was ever written. */
   readonly #lifetimes: Table;
   readonly #root: RootDatabase<Buffer, Key>;
+  readonly #path: string;
   readonly #lock: StoreLock;
   readonly #stopSyncing: () => void;
   #isUnsynced = false;
@@ -46,6 +47,7 @@ export class Database {
 
   /** @throws {@link StoreOpenError} */
   constructor(path: string, durability: Durability) {
+    this.#path = path;
     prepareFolder(path);
     this.#lock = lockStore(path);
     let root: RootDatabase<Buffer, Key> | null = null;
@@ -108,11 +110,6 @@ export class Database {
     for (const id of ended) this.#tasks.remove([key, id]);
   }
 
-  hasTasks(key: TokenKey): boolean {
-    for (const _ of this.#tasks.getKeys({ ...rangeOf(key), limit: 1 })) return true;
-    return false;
-  }
-
   /** @throws {@link StoreCorruptedError} */
   allTasks(): Map<TokenKey, TaskRecord[]> {
     const tasks = new Map<TokenKey, TaskRecord[]>();
@@ -136,8 +133,13 @@ export class Database {
     return this.#lifetimes.getKeys() as Iterable<TokenKey>;
   }
 
+  /** Undefined if that is not known; if it is damaged, the token itself need not be. */
   keptUntil(key: TokenKey): number | undefined {
-    return this.get<number>(this.#lifetimes, key, 'its time') ?? undefined;
+    try {
+      return this.get<number>(this.#lifetimes, key, 'its time') ?? undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   /** Inside a write. */
@@ -148,20 +150,12 @@ export class Database {
 
   /** Inside a write: the same for a token of which something is stored, if it is news. */
   prolong(key: TokenKey, until: number): void {
-    if (this.isKnown(key) && this.#isNews(key, until)) this.putKeptUntil(key, until);
+    if (this.isKnown(key) && this.keptUntil(key) !== until) this.putKeptUntil(key, until);
   }
 
-  #isNews(key: TokenKey, until: number): boolean {
-    try {
-      return this.keptUntil(key) !== until;
-    } catch {
-      return true; // what is damaged is mended by that
-    }
-  }
-
-  /** Inside a write: all that is stored of a token but its tasks. */
+  /** Inside a write: all that is stored of a token. */
   removeToken(key: TokenKey): void {
-    for (const table of [this.entries, this.chunks]) {
+    for (const table of [this.entries, this.chunks, this.#tasks]) {
       for (const at of [...table.getKeys(rangeOf(key))]) table.remove(at);
     }
     this.heads.remove(key);
@@ -170,7 +164,7 @@ export class Database {
 
   /** @throws {@link StoreBackupError} */
   backup(path: string): Promise<void> {
-    return copyTo(path, (folder) => this.#root.backup(folder, false));
+    return copyTo(path, this.#path, (folder) => this.#root.backup(folder, false));
   }
 
   async close(): Promise<void> {

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { StoreBackupError, StoreOpenError } from '../../errors/index.ts';
 import { damageOf } from './check-file.ts';
 import { lockFolder } from './store-lock.ts';
@@ -34,14 +34,27 @@ const markerText = `A store of statewire. One process may use it at a time; copy
  */
 export function prepareFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolder(resolve(path));
     const lock = join(path, lockFolder);
     const isNew = !existsSync(join(path, 'lock.mdb')) || !existsSync(join(lock, 'lock.mdb'));
     if (isNew) assertRoom(path);
     const damage = damageIn(lock);
-    if (damage) throw new StoreOpenError(path, `its lock is damaged, ${damage}; remove ${lock}`);
+    if (damage) throw new StoreOpenError(path, `its lock is damaged (${damage}); remove ${lock}`);
   } catch (error) {
     throw asOpenError(path, error);
+  }
+}
+
+/** Not by Node's `recursive`, which never returns where no folder can be made (`/proc`). */
+function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process may have been first.
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;
   }
 }
 
@@ -55,7 +68,7 @@ export function checkData(path: string): void {
     throw new StoreOpenError(path, 'its data is gone; restore a backup, or remove the folder');
   }
   const damage = damageIn(path);
-  if (damage) throw new StoreOpenError(path, `its data is damaged, ${damage}; restore a backup`);
+  if (damage) throw new StoreOpenError(path, `its data is damaged (${damage}); restore a backup`);
 }
 
 /** What is wrong with the data in a folder of LMDB; null if nothing is, or if there is none. */
@@ -98,20 +111,25 @@ function assertRoom(path: string): void {
 }
 
 /**
- * Fills a new folder with a store by `copy`. It is there as a whole or not at all.
+ * Fills a new folder with a copy of the store in `source`. It is there as a whole or not at all.
  *
  * @throws {@link StoreBackupError}
  */
 export async function copyTo(
   path: string,
+  source: string,
   copy: (folder: string) => Promise<unknown>,
 ): Promise<void> {
   try {
+    if (path === '') throw new StoreBackupError(path, 'it has no name');
+    if (!relative(source, path).startsWith('..')) {
+      throw new StoreBackupError(path, 'it is in the folder of the store');
+    }
     if (statSync(path, { throwIfNoEntry: false }) && readdirSync(path).length > 0) {
       throw new StoreBackupError(path, 'there is something in it already');
     }
     const parent = resolve(path, '..');
-    mkdirSync(parent, { recursive: true });
+    makeFolder(parent);
     const unfinished = await mkdtemp(`${resolve(path)}.unfinished-`);
     try {
       await copy(unfinished);

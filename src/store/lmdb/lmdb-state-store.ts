@@ -45,14 +45,27 @@ export interface LmdbStoreOptions {
  *
  * @throws {@link StoreOpenError} if another process has it open, if it is damaged
  * or of a newer version, or if it cannot be read and written.
+ * @throws TypeError for options that make no sense.
  */
 export function lmdbStore({ path, durability = 'sync' }: LmdbStoreOptions): LmdbStore {
+  assertOptions(path, durability);
   const db = new Database(path, durability);
   try {
     return new LmdbStateStore(db, systemClock);
   } catch (error) {
     void db.close();
     throw asOpenError(path, error);
+  }
+}
+
+function assertOptions(path: unknown, durability: unknown): void {
+  if (typeof path !== 'string' || path === '') {
+    throw new TypeError(`Expected path to be the path of a folder, got ${JSON.stringify(path)}.`);
+  }
+  if (durability !== 'sync' && durability !== 'async') {
+    throw new TypeError(
+      `Expected durability to be 'sync' or 'async', got ${JSON.stringify(durability)}.`,
+    );
   }
 }
 
@@ -64,6 +77,8 @@ class LmdbStateStore implements LmdbStore {
   readonly #lifetimes: TokenLifetimes;
   /** Those that somebody watches, or has or wants the lease of. */
   readonly #tokens = new Map<TokenKey, OpenToken>();
+  /** Those with lost tasks that nobody has looked at yet: they are kept until then, however long this was. */
+  readonly #lost: Set<TokenKey>;
   #lostTasks: ReadonlyMap<TokenKey, readonly TaskRecord[]>;
   #sweeping: Promise<void> | null = null;
   #closing: Promise<void> | null = null;
@@ -72,6 +87,7 @@ class LmdbStateStore implements LmdbStore {
     this.#db = db;
     this.#lifetimes = new TokenLifetimes(clock);
     this.#lostTasks = db.allTasks();
+    this.#lost = new Set(this.#lostTasks.keys());
   }
 
   async acquire(key: TokenKey, known: Position): Promise<Lease> {
@@ -102,6 +118,7 @@ class LmdbStateStore implements LmdbStore {
     try {
       await this.#expire(token);
       this.#db.assertOpen();
+      this.#lost.delete(key);
       return token.log.catchUp(known);
     } finally {
       this.#closeIfUnused(token);
@@ -201,7 +218,7 @@ class LmdbStateStore implements LmdbStore {
   }
 
   #isOver(key: TokenKey): boolean {
-    return this.#lifetimes.isOver(key, () => this.#db.keptUntil(key)) && !this.#db.hasTasks(key);
+    return !this.#lost.has(key) && this.#lifetimes.isOver(key, () => this.#db.keptUntil(key));
   }
 
   async #writeLifetimes(): Promise<void> {

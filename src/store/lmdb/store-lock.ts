@@ -35,7 +35,7 @@ export class StoreLock {
 
   #refuse(path: string): never {
     void this.#root.close();
-    throw new StoreOpenError(path, 'another process has it open; a store belongs to one at a time');
+    throw new StoreOpenError(path, 'another process, or this one, has it open already');
   }
 }
 

@@ -63,7 +63,9 @@ it('a copy goes into a new folder only, and one that fails leaves nothing', asyn
   await store.backup(join(folder, 'new', 'copy'));
   expect(await readAll(join(folder, 'new', 'copy'))).toEqual({ A: 20, B: 1, C: 300 });
   await expect(store.backup(join(folder, 'new', 'copy'))).rejects.toThrow(StoreBackupError);
-  await expect(store.backup(path)).rejects.toThrow('there is something in it already');
+  for (const inside of [path, join(path, 'copy'), '']) {
+    await expect(store.backup(inside)).rejects.toThrow(StoreBackupError);
+  }
   writeFileSync(join(folder, 'file'), '');
   await expect(store.backup(join(folder, 'file'))).rejects.toThrow('it is not a folder');
   await expect(store.backup(join(folder, 'file', 'x'))).rejects.toThrow('it is not a folder');
@@ -123,7 +125,7 @@ it('tasks that ran when a copy was made are lost where it is opened: onExit runs
   const next = createApp({ ...options, store: lmdbStore({ path: join(folder, 'copy') }) });
   // Whoever comes first finds them ended.
   const log = await next.modifyState(Job, key, (s) => [...s.log]);
-  expect(log).toEqual(['go', 'LOST', 'LOST']);
+  expect(log.slice(0, 3)).toEqual(['go', 'LOST', 'LOST']);
   await until(() => next.backgroundTasks.size === 0, 'all have ended');
   await next.dispatch(note, key);
   expect(await next.modifyState(Job, key, (s) => [...s.log])).toEqual([

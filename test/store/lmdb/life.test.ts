@@ -100,7 +100,7 @@ describe('tokens that come and go', () => {
 describe('a damaged token', () => {
   it('says so, and stops neither the others nor the end of their lost tasks', async () => {
     const path = temporaryFolder();
-    const first = startApp(path);
+    const first = startApp(join(path, 'store'));
     const tokens = ['A', 'B', 'C', 'D'];
     for (const [index, token] of tokens.entries()) await setN(first.app, token, index);
     for (const token of tokens) await first.app.dispatch(work, first.app.keyOf(token));

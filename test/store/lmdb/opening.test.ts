@@ -43,9 +43,9 @@ describe('a folder', () => {
     const path = temporaryFolder();
     const other = new StoreProcess({ path });
     expect(await other.opened).toEqual({ kind: 'done' });
-    expect(await refusalOf(path)).toContain('another process has it open');
+    expect(await refusalOf(path)).toContain('another process, or this one, has it open');
     expect(await other.tell({ kind: 'write', token: 'A', text: '' })).toMatchObject({ n: 1 });
-    expect(await refusalOf(path)).toContain('another process has it open');
+    expect(await refusalOf(path)).toContain('another process, or this one, has it open');
     await other.kill();
     const third = new StoreProcess({ path });
     expect(await third.opened).toEqual({ kind: 'done' });
@@ -64,7 +64,7 @@ describe('a folder', () => {
       while (!isOver) await other.tell({ kind: 'write', token, text });
     });
     for (let i = 0; i < 100; i += 1) {
-      expect(await refusalOf(path)).toContain('another process has it open');
+      expect(await refusalOf(path)).toContain('another process, or this one, has it open');
       await turn();
     }
     isOver = true;
@@ -74,7 +74,7 @@ describe('a folder', () => {
   it('that this process has open already is refused, and stays as it is', async () => {
     const path = temporaryFolder();
     const store = lmdbStore({ path });
-    expect(await refusalOf(path)).toContain('another process has it open');
+    expect(await refusalOf(path)).toContain('another process, or this one, has it open');
     await store.close();
     await lmdbStore({ path }).close();
   });
@@ -101,7 +101,7 @@ describe('a folder', () => {
       const answer = await new StoreProcess({ path }, inContainer).opened;
       expect(answer).toHaveProperty(
         'message',
-        expect.stringContaining('another process has it open'),
+        expect.stringContaining('another process, or this one, has it open'),
       );
       // LMDB would wait ten seconds for the lock of the other process of this id.
       expect(Date.now() - startedAt).toBeLessThan(5_000);
