@@ -64,7 +64,8 @@ export interface Lease {
 }
 
 /**
- * Where states are kept: lock, log and notification in one port, because they
+ * Where states are kept; make one with `memoryStore` or `lmdbStore`, its methods are
+ * for the engine. Lock, log and notification in one port, because they
  * must be one atomic step.
  *
  * A token that was never written is at version 0 with an empty id, and has no

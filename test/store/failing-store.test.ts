@@ -95,8 +95,11 @@ it('an onExit that cannot be stored is told once, and the token goes on', async 
   );
   await client.run('mutation { cellWork(token: "T") { id } }');
   await until(() => app.backgroundTasks.size === 0, 'it has ended');
-  expect(failures.map(({ error }) => (error as StoreWriteError).code)).toEqual([
-    'STORE_WRITE_FAILED',
+  expect(failures).toMatchObject([
+    {
+      error: { code: 'STORE_WRITE_FAILED' },
+      source: { event: 'work', outcome: 'SUCCEEDED', taskId: expect.any(String) },
+    },
   ]);
   isFull = false;
   expect(await client.run(increment)).toEqual({ state: { n: 1 } });

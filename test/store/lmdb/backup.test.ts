@@ -150,3 +150,51 @@ it('tasks that ran when a copy was made are lost where it is opened: onExit runs
   expect(exits.slice(2)).toMatchObject([{ outcome: 'SUCCEEDED' }, { outcome: 'SUCCEEDED' }]);
   await app.close();
 });
+
+it('a lost task whose event the schema has no more waits for it, as long as its token lives', async () => {
+  const exits: string[] = [];
+  const schemaWith = (hasWork: boolean) => {
+    const builder = createBuilder();
+    const Job = builder.state('Job', { vars: (t) => ({ runs: t.int({ default: 0 }) }) });
+    const work = hasWork
+      ? Job.background('work', {
+          onExit: (s, { outcome }) => {
+            s.runs += 1;
+            exits.push(outcome);
+          },
+        }).resolve(async (self) => {
+          await self.sleep(100_000);
+        })
+      : null;
+    return { schema: builder.toSchema(), work, Job };
+  };
+  const folder = temporaryFolder();
+  const warnings: string[] = [];
+  const logger = {
+    ...silentLogger,
+    warn: (_details: object, message: string) => void warnings.push(message),
+  };
+  const startApp = (name: string, hasWork: boolean) => {
+    const store = lmdbStore({ path: join(folder, name) });
+    const { schema, work, Job } = schemaWith(hasWork);
+    const app = createApp({ schema, store, logger, development: true });
+    return { app, store, Job, work, key: app.keyOf('T') };
+  };
+  const first = startApp('store', true);
+  if (first.work) await first.app.dispatch(first.work, first.key);
+  await first.app.modifyState(first.Job, first.key, (s) => void s.runs++);
+  await first.store.backup(join(folder, 'copy'));
+  await first.app.close();
+  exits.length = 0;
+
+  const without = startApp('copy', false);
+  await without.app.modifyState(without.Job, without.key, () => {});
+  expect(warnings.filter((line) => line.includes('Job.work'))).toHaveLength(1);
+  await without.app.close();
+  expect(exits).toEqual([]);
+
+  const back = startApp('copy', true);
+  expect(await back.app.modifyState(back.Job, back.key, (s) => s.runs)).toBe(2);
+  expect(exits).toEqual(['LOST']);
+  await back.app.close();
+});
