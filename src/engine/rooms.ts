@@ -105,6 +105,8 @@ export class Rooms {
       return loaded;
     } catch (error) {
       room?.close();
+      // It is in use, whatever state it is in.
+      this.#host.options.store.keep([key], this.#host.options.limits.idleTtlMs);
       this.#tell(key, error);
       throw error;
     }

@@ -1,14 +1,26 @@
 import { type Database as LmdbTable, open, type RootDatabase } from 'lmdb';
-import { ShuttingDownError, StoreOpenError, StoreWriteError } from '../../errors/index.ts';
+import {
+  ShuttingDownError,
+  StoreCorruptedError,
+  StoreOpenError,
+  StoreWriteError,
+} from '../../errors/index.ts';
 import { systemClock } from '../../time/clock.ts';
 import { settledWithin } from '../../time/settled-within.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import type { TaskChanges, TaskRecord } from '../state-store.ts';
-import { decode, encode, type Key } from './codec.ts';
+import { decode, encode } from './codec.ts';
 import { asOpenError, checkData, copyTo, markFolder, prepareFolder } from './folder.ts';
+import { type Key, named, recordsOf, tokenOf, tokenRecord } from './keys.ts';
 import { StoreLock } from './store-lock.ts';
 
 export type Table = LmdbTable<Buffer, Key>;
+
+/** A record as it is read. */
+export interface Stored {
+  readonly key: Key;
+  readonly value: Buffer;
+}
 
 /**
  * When a commit is acknowledged. `sync`: when the disk has it, so that it survives
@@ -38,7 +50,10 @@ export class Database {
   readonly #tasks: Table;
   /** By token, until when it is kept: one for each that was ever written. */
   readonly #lifetimes: Table;
-  readonly #root: RootDatabase<Buffer, Key>;
+  /** Those of which a task's record is damaged. */
+  readonly damagedTokens = new Set<TokenKey>();
+  readonly #backups = new Set<Promise<void>>();
+  readonly #root: RootDatabase<Buffer, string>;
   readonly #path: string;
   readonly #lock: StoreLock;
   readonly #stopSyncing: () => void;
@@ -50,7 +65,7 @@ export class Database {
     this.#path = path;
     prepareFolder(path);
     this.#lock = lockStore(path);
-    let root: RootDatabase<Buffer, Key> | null = null;
+    let root: RootDatabase<Buffer, string> | null = null;
     try {
       checkData(path);
       root = openRoot(path, durability);
@@ -79,8 +94,22 @@ export class Database {
 
   /** @throws {@link StoreCorruptedError} */
   get<T>(table: Table, key: Key, what: string): T | null {
-    const bytes = table.get(key);
+    const bytes = readFrom(() => table.get(key));
     return bytes ? decode<T>(bytes, key, what) : null;
+  }
+
+  /**
+   * The records in a range, in order; `end` is not in it.
+   *
+   * @throws {@link StoreCorruptedError}
+   */
+  range(table: Table, range: { readonly start: Key; readonly end: Key }): Stored[] {
+    return readFrom(() => [...table.getRange(range)]);
+  }
+
+  /** @throws {@link StoreCorruptedError} */
+  keys(table: Table, range: { readonly start: Key; readonly end: Key }): Key[] {
+    return readFrom(() => [...table.getKeys(range)]);
   }
 
   /**
@@ -104,73 +133,86 @@ export class Database {
   /** Inside a write. */
   putTasks(key: TokenKey, { started, ended }: TaskChanges): void {
     for (const record of started) {
-      const at = [key, record.id];
+      const at = named(key, record.id);
       this.#tasks.put(at, encode(record, at));
     }
-    for (const id of ended) this.#tasks.remove([key, id]);
+    for (const id of ended) this.#tasks.remove(named(key, id));
   }
 
-  /** @throws {@link StoreCorruptedError} */
+  /** The tasks on record, by token. One that is damaged is its token's affair, see {@link damagedTokens}. */
   allTasks(): Map<TokenKey, TaskRecord[]> {
     const tasks = new Map<TokenKey, TaskRecord[]>();
-    for (const { key, value } of this.#tasks.getRange()) {
-      const [token] = key as [TokenKey, string];
-      const record = decode<TaskRecord>(value, key, 'the record of a task');
-      const others = tasks.get(token);
-      if (others) others.push(record);
-      else tasks.set(token, [record]);
+    for (const { key, value } of readFrom(() => [...this.#tasks.getRange()])) {
+      const token = tokenOf(key);
+      try {
+        const record = decode<TaskRecord>(value, key, 'the record of a task');
+        const others = tasks.get(token);
+        if (others) others.push(record);
+        else tasks.set(token, [record]);
+      } catch {
+        this.damagedTokens.add(token);
+      }
     }
     return tasks;
   }
 
   /** Whether something was ever stored of the token. */
-  isKnown(key: TokenKey): boolean {
-    return this.#lifetimes.doesExist(key);
+  isKnown(token: TokenKey): boolean {
+    return readFrom(() => this.#lifetimes.doesExist(tokenRecord(token)));
   }
 
-  /** The tokens of which something is stored. */
-  knownKeys(): Iterable<TokenKey> {
-    return this.#lifetimes.getKeys() as Iterable<TokenKey>;
+  /** So many of the tokens of which something is stored, in order, after another. */
+  knownTokens(after: TokenKey | null, limit: number): TokenKey[] {
+    const start = after === null ? undefined : named(after, '\u0000');
+    return readFrom(() => [...this.#lifetimes.getKeys({ start, limit })].map(tokenOf));
   }
 
   /** Undefined if that is not known; if it is damaged, the token itself need not be. */
-  keptUntil(key: TokenKey): number | undefined {
+  keptUntil(token: TokenKey): number | undefined {
     try {
-      return this.get<number>(this.#lifetimes, key, 'its time') ?? undefined;
+      return this.get<number>(this.#lifetimes, tokenRecord(token), 'its time') ?? undefined;
     } catch {
       return undefined;
     }
   }
 
   /** Inside a write. */
-  putKeptUntil(key: TokenKey, until: number): void {
-    // For ever is no number that can be stored.
-    this.#lifetimes.put(key, encode(Math.min(until, Number.MAX_SAFE_INTEGER), key));
+  putKeptUntil(token: TokenKey, until: number): void {
+    const key = tokenRecord(token);
+    this.#lifetimes.put(key, encode(storable(until), key));
   }
 
   /** Inside a write: the same for a token of which something is stored, if it is news. */
-  prolong(key: TokenKey, until: number): void {
-    if (this.isKnown(key) && this.keptUntil(key) !== until) this.putKeptUntil(key, until);
+  prolong(token: TokenKey, until: number): void {
+    if (this.isKnown(token) && this.keptUntil(token) !== storable(until)) {
+      this.putKeptUntil(token, until);
+    }
   }
 
   /** Inside a write: all that is stored of a token. */
-  removeToken(key: TokenKey): void {
+  removeToken(token: TokenKey): void {
     for (const table of [this.entries, this.chunks, this.#tasks]) {
-      for (const at of [...table.getKeys(rangeOf(key))]) table.remove(at);
+      for (const key of this.keys(table, recordsOf(token))) table.remove(key);
     }
-    this.heads.remove(key);
-    this.#lifetimes.remove(key);
+    this.heads.remove(tokenRecord(token));
+    this.#lifetimes.remove(tokenRecord(token));
   }
 
   /** @throws {@link StoreBackupError} */
   backup(path: string): Promise<void> {
-    return copyTo(path, this.#path, (folder) => this.#root.backup(folder, false));
+    const backup = copyTo(path, this.#path, (folder) => this.#root.backup(folder, false));
+    const forget = () => void this.#backups.delete(backup);
+    this.#backups.add(backup);
+    backup.then(forget, forget);
+    return backup;
   }
 
   async close(): Promise<void> {
     this.#isOpen = false;
     this.#stopSyncing();
     await this.#sync();
+    // It reads from memory that closing takes away.
+    await Promise.allSettled(this.#backups);
     await settledWithin(this.#root.close(), { clock: systemClock, ms: closeMs });
     await this.#lock.release();
   }
@@ -202,11 +244,11 @@ export class Database {
   }
 }
 
-const binary = { encoding: 'binary' } as const;
+const binary = { encoding: 'binary', keyEncoding: 'binary' } as const;
 
-function openRoot(path: string, durability: Durability): RootDatabase<Buffer, Key> {
-  return open<Buffer, Key>({
-    ...binary,
+function openRoot(path: string, durability: Durability): RootDatabase<Buffer, string> {
+  return open<Buffer, string>({
+    encoding: 'binary',
     path,
     noSubdir: false,
     // With these two, a write that the disk refused is not in the store, and its promise is the only one that rejects.
@@ -224,7 +266,16 @@ function lockStore(path: string): StoreLock {
   }
 }
 
-/** Every key that begins with the token. */
-function rangeOf(key: TokenKey): { readonly start: Key; readonly end: Key } {
-  return { start: [key], end: [`${key}\u0000`] };
+/** For ever is no number that can be stored. */
+function storable(until: number): number {
+  return Math.min(until, Number.MAX_SAFE_INTEGER);
+}
+
+/** What LMDB finds wrong while it reads is damage. */
+function readFrom<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new StoreCorruptedError('it cannot be read', { cause });
+  }
 }

@@ -1,5 +1,5 @@
-import { ConflictError } from '../../errors/index.ts';
-import type { Position } from '../../state/snapshot.ts';
+import { ConflictError, StoreWriteError } from '../../errors/index.ts';
+import { emptySnapshot, type Position } from '../../state/snapshot.ts';
 import { type Clock, systemClock } from '../../time/clock.ts';
 import { turn } from '../../time/turn.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
@@ -116,10 +116,10 @@ class LmdbStateStore implements LmdbStore {
     this.#db.assertOpen();
     const token = this.#open(key);
     try {
-      await this.#expire(token);
+      const isGone = await this.#expire(token);
       this.#db.assertOpen();
       this.#lost.delete(key);
-      return token.log.catchUp(known);
+      return isGone ? nothing(known) : token.log.catchUp(known);
     } finally {
       this.#closeIfUnused(token);
     }
@@ -200,20 +200,28 @@ class LmdbStateStore implements LmdbStore {
     if (token.isUnused && this.#tokens.get(token.key) === token) this.#tokens.delete(token.key);
   }
 
-  /** Deletes a token whose time is over, unless somebody has its lease. */
-  async #expire(token: OpenToken): Promise<void> {
-    // Whoever deletes it is told if that fails; it is still there then.
+  /**
+   * Deletes a token whose time is over, unless somebody has its lease. Says whether
+   * it counts as deleted: also if the disk refuses, for the next to try again.
+   */
+  async #expire(token: OpenToken): Promise<boolean> {
     await token.deletion?.catch(() => {});
-    if (token.lease.isLocked() || !this.#isOver(token.key)) return;
-    await token.lease.runExclusive(() => this.#forgetIfOver(token));
+    if (token.lease.isLocked() || !this.#isOver(token.key)) return false;
+    try {
+      await token.lease.runExclusive(() => this.#forgetIfOver(token));
+      return false;
+    } catch (error) {
+      if (error instanceof StoreWriteError) return true;
+      throw error;
+    }
   }
 
   /** The same under its lease. */
   async #forgetIfOver(token: OpenToken): Promise<void> {
     const { key } = token;
     if (!this.#isOver(key)) return;
-    this.#lifetimes.forget(key);
     await token.delete();
+    this.#lifetimes.forget(key);
     token.ring();
   }
 
@@ -235,24 +243,27 @@ class LmdbStateStore implements LmdbStore {
     }
   }
 
-  /** Every token of the store whose time is over; returns what went wrong. */
+  /**
+   * Deletes every token whose time is over; returns what went wrong. Looked at in
+   * lots: what is read from stays in the file until it is read.
+   */
   async #expireAll(): Promise<unknown[]> {
     const failures: unknown[] = [];
-    let looked = 0;
-    for (const key of this.#db.knownKeys()) {
-      if (this.#closing) break;
-      try {
-        if (this.#isOver(key)) {
-          const token = this.#open(key);
-          await this.#expire(token);
-          this.#closeIfUnused(token);
-        }
-      } catch (error) {
-        failures.push(error);
+    let last: TokenKey | null = null;
+    do {
+      const tokens = this.#db.knownTokens(last, tokensPerTurn);
+      const over = tokens.filter((key) => this.#isOver(key)).map((key) => this.#open(key));
+      // At once: they share transactions.
+      const deleted = over.map((token) =>
+        token.lease.isLocked() ? null : token.lease.runExclusive(() => this.#forgetIfOver(token)),
+      );
+      for (const result of await Promise.allSettled(deleted)) {
+        if (result.status === 'rejected') failures.push(result.reason);
       }
-      looked += 1;
-      if (looked % tokensPerTurn === 0) await turn();
-    }
+      for (const token of over) this.#closeIfUnused(token);
+      await turn();
+      last = tokens.at(-1) ?? null;
+    } while (last !== null && !this.#closing);
     return failures;
   }
 }
@@ -291,4 +302,9 @@ class LmdbLease implements Lease {
     await this.#committing;
     this.#host.release();
   }
+}
+
+/** What a copy of a token that was never written is missing. */
+function nothing(known: Position): CatchUp {
+  return { snapshot: known.version === 0 ? null : emptySnapshot, entries: [] };
 }

@@ -5,8 +5,9 @@ import type { TokenKey } from '../../tokens/token-key.ts';
 import { apply } from '../../values/apply.ts';
 import type { Operation } from '../../values/operation.ts';
 import type { CatchUp, Commit, Entry } from '../state-store.ts';
-import { decode, encode, type Key } from './codec.ts';
-import type { Database, Table } from './database.ts';
+import { decode, encode } from './codec.ts';
+import type { Database, Stored, Table } from './database.ts';
+import { type Key, numbered, numberIn, tokenRecord } from './keys.ts';
 import { snapshotChunks } from './snapshot-chunks.ts';
 
 /** The stored snapshot of a token: the log before it is of no more use. */
@@ -47,13 +48,12 @@ export class TokenLog {
   constructor(key: TokenKey, db: Database) {
     this.#key = key;
     this.#db = db;
-    this.#head = db.get<Head>(db.heads, key, 'the head of the snapshot');
+    if (db.damagedTokens.has(key)) throw new StoreCorruptedError('the record of a task is damaged');
+    this.#head = db.get<Head>(db.heads, tokenRecord(key), 'the head of its snapshot');
     this.#position = this.#head?.position ?? emptySnapshot.position;
-    let last: Encoded | null = null;
-    for (const encoded of this.#read(this.#position.version + 1)) {
-      this.#bytes += encoded.value.length;
-      last = encoded;
-    }
+    const stored = this.#storedAfter(this.#position.version);
+    for (const { value } of stored) this.#bytes += value.length;
+    const last = stored.at(-1);
     if (last) this.#position = positionOf(decodeEntry(last));
     this.#limit = this.#compactionLimit();
     if (this.#position.version === 0 && db.isKnown(key)) {
@@ -82,7 +82,7 @@ export class TokenLog {
     const { version, id } = this.#position;
     if (entry.previousId !== id || entry.version !== version + 1) throw new ConflictError();
     const db = this.#db;
-    const at = [this.#key, entry.version];
+    const at = numbered(this.#key, entry.version);
     const bytes = encode(entry, at);
     await db.write(() => {
       db.entries.put(at, bytes);
@@ -112,7 +112,7 @@ export class TokenLog {
   #isInLog(known: Position): boolean {
     const start = this.#head?.position ?? emptySnapshot.position;
     if (known.version <= start.version) return known.id === start.id;
-    const at = [this.#key, known.version];
+    const at = numbered(this.#key, known.version);
     return this.#db.get<Entry>(this.#db.entries, at, nameOf(known.version))?.id === known.id;
   }
 
@@ -121,7 +121,7 @@ export class TokenLog {
     const { position, chunks } = this.#head;
     const operations: Operation[] = [];
     for (let part = 0; part < chunks; part += 1) {
-      const at = [this.#key, position.version, part];
+      const at = numbered(this.#key, position.version, part);
       const chunk = this.#db.get<Operation[]>(this.#db.chunks, at, `chunk ${part} of the snapshot`);
       if (!chunk) throw new StoreCorruptedError(`chunk ${part} of the snapshot is missing`);
       for (const operation of chunk) operations.push(operation);
@@ -133,8 +133,8 @@ export class TokenLog {
   /** Each of them following the one before. */
   #entriesAfter(position: Position): Entry[] {
     let last = position;
-    return Array.from(this.#read(position.version + 1), (encoded) => {
-      const entry = decodeEntry(encoded);
+    return this.#storedAfter(position.version).map((stored) => {
+      const entry = decodeEntry(stored);
       if (entry.version !== last.version + 1 || entry.previousId !== last.id) {
         throw new StoreCorruptedError(`${nameOf(last.version + 1)} is missing`);
       }
@@ -143,11 +143,11 @@ export class TokenLog {
     });
   }
 
-  *#read(from: number): Generator<Encoded> {
-    const range = { start: [this.#key, from], end: [this.#key, Number.POSITIVE_INFINITY] };
-    for (const { key, value } of this.#db.entries.getRange(range)) {
-      yield { at: key as [string, number], value };
-    }
+  /** The entries after a version, as they are stored. */
+  #storedAfter(version: number): Stored[] {
+    const start = numbered(this.#key, version + 1);
+    const end = numbered(this.#key, Number.MAX_SAFE_INTEGER);
+    return this.#db.range(this.#db.entries, { start, end });
   }
 
   /** One at a time: what the log has grown by meanwhile is for the next. */
@@ -171,7 +171,7 @@ export class TokenLog {
     let bytes = 0;
     for (const operations of snapshotChunks(states, chunkBytes)) {
       if (this.#isAbandoned) return;
-      const at = [this.#key, position.version, chunks];
+      const at = numbered(this.#key, position.version, chunks);
       const chunk = encode(operations, at);
       await db.write(() => db.chunks.put(at, chunk));
       chunks += 1;
@@ -180,7 +180,8 @@ export class TokenLog {
     }
     if (this.#isAbandoned) return;
     const head: Head = { position, chunks, bytes };
-    await db.write(() => db.heads.put(this.#key, encode(head, this.#key)));
+    const at = tokenRecord(this.#key);
+    await db.write(() => db.heads.put(at, encode(head, at)));
     this.#head = head;
     this.#bytes -= logBytes;
     this.#limit = this.#compactionLimit();
@@ -190,10 +191,11 @@ export class TokenLog {
   /** What came before the snapshot, and what an unfinished one left. */
   async #deleteOld(version: number): Promise<void> {
     const db = this.#db;
-    const oldEntries = { start: [this.#key, 0], end: [this.#key, version + 1] };
-    await this.#deleteAll(db.entries, [...db.entries.getKeys(oldEntries)]);
-    const oldChunks = { start: [this.#key, 0], end: [this.#key, version] };
-    await this.#deleteAll(db.chunks, [...db.chunks.getKeys(oldChunks)]);
+    const start = numbered(this.#key, 0);
+    const oldEntries = { start, end: numbered(this.#key, version + 1) };
+    await this.#deleteAll(db.entries, db.keys(db.entries, oldEntries));
+    const oldChunks = { start, end: numbered(this.#key, version) };
+    await this.#deleteAll(db.chunks, db.keys(db.chunks, oldChunks));
   }
 
   async #deleteAll(table: Table, keys: readonly Key[]): Promise<void> {
@@ -206,13 +208,8 @@ export class TokenLog {
   }
 }
 
-interface Encoded {
-  readonly at: [key: string, version: number];
-  readonly value: Buffer;
-}
-
-function decodeEntry({ at, value }: Encoded): Entry {
-  return decode<Entry>(value, at, nameOf(at[1]));
+function decodeEntry({ key, value }: Stored): Entry {
+  return decode<Entry>(value, key, nameOf(numberIn(key)));
 }
 
 function nameOf(version: number): string {

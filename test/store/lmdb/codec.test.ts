@@ -17,7 +17,7 @@ const edges = fc.oneof(
   fc.date({ noInvalidDate: true }),
 );
 
-const key = ['token', 1];
+const key = Buffer.from('token 1');
 
 it('every value is what it was, and settled', () => {
   fc.assert(
@@ -38,7 +38,7 @@ it('a byte that is not as it was written is seen, and one that is missing, and a
       const damaged = Buffer.from(bytes);
       const place = at % damaged.length;
       damaged[place] = (damaged[place] ?? 0) ^ flip;
-      expect(() => decode(bytes, ['token', 2], 'it')).toThrow(StoreCorruptedError);
+      expect(() => decode(bytes, Buffer.from('token 2'), 'it')).toThrow(StoreCorruptedError);
       expect(() => decode(damaged, key, 'it')).toThrow(StoreCorruptedError);
       expect(() => decode(bytes.subarray(0, place), key, 'it')).toThrow(StoreCorruptedError);
     }),

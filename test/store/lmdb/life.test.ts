@@ -44,12 +44,16 @@ function setN(app: App, token: string, n: number): Promise<void> {
 }
 
 /** Flips a bit of every entry of a token. */
-async function damage(path: string, key: string): Promise<void> {
+async function damage(path: string, token: string): Promise<void> {
   const root = open({ path, encoding: 'binary' });
-  const entries = root.openDB<Buffer, (string | number)[]>('entries', { encoding: 'binary' });
-  for (const { key: at, value } of [...entries.getRange({ start: [key, 0], end: [key, 1e9] })]) {
-    value[10] = (value[10] ?? 0) ^ 1;
-    await entries.put(at, value);
+  const entries = root.openDB<Buffer, Buffer>('entries', {
+    encoding: 'binary',
+    keyEncoding: 'binary',
+  });
+  for (const { key, value } of [...entries.getRange()]) {
+    if (!key.toString('latin1').startsWith(token)) continue;
+    value[12] = (value[12] ?? 0) ^ 1;
+    await entries.put(key, value);
   }
   await root.close();
 }

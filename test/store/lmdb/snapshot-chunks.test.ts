@@ -8,17 +8,19 @@ import type { Operation } from '../../../src/values/operation.ts';
 import { settled } from '../../support/draft-of.ts';
 import { ordered, type Root, rootArbitrary } from '../../support/random-edits.ts';
 
+const key = Buffer.from('it');
+
 function statesOf(values: Root): Record<string, StateSnapshot> {
   const State = { version: 1, loaded: false, values, computed: {} };
   return settled({ State, Empty: { ...State, values: {} } }) as never;
 }
 
 function chunksOf(values: Root, chunkBytes: number): Buffer[] {
-  return [...snapshotChunks(statesOf(values), chunkBytes)].map((chunk) => encode(chunk, 'it'));
+  return [...snapshotChunks(statesOf(values), chunkBytes)].map((chunk) => encode(chunk, key));
 }
 
 function load(chunks: readonly Buffer[]): unknown {
-  const operations = chunks.flatMap((chunk) => decode<Operation[]>(chunk, 'it', 'a chunk'));
+  const operations = chunks.flatMap((chunk) => decode<Operation[]>(chunk, key, 'a chunk'));
   return apply(Object.freeze({}), operations);
 }
 
