@@ -61,6 +61,12 @@ interface Meta {
   readonly transaction: bigint;
 }
 
+/** Between which keys those of a page are; null where there is no bound. */
+interface Bounds {
+  readonly low: Buffer | null;
+  readonly high: Buffer | null;
+}
+
 /** What a tree holds: numbers of free pages, the records of other trees, or our own records. */
 type Content = 'free pages' | 'tables' | 'records';
 
@@ -118,11 +124,26 @@ class FileCheck {
   #checkTree({ root, depth, entries }: Tree, content: Content): void {
     this.#content = content;
     this.#entries = 0n;
-    if (root !== noPage) this.#checkPage(Number(root), depth);
+    if (root !== noPage) this.#checkPage(Number(root), depth, { low: null, high: null });
     if (this.#entries !== entries) throw new Damage('records are missing');
   }
 
-  #checkPage(number: number, depth: number): void {
+  /** A page and all below it, whose keys are from `low` on and before `high`. */
+  #checkPage(number: number, depth: number, { low, high }: Bounds): void {
+    const nodes = this.#nodesOf(number, depth);
+    for (const [index, node] of nodes.entries()) {
+      const next = nodes[index + 1]?.key ?? high;
+      // The first key of a branch is not there.
+      const from = depth > 1 && index === 0 ? low : node.key;
+      if (!this.#isInOrder(low, from) || !this.#isBefore(from, next)) {
+        throw new Damage(`page ${number} is damaged`);
+      }
+      if (depth > 1) this.#checkPage(childOf(node.bytes), depth - 1, { low: from, high: next });
+      else this.#checkRecord(node.bytes, node.key, number);
+    }
+  }
+
+  #nodesOf(number: number, depth: number): { readonly bytes: Buffer; readonly key: Buffer }[] {
     const { pageBytes, transaction } = this.#meta;
     this.#take(number, 1);
     const page = this.#read(number * pageBytes, pageBytes);
@@ -135,28 +156,23 @@ class FileCheck {
       lower <= upper &&
       upper + headerBytes <= pageBytes;
     if (!isSound) throw new Damage(`page ${number} is damaged`);
-    let last: Buffer | null = null;
-    for (let at = 0; at < lower; at += 2) {
-      const offset = page.readUInt16LE(headerBytes + at) + headerBytes;
+    return Array.from({ length: lower >> 1 }, (_, index) => {
+      const offset = page.readUInt16LE(headerBytes + 2 * index) + headerBytes;
       if (offset < headerBytes + lower || offset + 8 > pageBytes) {
         throw new Damage(`page ${number} is damaged`);
       }
-      const node = page.subarray(offset);
-      const key = node.subarray(8, 8 + node.readUInt16LE(6));
-      // The first key of a branch is not there.
-      const isKeyed = depth === 1 || at > 0;
-      if (last && isKeyed && !this.#isAscending(last, key)) {
-        throw new Damage(`page ${number} is damaged`);
-      }
-      last = isKeyed ? key : null;
-      if (depth > 1) this.#checkPage(childOf(node), depth - 1);
-      else this.#checkRecord(node, key, number);
-    }
+      const bytes = page.subarray(offset);
+      return { bytes, key: bytes.subarray(8, 8 + bytes.readUInt16LE(6)) };
+    });
   }
 
-  /** Numbers of transactions are compared as such, all other keys byte by byte. */
-  #isAscending(key: Buffer, next: Buffer): boolean {
-    return this.#content === 'free pages' || key.compare(next) < 0;
+  /** Numbers of transactions are compared as such, and not looked at; all other keys byte by byte. */
+  #isBefore(key: Buffer | null, next: Buffer | null): boolean {
+    return this.#content === 'free pages' || !key || !next || key.compare(next) < 0;
+  }
+
+  #isInOrder(low: Buffer | null, key: Buffer | null): boolean {
+    return this.#content === 'free pages' || !low || !key || low.compare(key) <= 0;
   }
 
   #checkRecord(node: Buffer, key: Buffer, page: number): void {
@@ -206,12 +222,14 @@ class FileCheck {
 
   /** A count, then numbers of pages: 0 is none, and a negative one says how many follow the next. */
   #freePages(value: Buffer): void {
-    for (let at = 8; at + 8 <= value.length; at += 8) {
+    const end = value.length < 8 ? -1 : 8 + 8 * Number(value.readBigInt64LE(0));
+    if (end < 8 || end > value.length) throw new Damage('the list of free pages is damaged');
+    for (let at = 8; at < end; at += 8) {
       const number = Number(value.readBigInt64LE(at));
       if (number > 0) this.#pages.take(number, 1);
       if (number >= 0) continue;
       at += 8;
-      if (at + 8 > value.length) throw new Damage('the list of free pages is damaged');
+      if (at >= end) throw new Damage('the list of free pages is damaged');
       this.#pages.take(Number(value.readBigInt64LE(at)), -number);
     }
   }
