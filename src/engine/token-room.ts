@@ -112,6 +112,11 @@ export class TokenRoom {
     return this.#snapshot;
   }
 
+  /** See {@link StateStore.generation}. */
+  get generation(): string {
+    return this.#host.options.store.generation;
+  }
+
   get position(): Position {
     return this.#snapshot.position;
   }

@@ -72,6 +72,12 @@ export interface Lease {
  * entries. So is one that has expired: nobody kept it for longer than its time.
  */
 export interface StateStore {
+  /**
+   * Another one, of 8 characters, each time that history may have been put back: a
+   * restart, a restored backup. A cursor of another generation is good only if its
+   * entry is still there.
+   */
+  readonly generation: string;
   /** Waits for the lease of a token, first come, first served; the answer brings the copy at `known` up to date. */
   acquire(key: TokenKey, known: Position): Promise<Lease>;
   /** Brings the copy at `known` up to date without a lease. */

@@ -2,7 +2,7 @@ import { visibleChanges, visibleNames } from '../engine/changes.ts';
 import type { LogRecord, TokenRoom } from '../engine/token-room.ts';
 import type { StateDefinition } from '../state/definitions.ts';
 import { emptySnapshot, type Position, type StateSnapshot } from '../state/snapshot.ts';
-import { type Cursor, historyTag, parseCursor } from './cursor.ts';
+import { type Cursor, historyTag, type Place, parseCursor } from './cursor.ts';
 
 /** What a subscriber gets of one state. */
 export interface StateDiff {
@@ -11,7 +11,7 @@ export interface StateDiff {
   /** The state's version in the previous diff of this subscription; 0 on a reset. */
   readonly since: number;
   /** Where the subscription stands in the token's history; resume from here. */
-  readonly position: Position;
+  readonly position: Place;
   /** Whether this replaces all the subscriber has. */
   readonly reset: boolean;
   readonly changed: readonly string[];
@@ -129,14 +129,13 @@ export class TokenCursor implements AsyncIterableIterator<TokenDiff> {
     while (this.#at < position.version) {
       const record = this.#room.record(this.#at + 1);
       if (!record || position.version - this.#at > this.#maxLag) return this.#merged();
-      this.#moveTo(record.position);
-      const diff = this.#diff(record);
+      const diff = this.#diff(record, this.#moveTo(record.position));
       if (diff) return diff;
     }
     return null;
   }
 
-  #diff({ changed: changes, position, snapshot }: LogRecord): TokenDiff | null {
+  #diff({ changed: changes, snapshot }: LogRecord, position: Place): TokenDiff | null {
     const diffs: StateDiff[] = [];
     for (const definition of this.#definitions) {
       const names = changes[definition.name];
@@ -177,10 +176,10 @@ export class TokenCursor implements AsyncIterableIterator<TokenDiff> {
     return this.#last.get(definition) ?? this.#current(definition);
   }
 
-  #moveTo(position: Position): Position {
+  #moveTo(position: Position): Place {
     this.#at = position.version;
     this.#firstId = position.firstId;
-    return position;
+    return { ...position, generation: this.#room.generation };
   }
 
   #current(definition: StateDefinition): StateSnapshot {
@@ -210,6 +209,7 @@ export class TokenCursor implements AsyncIterableIterator<TokenDiff> {
     );
     const unchanged =
       !record &&
+      since.generation === this.#room.generation &&
       since.version <= position.version &&
       current.every(([, state]) => state.version <= since.version);
     return unchanged ? { at: position.version, states: new Map(current) } : null;

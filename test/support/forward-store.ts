@@ -3,6 +3,7 @@ import type { StateStore } from 'statewire';
 /** A store that does what another does, but for what is given. */
 export function forwardTo(store: StateStore, instead: Partial<StateStore> = {}): StateStore {
   return {
+    generation: store.generation,
     acquire: (...args) => store.acquire(...args),
     read: (...args) => store.read(...args),
     watch: (...args) => store.watch(...args),

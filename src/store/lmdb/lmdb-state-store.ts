@@ -3,6 +3,7 @@ import { emptySnapshot, type Position } from '../../state/snapshot.ts';
 import { type Clock, systemClock } from '../../time/clock.ts';
 import { turn } from '../../time/turn.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
+import { newGeneration } from '../new-generation.ts';
 import type {
   CatchUp,
   Commit,
@@ -73,6 +74,7 @@ function assertOptions(path: unknown, durability: unknown): void {
 const tokensPerTurn = 1_000;
 
 class LmdbStateStore implements LmdbStore {
+  readonly generation = newGeneration();
   readonly #db: Database;
   readonly #lifetimes: TokenLifetimes;
   /** Those that somebody watches, or has or wants the lease of. */

@@ -3,6 +3,7 @@ import { ConflictError } from '../../errors/index.ts';
 import { emptySnapshot, type Position, type TokenSnapshot } from '../../state/snapshot.ts';
 import { type Clock, systemClock } from '../../time/clock.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
+import { newGeneration } from '../new-generation.ts';
 import type { CatchUp, Commit, Entry, Lease, StateStore, TaskRecord } from '../state-store.ts';
 import { TokenLifetimes } from '../token-lifetimes.ts';
 
@@ -26,6 +27,7 @@ export function memoryStore(): StateStore {
 
 /** The {@link memoryStore} on any clock. */
 export class MemoryStateStore implements StateStore {
+  readonly generation = newGeneration();
   readonly #tokens = new Map<TokenKey, StoredToken>();
   readonly #lifetimes: TokenLifetimes;
 
