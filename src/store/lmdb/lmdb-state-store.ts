@@ -118,7 +118,9 @@ class LmdbStateStore implements LmdbStore {
     this.#db.assertOpen();
     const token = this.#open(key);
     try {
-      const isGone = await this.#expire(token);
+      let isGone = await this.#expire(token);
+      // One may have begun since it was looked for.
+      while (token.deletion) isGone = await this.#expire(token);
       this.#db.assertOpen();
       this.#lost.delete(key);
       return isGone ? nothing(known) : token.log.catchUp(known);

@@ -40,6 +40,7 @@ export class OpenToken {
   delete(): Promise<void> {
     this.#deletion = this.#delete().finally(() => {
       this.#deletion = null;
+      this.#log = null;
     });
     return this.#deletion;
   }
