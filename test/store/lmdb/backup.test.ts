@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { createApp, StoreBackupError } from 'statewire';
 import { lmdbStore } from 'statewire/lmdb';
 import { expect, it } from 'vitest';
+import { defineCell } from '../../support/cell.ts';
 import { Deferred } from '../../support/deferred.ts';
-import { createBuilder } from '../../support/lab.ts';
+import { createBuilder, type LabBuilder, startLab } from '../../support/lab.ts';
 import { silentLogger } from '../../support/silent-logger.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { until } from '../../support/until.ts';
@@ -197,4 +198,47 @@ it('a lost task whose event the schema has no more waits for it, as long as its 
   expect(await back.app.modifyState(back.Job, back.key, (s) => s.runs)).toBe(2);
   expect(exits).toEqual(['LOST']);
   await back.app.close();
+});
+
+it('a cursor from after a backup that was restored gets a reset, also if nobody can tell any more what it had seen', async () => {
+  const define = (builder: LabBuilder) => {
+    defineCell(builder);
+    const Other = builder.state('Other', { vars: (t) => ({ n: t.int({ default: 0 }) }) });
+    Other.event('increment').resolve((s) => {
+      s.n += 1;
+    });
+  };
+  const folder = temporaryFolder();
+  const increment = 'mutation { cellIncrement(token: "T") { version } }';
+  const watch = `subscription ($since: String) {
+    cell(token: "T", since: $since) { version reset cursor state { n } }
+  }`;
+  const store = lmdbStore({ path: join(folder, 'store') });
+  const first = await startLab(() => store, define);
+  await first.client.run(increment);
+  await store.backup(join(folder, 'copy'));
+  await first.client.run(increment);
+  await first.client.run(increment);
+  const { cursor } = await first.client.subscribe(watch).next();
+
+  const { client } = await startLab(() => lmdbStore({ path: join(folder, 'copy') }), define);
+  await client.run(increment);
+  // The log forgets how far it was.
+  for (let i = 0; i < 300; i += 1) {
+    await client.run('mutation { otherIncrement(token: "T") { version } }');
+  }
+  const resumed = client.subscribe(watch, { since: cursor });
+  expect(await resumed.next()).toMatchObject({ version: 2, reset: true, state: { n: 2 } });
+});
+
+it('closing waits for a copy that is being made', async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, 'store');
+  await writeSome(path);
+  for (let copy = 0; copy < 5; copy += 1) {
+    const store = lmdbStore({ path });
+    const backup = store.backup(join(folder, `copy ${copy}`));
+    await Promise.all([backup, store.close()]);
+    expect(await readAll(join(folder, `copy ${copy}`))).toEqual({ A: 20, B: 1, C: 300 });
+  }
 });

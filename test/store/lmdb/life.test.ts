@@ -43,10 +43,10 @@ function setN(app: App, token: string, n: number): Promise<void> {
   });
 }
 
-/** Flips a bit of every entry of a token. */
-async function damage(path: string, token: string): Promise<void> {
+/** Flips a bit of every record of a token in a table. */
+async function damage(path: string, token: string, table = 'entries'): Promise<void> {
   const root = open({ path, encoding: 'binary' });
-  const entries = root.openDB<Buffer, Buffer>('entries', {
+  const entries = root.openDB<Buffer, Buffer>(table, {
     encoding: 'binary',
     keyEncoding: 'binary',
   });
@@ -120,6 +120,74 @@ describe('a damaged token', () => {
     await until(() => logs.length > 0, 'the fourth is told');
     await expect(setN(app, 'B', 7)).rejects.toMatchObject({ code: 'STORE_CORRUPTED' });
     await setN(app, 'A', 7);
+    await app.close();
+  });
+});
+
+describe('a damaged record', () => {
+  it('of a token in use lets it not expire', async () => {
+    const path = temporaryFolder();
+    const first = startApp(path);
+    await setN(first.app, 'A', 1);
+    const key = first.app.keyOf('A');
+    await first.app.close();
+    await damage(path, key);
+    const { app, store } = startApp(path, 100);
+    for (let i = 0; i < 8; i += 1) {
+      await expect(setN(app, 'A', 7)).rejects.toMatchObject({ code: 'STORE_CORRUPTED' });
+      await sleep(30);
+      await store.sweep();
+    }
+    await app.close();
+  });
+
+  it('of a task is the affair of its token', async () => {
+    const path = temporaryFolder();
+    const first = startApp(join(path, 'store'));
+    for (const token of ['A', 'B']) await first.app.dispatch(work, first.app.keyOf(token));
+    await first.store.backup(join(path, 'copy'));
+    const key = first.app.keyOf('A');
+    await first.app.close();
+    await damage(join(path, 'copy'), key, 'tasks');
+    exits.length = 0;
+    const { app } = startApp(join(path, 'copy'));
+    await until(() => exits.length === 1, 'the other has ended');
+    await expect(setN(app, 'A', 7)).rejects.toMatchObject({ code: 'STORE_CORRUPTED' });
+    await setN(app, 'B', 7);
+    await app.close();
+  });
+
+  it('of the time of a token costs nothing but that', async () => {
+    const path = temporaryFolder();
+    const first = startApp(path);
+    await setN(first.app, 'A', 1);
+    const key = first.app.keyOf('A');
+    await first.app.close();
+    await damage(path, key, 'lifetimes');
+    const { app, store } = startApp(path);
+    await setN(app, 'A', 2);
+    await store.sweep();
+    await app.close();
+    const next = startApp(path);
+    await setN(next.app, 'A', 3);
+    await next.app.close();
+  });
+});
+
+describe('the time of a token', () => {
+  it('is stored when the store closes, and not for tokens of which nothing is', async () => {
+    const path = temporaryFolder();
+    const first = startApp(path, 1_000);
+    await setN(first.app, 'A', 1);
+    await first.app.modifyState(Cell, first.app.keyOf('B'), () => {});
+    await sleep(600);
+    await first.app.modifyState(Cell, first.app.keyOf('A'), () => {});
+    await first.app.close();
+    expect(await countTokens(path)).toBe(1);
+    await sleep(700);
+    // From the last use on, and a quarter more.
+    const { app } = startApp(path, 1_000);
+    expect(await app.modifyState(Cell, app.keyOf('A'), (s) => s.n)).toBe(1);
     await app.close();
   });
 });
