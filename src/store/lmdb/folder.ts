@@ -56,6 +56,7 @@ function makeFolder(path: string): void {
     // Another process may have been first.
     if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;
   }
+  syncFolder(parent);
 }
 
 /**
@@ -80,10 +81,10 @@ function bytesIn(folder: string): number {
   return statSync(join(folder, dataFile), { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** Leaves what says that there is a store, and waits until the disk knows of the folder. */
+/** Leaves what says that there is a store, and waits until the disk knows what is in the folder. */
 export function markFolder(path: string): void {
   if (!existsSync(join(path, marker))) writeFileSync(join(path, marker), markerText);
-  for (const folder of [path, resolve(path, '..')]) syncFolder(folder);
+  syncFolder(path);
 }
 
 function syncFolder(path: string): void {
@@ -136,6 +137,7 @@ export async function copyTo(
       syncFile(join(unfinished, dataFile));
       markFolder(unfinished);
       await rename(unfinished, path);
+      syncFolder(parent);
     } catch (error) {
       await rm(unfinished, { recursive: true, force: true });
       throw error;
