@@ -131,6 +131,22 @@ export function storePortTests(createStore: StoreFactory): void {
       await (await second).release();
     });
 
+    it('passes a lease on after the commit that is under way', async () => {
+      const store = await open(createStore);
+      const lease = await store.acquire(key, emptySnapshot.position);
+      const position = { version: 1, id: randomUUID(), firstId: '' };
+      const committing = lease.commit({
+        entry: { ...position, firstId: position.id, previousId: '', operations: [], changed: {} },
+        after: { position: { ...position, firstId: position.id }, states: {} },
+        tasks: { started: [], ended: [] },
+      });
+      const released = lease.release();
+      const next = await store.acquire(key, emptySnapshot.position);
+      expect(next.catchUp.entries.map(({ id }) => id)).toEqual([position.id]);
+      await Promise.all([committing, released, next.release()]);
+      await expect(lease.commit({} as never)).rejects.toThrow();
+    });
+
     it('tells who watches a token that it is gone: subscribers get a reset', async () => {
       const store = await open(createStore);
       const { client } = await startLab(() => store, defineCell);

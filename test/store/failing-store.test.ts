@@ -104,3 +104,30 @@ it('an onExit that cannot be stored is told once, and the token goes on', async 
   isFull = false;
   expect(await client.run(increment)).toEqual({ state: { n: 1 } });
 });
+
+it('a token that is let go of, or could not be loaded, is not watched any more', async () => {
+  const memory = memoryStore();
+  let watchers = 0;
+  let isBroken = false;
+  const store = forwardTo(memory, {
+    watch(...args) {
+      const unwatch = memory.watch(...args);
+      watchers += 1;
+      return () => {
+        watchers -= 1;
+        unwatch();
+      };
+    },
+    async read(...args) {
+      if (isBroken) throw new StoreWriteError();
+      return memory.read(...args);
+    },
+  });
+  const { client } = await startLab(() => store, defineCell, { limits: { idleTtlMs: 20 } });
+  await client.run(increment);
+  expect(watchers).toBe(1);
+  await until(() => watchers === 0, 'it is let go of');
+  isBroken = true;
+  await client.result(increment);
+  expect(watchers).toBe(0);
+});
