@@ -1,7 +1,7 @@
 import { memoryStore, StoreWriteError } from 'statewire';
 import { expect, it } from 'vitest';
 import { defineCell } from '../support/cell.ts';
-import { forwardTo } from '../support/forward-store.ts';
+import { beforeCommits, forwardTo } from '../support/forward-store.ts';
 import { startLab } from '../support/lab.ts';
 import { until } from '../support/until.ts';
 
@@ -64,20 +64,9 @@ it('a task that cannot be recorded does not start, and its client is told', asyn
 });
 
 it('an onExit that cannot be stored is told once, and the token goes on', async () => {
-  const memory = memoryStore();
   let isFull = false;
-  const store = forwardTo(memory, {
-    async acquire(...args) {
-      const lease = await memory.acquire(...args);
-      return {
-        catchUp: lease.catchUp,
-        async commit(commit) {
-          if (isFull) throw new StoreWriteError();
-          await lease.commit(commit);
-        },
-        release: () => lease.release(),
-      };
-    },
+  const store = beforeCommits(memoryStore(), () => {
+    if (isFull) throw new StoreWriteError();
   });
   const { app, client, failures } = await startLab(
     () => store,

@@ -1,34 +1,17 @@
-import { memoryStore, type StateStore } from 'statewire';
+import { memoryStore } from 'statewire';
 import { expect, it } from 'vitest';
 import { defineCell } from '../support/cell.ts';
 import { Deferred } from '../support/deferred.ts';
-import { forwardTo } from '../support/forward-store.ts';
+import { beforeCommits, forwardTo } from '../support/forward-store.ts';
 import { startLab } from '../support/lab.ts';
 import { until } from '../support/until.ts';
-
-/** A store whose commits are written when told. */
-function withLateCommits(store: StateStore, onCommit: () => Promise<void>): StateStore {
-  return forwardTo(store, {
-    async acquire(...args) {
-      const lease = await store.acquire(...args);
-      return {
-        catchUp: lease.catchUp,
-        async commit(commit) {
-          await onCommit();
-          await lease.commit(commit);
-        },
-        release: () => lease.release(),
-      };
-    },
-  });
-}
 
 const increment = 'mutation { cellIncrement(token: "T") { version state { n } } }';
 
 it('a lock whose time is over while the store writes its last commit has committed, and says so', async () => {
   const asked = new Deferred();
   const goOn = new Deferred();
-  const store = withLateCommits(memoryStore(), () => {
+  const store = beforeCommits(memoryStore(), () => {
     asked.resolve();
     return goOn.promise;
   });
@@ -85,7 +68,7 @@ it('the same for one that has nothing to write but a task that starts: it runs o
 it('one that is lost while it flushes has flushed, and writes nothing more', async () => {
   const asked = new Deferred();
   const goOn = new Deferred();
-  const store = withLateCommits(memoryStore(), () => {
+  const store = beforeCommits(memoryStore(), () => {
     asked.resolve();
     return goOn.promise;
   });

@@ -15,3 +15,20 @@ export function forwardTo(store: StateStore, instead: Partial<StateStore> = {}):
     ...instead,
   };
 }
+
+/** One that does something before each commit: waits, or throws in place of it. */
+export function beforeCommits(store: StateStore, before: () => void | Promise<void>): StateStore {
+  return forwardTo(store, {
+    async acquire(...args) {
+      const lease = await store.acquire(...args);
+      return {
+        catchUp: lease.catchUp,
+        async commit(commit) {
+          await before();
+          await lease.commit(commit);
+        },
+        release: () => lease.release(),
+      };
+    },
+  });
+}
