@@ -1,3 +1,4 @@
+import { ShuttingDownError } from '../errors/index.ts';
 import { assertTokenKey, type TokenKey } from '../tokens/token-key.ts';
 import { Dependents } from './dependents.ts';
 import type { EngineOptions } from './engine-options.ts';
@@ -114,7 +115,7 @@ export class Rooms {
 
   /** Once for each token: its client is told what happened, not why, nor to which token. */
   #tell(key: TokenKey, error: unknown): void {
-    if (this.#unloadable.has(key)) return;
+    if (this.#unloadable.has(key) || error instanceof ShuttingDownError) return;
     this.#unloadable.add(key);
     this.#host.options.logger.error({ err: error, key }, 'a token could not be loaded');
   }

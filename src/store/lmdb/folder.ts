@@ -89,7 +89,13 @@ export function markFolder(path: string): void {
 
 function syncFolder(path: string): void {
   // Windows opens no folders, and needs none of this.
-  if (process.platform !== 'win32') syncFile(path);
+  if (process.platform === 'win32') return;
+  try {
+    syncFile(path);
+  } catch (error) {
+    // One that may be passed through, but not read.
+    if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
+  }
 }
 
 function syncFile(path: string): void {
