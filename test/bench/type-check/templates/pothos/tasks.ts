@@ -6,7 +6,7 @@ export interface Task {
   readonly token: string;
   readonly event: string;
   readonly controller: AbortController;
-  status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
+  status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED' | 'LOST';
   error: { readonly code: string; readonly message: string } | null;
 }
 

@@ -85,7 +85,7 @@ builder.subscriptionField('states', (t) =>
 );
 
 const TaskStatus = builder.enumType('TaskStatus', {
-  values: ['RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'],
+  values: ['RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED', 'LOST'],
 });
 
 const TaskError = builder.objectRef<NonNullable<Task['error']>>('TaskError').implement({
