@@ -274,8 +274,8 @@ export class Engine implements SchedulerHost {
     // Whoever asks for a token is told if that fails.
     const keys = await this.#lost.keys().catch(() => []);
     if (keys.length === 0) return;
-    const message = `tasks of a process that is gone, on ${keys.length} tokens, are LOST`;
-    this.options.logger.warn({}, message);
+    const message = 'tasks of a process that is gone are LOST; their onExit runs now';
+    this.options.logger.warn({ tokens: keys.length }, message);
     for (const key of keys) {
       if (this.#closing) return;
       // One that cannot be loaded is in the log, and stops no other.
