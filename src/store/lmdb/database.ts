@@ -79,7 +79,8 @@ export class Database {
       this.#lifetimes = table('lifetimes');
       markFolder(path);
     } catch (error) {
-      const closed = Promise.resolve(root?.close()).then(() => this.#lock.release());
+      // At once, if it can be: whoever mends the folder may do so in the same breath.
+      const closed = root ? root.close().then(() => this.#lock.release()) : this.#lock.release();
       closed.catch(() => {}); // the first failure is the one to tell
       throw asOpenError(path, error);
     }

@@ -216,9 +216,9 @@ describe('a data file', () => {
     await writeSome(whole);
     const data = readFileSync(join(whole, 'data.mdb'));
     const path = temporaryFolder();
+    cpSync(whole, path, { recursive: true });
     const outcomes = new Set<string>();
     for (let trial = 0; trial < 300; trial += 1) {
-      cpSync(whole, path, { recursive: true });
       const at = placeOf(trial, data.length);
       const bit = Math.floor(Math.random() * 8);
       const damaged = Buffer.from(data);
