@@ -210,39 +210,7 @@ describe('a data file', () => {
     }
     expect([...outcomes].sort()).toEqual(['STORE_CORRUPTED', 'STORE_OPEN_FAILED', 'right']);
   });
-
-  it('with any bit of it flipped is refused, or says so of the token that is damaged, or says what is right', async () => {
-    const whole = temporaryFolder();
-    await writeSome(whole);
-    const data = readFileSync(join(whole, 'data.mdb'));
-    const path = temporaryFolder();
-    cpSync(whole, path, { recursive: true });
-    const outcomes = new Set<string>();
-    for (let trial = 0; trial < 300; trial += 1) {
-      const at = placeOf(trial, data.length);
-      const bit = Math.floor(Math.random() * 8);
-      const damaged = Buffer.from(data);
-      damaged[at] = (damaged[at] ?? 0) ^ (1 << bit);
-      writeFileSync(join(path, 'data.mdb'), damaged);
-      try {
-        outcomes.add(await outcomeOf(path));
-      } catch (cause) {
-        throw new Error(`Expected no harm from bit ${bit} of byte ${at}.`, { cause });
-      }
-    }
-    expect([...outcomes].sort()).toEqual(['STORE_CORRUPTED', 'STORE_OPEN_FAILED', 'right']);
-  });
 });
-
-/** In the headers, but for the numbers of their transactions; at the head of a page; anywhere. */
-function placeOf(trial: number, bytes: number): number {
-  const anywhere = Math.floor(Math.random() * bytes);
-  const page = anywhere - (anywhere % 4_096);
-  if (trial % 3 === 0)
-    return Math.floor(Math.random() * 2) * 4_096 + Math.floor(Math.random() * 152);
-  if (trial % 3 === 1) return Math.max(page, 8_192) + Math.floor(Math.random() * 64);
-  return Math.max(anywhere, 8_192);
-}
 
 /** @throws if what the store says is wrong. */
 async function outcomeOf(path: string): Promise<string> {
