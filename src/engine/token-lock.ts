@@ -220,17 +220,13 @@ export class TokenLock implements LockHolder {
 
   /** Takes the lock away: nothing more of it can be written, and the next in the queue goes on. */
   expire(reason: () => Error): void {
-    if (!this.#canBeLost) return;
-    if (this.#storing) {
-      const expire = () => this.expire(reason);
-      this.#storing.then(expire, expire);
-      return;
-    }
-    this.#failure = reason;
-    this.#scope.refuseWrites(reason);
-    this.#aborter?.abort(reason());
-    this.#reject(reason());
-    this.#passOn();
+    this.#unlessStored(() => {
+      this.#failure = reason;
+      this.#scope.refuseWrites(reason);
+      this.#aborter?.abort(reason());
+      this.#reject(reason());
+      this.#passOn();
+    });
   }
 
   /** Ends the lock and all its drafts. Safe to call twice. */
@@ -340,21 +336,24 @@ export class TokenLock implements LockHolder {
     );
   }
 
-  get #canBeLost(): boolean {
-    return !this.#released && !this.#failure && !this.#isStored;
+  /** Loses the lock if it is still to be lost, and not before the store has answered. */
+  #unlessStored(lose: () => void): void {
+    if (this.#released || this.#failure || this.#isStored) return;
+    if (!this.#storing) {
+      lose();
+      return;
+    }
+    const again = () => this.#unlessStored(lose);
+    this.#storing.then(again, again);
   }
 
   #expireByTime(): void {
-    if (!this.#canBeLost) return;
-    if (this.#storing) {
-      const expire = () => this.#expireByTime();
-      this.#storing.then(expire, expire);
-      return;
-    }
-    const { clock, logger } = this.#options;
-    const heldMs = clock.now() - this.#grantedAt;
-    logger.error({ holder: this.describe(), heldMs }, `${this.label} lost its lock`);
-    this.expire(() => new LockExpiredError(this.label, heldMs));
+    this.#unlessStored(() => {
+      const { clock, logger } = this.#options;
+      const heldMs = clock.now() - this.#grantedAt;
+      logger.error({ holder: this.describe(), heldMs }, `${this.label} lost its lock`);
+      this.expire(() => new LockExpiredError(this.label, heldMs));
+    });
   }
 }
 

@@ -61,10 +61,6 @@ export class TokenLog {
     }
   }
 
-  get position(): Position {
-    return this.#position;
-  }
-
   /** @throws {@link StoreCorruptedError} */
   catchUp(known: Position): CatchUp {
     if (known.id === this.#position.id) return { snapshot: null, entries: [] };
