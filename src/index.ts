@@ -18,9 +18,9 @@ export type {
   VarMap,
   VarRef,
 } from '../schema/var-types.ts';
-export type { BackgroundTask } from './engine/background-task.ts';
+export type { BackgroundTask, TaskInfo } from './engine/background-task.ts';
 export type { ErrorSource, Limits } from './engine/engine-options.ts';
-export type { Logger } from './engine/logger.ts';
+export type { Logger } from './logging/logger.ts';
 export type { EventInvocation, Middleware, TaskInvocation } from './engine/middleware.ts';
 export * from './errors/index.ts';
 export type { App } from './server/app.ts';

@@ -1,4 +1,5 @@
 import { LockTimeoutError } from '../errors/index.ts';
+import type { Lease } from '../store/state-store.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { describeRequest, type LockRequest, TokenLock } from './token-lock.ts';
 import type { TokenRoom } from './token-room.ts';
@@ -58,12 +59,23 @@ async function takeTurn(
     leaveQueue();
     return null;
   }
+  let lease: Lease | null = null;
+  let lock: TokenLock | null = null;
+  let isLost = false;
+  const onLost = () => {
+    isLost = true;
+    lock?.loseLease();
+  };
   try {
     room.touch();
-    const lease = await options.store.acquire(room.key, room.position);
-    await room.catchUp(lease.catchUp);
-    return new TokenLock(options, room, { request, lease, leaveQueue });
+    const known = room.position;
+    lease = await options.store.acquire(room.key, known, onLost);
+    await room.catchUp(known, lease.catchUp);
+    lock = new TokenLock(options, room, { request, lease, leaveQueue });
+    if (isLost) lock.loseLease();
+    return lock;
   } catch (error) {
+    await lease?.release();
     leaveQueue();
     throw error;
   }

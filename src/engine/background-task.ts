@@ -1,5 +1,10 @@
 import { setMaxListeners } from 'node:events';
-import { ShuttingDownError, StoreWriteError, TaskCancelledError } from '../errors/index.ts';
+import {
+  ShuttingDownError,
+  StoreWriteError,
+  TaskCancelledError,
+  TaskLostError,
+} from '../errors/index.ts';
 import type {
   EventDefinition,
   OnExitFunction,
@@ -153,11 +158,21 @@ export class BackgroundTask implements TaskInfo {
     await this.#exit;
   }
 
+  /** Fences the task at once; its `onExit` runs in another process, which has taken it over. */
+  disown(): void {
+    if (this.#status !== 'RUNNING') return;
+    this.#settle('LOST', null);
+    this.#fence(() => new TaskLostError());
+  }
+
   /** Fences the task at once: its locks are lost, its signal aborts, `onExit` runs. Does nothing if it has ended. */
   cancel(): void {
     if (this.#status !== 'RUNNING') return;
     this.#end('CANCELLED', null);
-    const reason = () => new TaskCancelledError(this.#label);
+    this.#fence(() => new TaskCancelledError(this.#label));
+  }
+
+  #fence(reason: () => Error): void {
     for (const lock of this.#locks) lock.expire(reason);
     this.#aborter.abort(reason());
   }
@@ -191,17 +206,26 @@ export class BackgroundTask implements TaskInfo {
 
   #end(status: TaskOutcome, error: unknown): void {
     if (this.#status !== 'RUNNING') return;
+    if (error instanceof TaskLostError) return this.disown();
+    this.#settle(status, error);
+    if (status === 'FAILED') this.#report(error);
+    this.#exit = this.#leave({ taskId: this.id, outcome: status, error });
+  }
+
+  #settle(status: TaskOutcome, error: unknown): void {
     this.#status = status;
     this.#error = error;
     this.#endedAt = this.#host.options.clock.now();
-    if (status === 'FAILED') this.#report(error);
-    this.#exit = this.#leave({ taskId: this.id, outcome: status, error });
   }
 
   async #leave(exit: TaskExit): Promise<void> {
     const { onExit } = this.event;
     try {
-      if (!onExit) return await this.#forget();
+      if (!onExit) {
+        // A commit that is in the store's hands needs its task to be on record.
+        if (this.#locks.size > 0) await this.#room.queue.waitForUnlock();
+        return await this.#forget();
+      }
       await this.#runOnExit(onExit, exit);
     } catch (failure) {
       // Closed, or full: it is still on record, and its onExit runs at the next start.
@@ -245,7 +269,7 @@ export class BackgroundTask implements TaskInfo {
     const label = `the task ${this.#label}`;
     assertNotNested(this.key, label);
     const { signal } = this.#aborter;
-    const request = { label, site, signal, plan: this.#plan };
+    const request = { label, site, signal, plan: this.#plan, task: this.id };
     const lock = await acquireLock(this.#host.options, this.#room, request);
     if (signal.aborted) lock.release();
     signal.throwIfAborted();

@@ -3,7 +3,7 @@ import type { TaskOutcome } from '../state/task-status.ts';
 import type { StateStore } from '../store/state-store.ts';
 import type { Clock } from '../time/clock.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
-import type { Logger } from './logger.ts';
+import type { Logger } from '../logging/logger.ts';
 import type { Middleware } from './middleware.ts';
 
 /** Times and sizes that bound what one token can take. */

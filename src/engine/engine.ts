@@ -58,21 +58,28 @@ export class Engine implements SchedulerHost {
   readonly #reporter: ErrorReporter;
   readonly #rooms: Rooms;
   readonly #scheduler: Scheduler;
-  readonly #lost: LostTasks;
+  readonly #lost = new LostTasks();
+  /** Resolves when the store can be used, and rejects if it never can. */
+  readonly opened: Promise<void>;
+  #isOpen = false;
   #closing = false;
 
   constructor(options: EngineOptions) {
     this.options = options;
     this.#reporter = new ErrorReporter(options);
     this.#scheduler = new Scheduler(this);
-    this.#lost = new LostTasks(options.store);
     this.#rooms = new Rooms({
       options,
       reporter: this.#reporter,
       run: (event, room, origin) => this.#runByItself(event, room, origin),
-      onLoad: async (room) => this.#scheduler.lose(room, await this.#lost.take(room.key)),
+      onLoad: async (room) => {
+        await this.opened;
+        await this.#scheduler.lose(room, this.#lost.take(room.key));
+      },
     });
-    void this.#loadLost();
+    this.opened = this.#open();
+    // Told to everybody who asks.
+    this.opened.catch(() => {});
   }
 
   get tasks(): TaskRegistry {
@@ -81,6 +88,11 @@ export class Engine implements SchedulerHost {
 
   get closing(): boolean {
     return this.#closing;
+  }
+
+  /** Whether new work can be taken. */
+  get ready(): boolean {
+    return !this.#closing && this.#isOpen && this.options.store.available;
   }
 
   keys(): Iterable<TokenKey> {
@@ -119,7 +131,7 @@ export class Engine implements SchedulerHost {
     key: TokenKey,
     { definitions, since, context }: SubscribeRequest,
   ): Promise<TokenCursor> {
-    const { room, presence } = await this.#open(key);
+    const { room, presence } = await this.#enter(key);
     const release = room.retain();
     try {
       for (const definition of definitions) {
@@ -141,15 +153,15 @@ export class Engine implements SchedulerHost {
   /** Runs an event to its commit. Its follow-ups run after it; nobody waits for them here. */
   async dispatch(key: TokenKey, call: EventCall, context: unknown): Promise<EventResult> {
     assertNotNested(key, eventLabel(call.event));
-    const opened = this.#open(key);
+    const entered = this.#enter(key);
     // Not awaited if it is there: who asks first is first in its queue.
-    const { room } = opened instanceof Promise ? await opened : opened;
+    const { room } = entered instanceof Promise ? await entered : entered;
     return this.#runEvent(room, call, { origin: Origin.ofRequest(this.options, context) });
   }
 
   /** Starts a background event's task. */
   async start(key: TokenKey, call: EventCall, context: unknown): Promise<BackgroundTask> {
-    const { room } = await this.#open(key);
+    const { room } = await this.#enter(key);
     return this.#scheduler.start(room, call, Origin.ofRequest(this.options, context));
   }
 
@@ -189,16 +201,24 @@ export class Engine implements SchedulerHost {
     return openBlock(lock, definition, { logger: this.options.logger, onEnd: () => {} });
   }
 
-  /** A token's tasks, oldest first: those of this process, and those that a process before it left. */
+  /** A token's tasks, oldest first: those of this process, and those that run elsewhere. */
   async tasksOf(key: TokenKey): Promise<TaskInfo[]> {
-    if (await this.#lost.has(key)) await this.#rooms.of(key);
-    return this.tasks.of(key);
+    await this.opened;
+    if (this.#lost.has(key)) await this.#rooms.of(key);
+    const records = await this.options.store.listTasks(key);
+    const own = this.tasks.of(key);
+    const elsewhere = records
+      .filter((record) => !own.some(({ id }) => id === record.id))
+      .flatMap((record) => this.#scheduler.describe(key, record));
+    return [...own, ...elsewhere].sort((a, b) => a.startedAt - b.startedAt);
   }
 
   /** @throws {@link UnknownTaskError} */
   async cancel(key: TokenKey, taskId: string): Promise<TaskInfo> {
     this.tasks.find(key, taskId)?.cancel();
-    const task = (await this.tasksOf(key)).find(({ id }) => id === taskId);
+    await this.opened;
+    if (this.#lost.has(key)) await this.#rooms.of(key);
+    const task = this.tasks.of(key).find(({ id }) => id === taskId);
     if (!task) throw new UnknownTaskError();
     return task;
   }
@@ -269,31 +289,48 @@ export class Engine implements SchedulerHost {
     detach(() => this.#runEvent(room, { event, args: {} }, request)).catch(() => {});
   }
 
-  /** Loads the tokens that have lost tasks, so that their `onExit` runs whether or not anybody comes. */
-  async #loadLost(): Promise<void> {
-    // Whoever asks for a token is told if that fails.
-    const keys = await this.#lost.keys().catch(() => []);
+  async #open(): Promise<void> {
+    const { store, logger } = this.options;
+    await store.open({
+      logger,
+      onLostTasks: (key, records) => {
+        this.#lost.add(key, records);
+        if (this.#isOpen) void this.#endLost([key]);
+      },
+      onDisowned: () => this.#scheduler.disown(),
+    });
+    this.#isOpen = true;
+    void this.#endLost(this.#lost.keys);
+  }
+
+  /** Loads tokens that have lost tasks, so that their `onExit` runs whether or not anybody comes. */
+  async #endLost(keys: readonly TokenKey[]): Promise<void> {
     if (keys.length === 0) return;
     const message = 'tasks of a process that is gone are LOST; their onExit runs now';
     this.options.logger.warn({ tokens: keys.length }, message);
     for (const key of keys) {
       if (this.#closing) return;
-      // One that cannot be loaded is in the log, and stops no other.
-      await Promise.resolve(this.#rooms.of(key)).catch(() => {});
+      try {
+        const { room } = await this.#rooms.of(key);
+        // It may have been loaded before they were known.
+        await this.#scheduler.lose(room, this.#lost.take(key));
+      } catch {
+        // One that cannot be loaded is in the log, and stops no other.
+      }
     }
   }
 
   async #lock(key: TokenKey, asker: string, site?: string): Promise<TokenLock> {
     assertNotNested(key, asker);
-    const opened = this.#open(key);
-    const { room } = opened instanceof Promise ? await opened : opened;
+    const entered = this.#enter(key);
+    const { room } = entered instanceof Promise ? await entered : entered;
     const plan = (calls: readonly EventCall[]) =>
       this.#scheduler.plan(room, calls, Origin.ofServer(this.options));
     return acquireLock(this.options, room, { label: asker, site, plan });
   }
 
   /** The room for something that changes state; not awaited if it is there, see {@link Rooms.of}. */
-  #open(key: TokenKey): ReturnType<Rooms['of']> {
+  #enter(key: TokenKey): ReturnType<Rooms['of']> {
     if (this.#closing) throw new ShuttingDownError();
     return this.#rooms.of(key);
   }

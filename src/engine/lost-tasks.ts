@@ -1,29 +1,27 @@
-import type { StateStore, TaskRecord } from '../store/state-store.ts';
+import type { TaskRecord } from '../store/state-store.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 
 /** Tasks whose process ended before they did, until somebody sees to their end. */
 export class LostTasks {
-  readonly #records: Promise<Map<TokenKey, readonly TaskRecord[]>>;
+  readonly #records = new Map<TokenKey, readonly TaskRecord[]>();
 
-  constructor(store: StateStore) {
-    this.#records = store.takeLostTasks().then((records) => new Map(records));
-    // Told to everybody who asks.
-    this.#records.catch(() => {});
+  add(key: TokenKey, records: readonly TaskRecord[]): void {
+    this.#records.set(key, [...(this.#records.get(key) ?? []), ...records]);
   }
 
-  async keys(): Promise<TokenKey[]> {
-    return [...(await this.#records).keys()];
+  /** The tokens that have some. */
+  get keys(): TokenKey[] {
+    return [...this.#records.keys()];
   }
 
-  async has(key: TokenKey): Promise<boolean> {
-    return (await this.#records).has(key);
+  has(key: TokenKey): boolean {
+    return this.#records.has(key);
   }
 
   /** A token's; whoever takes them ends them. */
-  async take(key: TokenKey): Promise<readonly TaskRecord[]> {
-    const records = await this.#records;
-    const taken = records.get(key) ?? [];
-    records.delete(key);
+  take(key: TokenKey): readonly TaskRecord[] {
+    const taken = this.#records.get(key) ?? [];
+    this.#records.delete(key);
     return taken;
   }
 }

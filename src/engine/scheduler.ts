@@ -4,7 +4,7 @@ import type { EventDefinition } from '../state/definitions.ts';
 import type { EventCall } from '../state/event-reference.ts';
 import type { TaskRecord } from '../store/state-store.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
-import { BackgroundTask, type TaskHost } from './background-task.ts';
+import { BackgroundTask, type TaskHost, type TaskInfo } from './background-task.ts';
 import type { EngineOptions } from './engine-options.ts';
 import type { EventFailure } from './error-reporter.ts';
 import type { FollowUps } from './follow-ups.ts';
@@ -103,6 +103,18 @@ export class Scheduler implements TaskHost {
       return this.#track(task, task.lose());
     });
     await Promise.all(ended);
+  }
+
+  /** What is known of a task that runs elsewhere; nothing if the schema does not have its event. */
+  describe(key: TokenKey, { id, state, event: name, startedAt }: TaskRecord): TaskInfo[] {
+    const event = this.options.definitions.get(state)?.events.get(name);
+    if (!event) return [];
+    return [{ id, key, event, status: 'RUNNING', error: null, startedAt, endedAt: null }];
+  }
+
+  /** The tasks that run are not this process's any more. */
+  disown(): void {
+    for (const task of this.tasks.live) task.disown();
   }
 
   /** It stays on record: the event may come back, or its token expires. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { LockExpiredError, StateReleasedError } from '../errors/index.ts';
+import { LeaseLostError, LockExpiredError, StateReleasedError } from '../errors/index.ts';
 import type { EvaluatedState } from '../state/computed/evaluated-state.ts';
 import type { StateDefinition } from '../state/definitions.ts';
 import type { EventCall } from '../state/event-reference.ts';
@@ -25,6 +25,8 @@ export interface LockRequest {
   readonly plan: (calls: readonly EventCall[]) => FollowUps;
   /** A task that counts as ended with the first commit. */
   readonly endedTask?: string;
+  /** The task that asks, if one does. */
+  readonly task?: string;
 }
 
 /** What a lock was granted with. */
@@ -229,6 +231,11 @@ export class TokenLock implements LockHolder {
     });
   }
 
+  /** The store has given its lease to another. */
+  loseLease(): void {
+    this.expire(() => new LeaseLostError());
+  }
+
   /** Ends the lock and all its drafts. Safe to call twice. */
   release(): void {
     this.#released = true;
@@ -293,12 +300,15 @@ export class TokenLock implements LockHolder {
     } catch (error) {
       this.#storing = null;
       this.expire(() => error as Error);
+      // What is stored may not be what this copy says.
+      this.room.onCommit();
       throw error;
     }
   }
 
   async #storeCommit({ entry, after }: PreparedCommit, tasks: TaskChanges): Promise<void> {
-    await this.#inStore(this.#lease.commit({ entry, after, tasks }));
+    const { task = null } = this.#request;
+    await this.#inStore(this.#lease.commit({ entry, after, tasks, task }));
     for (const [definition, drafted] of this.#states) {
       drafted.before = after.states[definition.name] ?? drafted.before;
     }

@@ -61,6 +61,9 @@ export class TokenRoom {
   readonly #initial: InitialStates;
   #snapshot: TokenSnapshot = emptySnapshot;
   #records: LogRecord[] = [];
+  #history = 0;
+  /** The store's, when this copy was last brought up to date. */
+  #generation: string;
   #steps = 0;
   #refreshing = false;
   #stale = false;
@@ -73,8 +76,9 @@ export class TokenRoom {
     this.key = key;
     this.#host = host;
     this.#initial = new InitialStates(this, host.dependents);
-    this.#unwatch = host.options.store.watch(key, () => this.#onCommit());
+    this.#unwatch = host.options.store.watch(key, () => this.onCommit());
     this.#usedAt = host.options.clock.now();
+    this.#generation = host.options.store.generation;
   }
 
   /** Whether the token may expire: nobody watches it, and nothing runs on it. */
@@ -119,6 +123,11 @@ export class TokenRoom {
 
   get position(): Position {
     return this.#snapshot.position;
+  }
+
+  /** Another number each time that this copy was replaced by what does not follow from it. */
+  get history(): number {
+    return this.#history;
   }
 
   /** The state as last committed, or its defaults. */
@@ -220,19 +229,35 @@ export class TokenRoom {
     );
   }
 
-  /** Brings this copy up to date. What it has already is skipped. */
-  async catchUp({ snapshot, entries }: CatchUp): Promise<void> {
-    const { states } = this.#snapshot;
-    if (snapshot && isNews(snapshot.position, this.position)) {
-      this.#snapshot = snapshot;
-      this.#records = [];
-      // Of another history, say: those that are gone from it have their defaults again.
-      const gone = Object.keys(states).filter((name) => !snapshot.states[name]);
-      if (gone.length > 0) await this.#loadInitial(gone);
+  /** Brings this copy up to date with what the store answered to somebody who knew `known`. */
+  async catchUp(known: Position, missing: CatchUp): Promise<void> {
+    const { generation } = this.#host.options.store;
+    if (known.id !== this.position.id) {
+      // Somebody else was faster; whether this says more is for the store to say.
+      const next = missing.entries.findIndex(({ previousId }) => previousId === this.position.id);
+      if (next < 0) return this.refresh();
+      this.#takeOver(missing.entries.slice(next));
+    } else {
+      if (missing.snapshot) await this.#replace(missing.snapshot, missing.entries);
+      this.#takeOver(missing.entries);
     }
-    const next = entries.findIndex(({ version }) => version === this.position.version + 1);
-    if (next >= 0) this.#takeOver(entries.slice(next));
+    this.#generation = generation;
     this.#notify();
+  }
+
+  async #replace(snapshot: TokenSnapshot, entries: readonly Entry[]): Promise<void> {
+    const { position, states } = this.#snapshot;
+    const { version, firstId } = entries.at(-1) ?? snapshot.position;
+    const follows =
+      position.version < version &&
+      (position.version === 0 || position.firstId === firstId) &&
+      this.#generation === this.#host.options.store.generation;
+    if (!follows && position.version > 0) this.#history += 1;
+    this.#snapshot = snapshot;
+    this.#records = [];
+    // Of another history, say: those that are gone from it have their defaults again.
+    const gone = Object.keys(states).filter((name) => !snapshot.states[name]);
+    if (gone.length > 0) await this.#loadInitial(gone);
   }
 
   /** Each of the latest commits is kept for subscribers; what is older is taken over at once. */
@@ -273,7 +298,8 @@ export class TokenRoom {
 
   /** Reads what the store has and this copy has not. */
   async refresh(): Promise<void> {
-    await this.catchUp(await this.#host.options.store.read(this.key, this.position));
+    const known = this.position;
+    await this.catchUp(known, await this.#host.options.store.read(this.key, known));
   }
 
   async #loadInitial(names: readonly string[]): Promise<void> {
@@ -298,7 +324,7 @@ export class TokenRoom {
   }
 
   /** The store's doorbell. Our own commits ring too; who holds the lock knows already. */
-  #onCommit(): void {
+  onCommit(): void {
     if (this.holder) return;
     this.#stale = true;
     if (!this.#refreshing) void this.#refreshWhileStale();
@@ -318,11 +344,6 @@ export class TokenRoom {
       this.#refreshing = false;
     }
   }
-}
-
-/** Whether a position is not one that the other has passed: it is later, or of another history. */
-function isNews(position: Position, than: Position): boolean {
-  return position.version > than.version || position.firstId !== than.firstId;
 }
 
 function applyEntries(before: TokenSnapshot, entries: readonly Entry[]): TokenSnapshot {

@@ -19,9 +19,12 @@ export const errorCodes = {
   STORE_BACKUP_FAILED: { retryable: false },
   STORE_CORRUPTED: { retryable: false },
   STORE_OPEN_FAILED: { retryable: false },
+  STORE_OUTCOME_UNKNOWN: { retryable: false },
+  STORE_UNAVAILABLE: { retryable: true },
   STORE_WRITE_FAILED: { retryable: true },
   STATE_RELEASED: { retryable: false },
   TASK_CANCELLED: { retryable: false },
+  TASK_LOST: { retryable: false },
   UNKNOWN_TASK: { retryable: false },
   VALUE_NOT_STORABLE: { retryable: false },
 } as const satisfies Record<string, { readonly retryable: boolean }>;

@@ -27,6 +27,13 @@ export class TaskCancelledError extends StatewireError {
   }
 }
 
+/** The task's process was taken for gone, and its `onExit` runs elsewhere: it can commit nothing more. */
+export class TaskLostError extends StatewireError {
+  constructor() {
+    super('TASK_LOST', 'The task is lost: its process did not show in time that it lives.');
+  }
+}
+
 /** No task of this id is known for this token. */
 export class UnknownTaskError extends StatewireError {
   constructor() {

@@ -10,6 +10,16 @@ export class LockExpiredError extends StatewireError {
   }
 }
 
+/** The store has given the lease of this lock to another: the node had not renewed it in time. Nothing of it can be written any more. */
+export class LeaseLostError extends StatewireError {
+  constructor() {
+    super(
+      'LOCK_EXPIRED',
+      'The lease of this lock was lost to another node: its uncommitted changes are refused.',
+    );
+  }
+}
+
 /** The lock could not be had within `acquireTimeoutMs`. Nothing was run. */
 export class LockTimeoutError extends StatewireError {
   constructor(waiter: string, holder: string, timeoutMs: number) {

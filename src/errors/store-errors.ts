@@ -24,9 +24,27 @@ export class StoreBackupError extends StatewireError {
   }
 }
 
-/** The store cannot be used at all. For whoever starts the server: the message names the path. */
+/** The store cannot be used at all. For whoever starts the server: the message names the place. */
 export class StoreOpenError extends StatewireError {
-  constructor(path: string, reason: string, options?: ErrorOptions) {
-    super('STORE_OPEN_FAILED', `Cannot open the store at ${path}: ${reason}.`, options);
+  constructor(place: string, reason: string, options?: ErrorOptions) {
+    super('STORE_OPEN_FAILED', `Cannot open the store at ${place}: ${reason}.`, options);
+  }
+}
+
+/** The store does not answer, or cannot now. Nothing was changed; the `cause` is what was tried last. */
+export class StoreUnavailableError extends StatewireError {
+  constructor(options?: ErrorOptions) {
+    super('STORE_UNAVAILABLE', 'The store does not answer now. Send the request again.', options);
+  }
+}
+
+/** The store did not answer to a commit in time: whether it has it is not known. */
+export class StoreOutcomeError extends StatewireError {
+  constructor(options?: ErrorOptions) {
+    super(
+      'STORE_OUTCOME_UNKNOWN',
+      'The store did not answer: whether this was stored is not known. Read the state before you send it again.',
+      options,
+    );
   }
 }

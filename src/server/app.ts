@@ -1,9 +1,9 @@
 import type { GraphQLSchema } from 'graphql';
 import type { AppCore } from '../engine/app-core.ts';
-import type { BackgroundTask } from '../engine/background-task.ts';
+import type { BackgroundTask, TaskInfo } from '../engine/background-task.ts';
 import { callSite } from '../engine/call-site.ts';
 import { detach } from '../engine/lock-context.ts';
-import type { Logger } from '../engine/logger.ts';
+import type { Logger } from '../logging/logger.ts';
 import type { StateReference, StateShape } from '../state/definitions.ts';
 import type { BoundEvent } from '../state/event-reference.ts';
 import { requireEventCall } from '../state/event-reference.ts';
@@ -51,9 +51,19 @@ export class App<Context = unknown> {
     this.logger.error({ err: error }, 'unexpected error while an operation was executed');
   }
 
-  /** Whether new work is accepted. */
+  /** Resolves when the store can be used; rejects with a {@link StoreOpenError} or {@link StoreUnavailableError} if it cannot. */
+  get opened(): Promise<void> {
+    return this.#core.engine.opened;
+  }
+
+  /** Whether new work can be done now: not while the store is away. */
   get ready(): boolean {
-    return !this.#core.engine.closing;
+    return this.#core.engine.ready;
+  }
+
+  /** Whether {@link close} was called. */
+  get closing(): boolean {
+    return this.#core.engine.closing;
   }
 
   /**
@@ -68,6 +78,11 @@ export class App<Context = unknown> {
   /** A new token, as `issueToken` makes them. */
   issueToken(): string {
     return this.#core.tokens.issue();
+  }
+
+  /** A token's tasks that run, on every node, and those of this process that have ended lately; oldest first. */
+  listTasks(key: TokenKey): Promise<readonly TaskInfo[]> {
+    return this.#core.engine.tasksOf(key);
   }
 
   /** The keys of the tokens that this process holds state for. */

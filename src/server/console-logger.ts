@@ -1,4 +1,4 @@
-import type { Logger } from '../engine/logger.ts';
+import type { Logger } from '../logging/logger.ts';
 
 /** Warnings and errors on the console, one JSON line each; inject pino or the like for more. */
 export const consoleLogger: Logger = {

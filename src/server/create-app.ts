@@ -9,7 +9,7 @@ import {
   type ErrorSource,
   type Limits,
 } from '../engine/engine-options.ts';
-import type { Logger } from '../engine/logger.ts';
+import type { Logger } from '../logging/logger.ts';
 import type { Middleware } from '../engine/middleware.ts';
 import { isGraphQLError } from '../errors/is-graphql-error.ts';
 import type { StateStore } from '../store/state-store.ts';

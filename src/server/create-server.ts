@@ -51,19 +51,25 @@ export function createServer<Context>(
     if (path === '/healthz') return void response.end('ok\n');
     if (path === '/readyz') {
       response.statusCode = app.ready ? 200 : 503;
-      return void response.end(app.ready ? 'ready\n' : 'closing\n');
+      return void response.end(`${readiness(app)}\n`);
     }
     fallback(request, response);
   });
   http.on('upgrade', (request, socket, head) => {
     socket.on('error', (error) => app.logger.debug({ err: error }, 'socket error'));
-    if (app.ready && handler.upgrade(request, socket, head)) return;
-    const status = app.ready ? '404 Not Found' : '503 Service Unavailable';
+    if (!app.closing && handler.upgrade(request, socket, head)) return;
+    const status = !app.closing ? '404 Not Found' : '503 Service Unavailable';
     socket.end(`HTTP/1.1 ${status}\r\n\r\n`, () => socket.destroy());
   });
 
   const server: Server = {
     async listen(port = 4000, host) {
+      try {
+        await app.opened;
+      } catch (error) {
+        await server.close();
+        throw error;
+      }
       await new Promise<void>((resolve, reject) => {
         http.once('error', reject);
         http.listen(port, host, () => {
@@ -104,6 +110,11 @@ export function createServer<Context>(
   }
 
   return server;
+}
+
+function readiness({ ready, closing }: Pick<App, 'ready' | 'closing'>): string {
+  if (ready) return 'ready';
+  return closing ? 'closing' : 'the store is away';
 }
 
 const signals = ['SIGTERM', 'SIGINT'] as const;

@@ -1,3 +1,4 @@
+import type { Logger } from '../logging/logger.ts';
 import type { Position, TokenSnapshot } from '../state/snapshot.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 import type { Operation } from '../values/operation.ts';
@@ -44,8 +45,10 @@ export interface Commit {
   readonly entry: Entry;
   /** The states that the entry leads to, at hand for a snapshot. */
   readonly after: TokenSnapshot;
-  /** Of the same token. */
+  /** Of the same token. One that ends must be on record as this process's. */
   readonly tasks: TaskChanges;
+  /** The task that commits, if one does: it must be on record as this process's. */
+  readonly task: string | null;
 }
 
 /** The right to commit to one token. Nobody else has it until it is released or lost. */
@@ -55,17 +58,29 @@ export interface Lease {
    * Stores the commit and rings every watcher. When it resolves, the commit is
    * acknowledged.
    *
-   * @throws {@link ConflictError} if the lease is no longer held, or the entry does not follow the newest one; nothing was written.
-   * @throws {@link StoreWriteError} if there is no room for it; nothing was written.
+   * @throws {@link ConflictError} if the entry does not follow the newest one,
+   * {@link LeaseLostError} if the lease is no longer held, {@link TaskLostError} if a
+   * task is not on record, {@link StoreWriteError} if there is no room for it: nothing
+   * was written.
+   * @throws {@link StoreOutcomeError} if it cannot be known whether it was written.
    */
   commit(commit: Commit): Promise<void>;
   /** Passes the lease to the next waiter, after a commit that is under way. Safe to call twice. */
   release(): Promise<void>;
 }
 
+/** The app that uses a store. */
+export interface StoreHost {
+  readonly logger: Logger;
+  /** Tasks whose process is gone: the app sees to their end. */
+  onLostTasks(key: TokenKey, tasks: readonly TaskRecord[]): void;
+  /** This process was taken for gone: the tasks that it had until now are lost, and others see to their end. */
+  onDisowned(): void;
+}
+
 /**
- * Where states are kept; make one with `memoryStore` or `lmdbStore`, its methods are
- * for the engine. Lock, log and notification in one port, because they
+ * Where states are kept; make one with `memoryStore`, `lmdbStore` or `redisStore`, its
+ * methods are for the engine. Lock, log and notification in one port, because they
  * must be one atomic step.
  *
  * A token that was never written is at version 0 with an empty id, and has no
@@ -78,8 +93,23 @@ export interface StateStore {
    * entry is still there.
    */
   readonly generation: string;
-  /** Waits for the lease of a token, first come, first served; the answer brings the copy at `known` up to date. */
-  acquire(key: TokenKey, known: Position): Promise<Lease>;
+  /** Whether it can be asked now. */
+  readonly available: boolean;
+  /**
+   * To be called once by each app, before it takes anything up. Lost tasks that are
+   * known already have been told of when it resolves; each is told to one app, the
+   * first, once in the life of a process.
+   *
+   * @throws {@link StoreOpenError} if the store cannot be used as it is,
+   * {@link StoreUnavailableError} if it does not answer.
+   */
+  open(host: StoreHost): Promise<void>;
+  /**
+   * Waits for the lease of a token, first come, first served; the answer brings the
+   * copy at `known` up to date. `onLost` is called if the lease is lost before it is
+   * released.
+   */
+  acquire(key: TokenKey, known: Position, onLost: () => void): Promise<Lease>;
   /** Brings the copy at `known` up to date without a lease. */
   read(key: TokenKey, known: Position): Promise<CatchUp>;
   /** Calls `onCommit` after each commit to the token until the returned function is called. A doorbell: read what is new. */
@@ -94,11 +124,8 @@ export interface StateStore {
   sweep(): Promise<void>;
   /** Records tasks that begin or end outside a commit. */
   trackTasks(key: TokenKey, tasks: TaskChanges): Promise<void>;
-  /**
-   * Tasks whose process ended before they did, by token. Each is handed out once
-   * in the life of a process, to the first app that asks: it sees to their end.
-   */
-  takeLostTasks(): Promise<ReadonlyMap<TokenKey, readonly TaskRecord[]>>;
+  /** The tasks of a token that are on record, of every process. */
+  listTasks(key: TokenKey): Promise<readonly TaskRecord[]>;
   /** Ends all use of the store. */
   close(): Promise<void>;
 }

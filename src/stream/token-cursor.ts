@@ -44,8 +44,8 @@ export class TokenCursor implements AsyncIterableIterator<TokenDiff> {
   #reset: TokenDiff | null = null;
   /** The token's commit up to which everything was delivered. */
   #at: number;
-  /** Which history that is of; empty before its first commit. */
-  #firstId: string;
+  /** Which history that is of. */
+  #history: number;
   /** The states as last delivered. */
   readonly #last: Map<StateDefinition, StateSnapshot>;
   #done = false;
@@ -61,7 +61,7 @@ export class TokenCursor implements AsyncIterableIterator<TokenDiff> {
     const resumed = since === null ? null : this.#resume(parseCursor(since));
     this.#last = resumed?.states ?? new Map();
     this.#at = resumed?.at ?? 0;
-    this.#firstId = this.#at > 0 ? room.position.firstId : '';
+    this.#history = room.history;
     if (!resumed) this.#reset = this.#snapshot();
     const unlisten = room.listen(() => this.#serve());
     this.#end = () => {
@@ -100,9 +100,7 @@ export class TokenCursor implements AsyncIterableIterator<TokenDiff> {
 
   #take(): IteratorResult<TokenDiff> | null {
     // The token has expired, or its store was put back: nothing of it follows from what was delivered.
-    if (this.#firstId !== '' && this.#firstId !== this.#room.position.firstId) {
-      this.#reset = this.#snapshot();
-    }
+    if (this.#history !== this.#room.history) this.#reset = this.#snapshot();
     const value = this.#reset ?? this.#nextDiff();
     this.#reset = null;
     return value ? { done: false, value } : null;
@@ -178,7 +176,7 @@ export class TokenCursor implements AsyncIterableIterator<TokenDiff> {
 
   #moveTo(position: Position): Place {
     this.#at = position.version;
-    this.#firstId = position.firstId;
+    this.#history = this.#room.history;
     return { ...position, generation: this.#room.generation };
   }
 

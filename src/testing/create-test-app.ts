@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine.ts';
 import type { ErrorSource } from '../engine/engine-options.ts';
-import type { Logger } from '../engine/logger.ts';
+import type { Logger } from '../logging/logger.ts';
 import type { App } from '../server/app.ts';
 import { type AppOptions, assembleApp } from '../server/create-app.ts';
 import {

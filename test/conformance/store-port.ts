@@ -28,7 +28,7 @@ class Copy {
   }
 
   async commit(): Promise<void> {
-    const lease = await this.#store.acquire(this.#key, this.position);
+    const lease = await this.#store.acquire(this.#key, this.position, () => {});
     this.#take(lease.catchUp);
     const version = this.position.version + 1;
     const id = randomUUID();
@@ -42,7 +42,7 @@ class Copy {
       changed: { Cell: ['n'] },
     };
     const after = { position, states: { Cell: state } };
-    await lease.commit({ entry, after, tasks: { started: [], ended: [] } });
+    await lease.commit({ entry, after, tasks: { started: [], ended: [] }, task: null });
     this.snapshot = after;
     await lease.release();
   }
@@ -117,11 +117,11 @@ export function storePortTests(createStore: StoreFactory): void {
     it('has one lease at a time, also if somebody stops watching twice', async () => {
       const store = await open(createStore);
       const unwatch = store.watch(key, () => {});
-      const lease = await store.acquire(key, emptySnapshot.position);
+      const lease = await store.acquire(key, emptySnapshot.position, () => {});
       unwatch();
       unwatch();
       let isSecond = false;
-      const second = store.acquire(key, emptySnapshot.position).then((granted) => {
+      const second = store.acquire(key, emptySnapshot.position, () => {}).then((granted) => {
         isSecond = true;
         return granted;
       });
@@ -133,15 +133,16 @@ export function storePortTests(createStore: StoreFactory): void {
 
     it('passes a lease on after the commit that is under way', async () => {
       const store = await open(createStore);
-      const lease = await store.acquire(key, emptySnapshot.position);
+      const lease = await store.acquire(key, emptySnapshot.position, () => {});
       const position = { version: 1, id: randomUUID(), firstId: '' };
       const committing = lease.commit({
         entry: { ...position, firstId: position.id, previousId: '', operations: [], changed: {} },
         after: { position: { ...position, firstId: position.id }, states: {} },
         tasks: { started: [], ended: [] },
+        task: null,
       });
       const released = lease.release();
-      const next = await store.acquire(key, emptySnapshot.position);
+      const next = await store.acquire(key, emptySnapshot.position, () => {});
       expect(next.catchUp.entries.map(({ id }) => id)).toEqual([position.id]);
       await Promise.all([committing, released, next.release()]);
       await expect(lease.commit({} as never)).rejects.toThrow();

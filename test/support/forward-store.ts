@@ -3,14 +3,20 @@ import type { StateStore } from 'statewire';
 /** A store that does what another does, but for what is given. */
 export function forwardTo(store: StateStore, instead: Partial<StateStore> = {}): StateStore {
   return {
-    generation: store.generation,
+    get generation() {
+      return store.generation;
+    },
+    get available() {
+      return store.available;
+    },
+    open: (host) => store.open(host),
     acquire: (...args) => store.acquire(...args),
     read: (...args) => store.read(...args),
     watch: (...args) => store.watch(...args),
     keep: (...args) => store.keep(...args),
     sweep: () => store.sweep(),
     trackTasks: (...args) => store.trackTasks(...args),
-    takeLostTasks: () => store.takeLostTasks(),
+    listTasks: (key) => store.listTasks(key),
     close: () => store.close(),
     ...instead,
   };

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { CloseCode, type WebSocket as ProtocolSocket } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import type { Logger } from '../../engine/logger.ts';
+import type { Logger } from '../../logging/logger.ts';
 
 /** From this many unsent bytes on, a connection's subscriptions wait for the socket. */
 const highWaterMarkBytes = 64 * 1024;

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { ExecutionResult } from 'graphql';
 import { type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Logger } from '../../engine/logger.ts';
+import type { Logger } from '../../logging/logger.ts';
 import type { Pipeline } from '../graphql-pipeline.ts';
 import {
   type PreparedOperation,

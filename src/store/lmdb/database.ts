@@ -140,6 +140,13 @@ export class Database {
     for (const id of ended) this.#tasks.remove(named(key, id));
   }
 
+  /** @throws {@link StoreCorruptedError} */
+  tasksOf(token: TokenKey): TaskRecord[] {
+    return this.range(this.#tasks, recordsOf(token)).map(({ key, value }) =>
+      decode<TaskRecord>(value, key, 'the record of a task'),
+    );
+  }
+
   /** The tasks on record, by token. One that is damaged is its token's affair, see {@link damagedTokens}. */
   allTasks(): Map<TokenKey, TaskRecord[]> {
     const tasks = new Map<TokenKey, TaskRecord[]>();

@@ -1,4 +1,4 @@
-import { ConflictError, StoreWriteError } from '../../errors/index.ts';
+import { LeaseLostError, StoreWriteError } from '../../errors/index.ts';
 import { emptySnapshot, type Position } from '../../state/snapshot.ts';
 import { type Clock, systemClock } from '../../time/clock.ts';
 import { turn } from '../../time/turn.ts';
@@ -9,6 +9,7 @@ import type {
   Commit,
   Lease,
   StateStore,
+  StoreHost,
   TaskChanges,
   TaskRecord,
 } from '../state-store.ts';
@@ -75,6 +76,7 @@ const tokensPerTurn = 1_000;
 
 class LmdbStateStore implements LmdbStore {
   readonly generation = newGeneration();
+  readonly available = true;
   readonly #db: Database;
   readonly #lifetimes: TokenLifetimes;
   /** Those that somebody watches, or has or wants the lease of. */
@@ -168,10 +170,14 @@ class LmdbStateStore implements LmdbStore {
     await this.#db.write(() => this.#db.putTasks(key, tasks));
   }
 
-  async takeLostTasks(): Promise<ReadonlyMap<TokenKey, readonly TaskRecord[]>> {
-    const taken = this.#lostTasks;
+  async open({ onLostTasks }: StoreHost): Promise<void> {
+    for (const [key, tasks] of this.#lostTasks) onLostTasks(key, tasks);
     this.#lostTasks = new Map();
-    return taken;
+  }
+
+  async listTasks(key: TokenKey): Promise<readonly TaskRecord[]> {
+    this.#db.assertOpen();
+    return this.#db.tasksOf(key);
   }
 
   async backup(path: string): Promise<void> {
@@ -293,7 +299,7 @@ class LmdbLease implements Lease {
   }
 
   async commit(commit: Commit): Promise<void> {
-    if (this.#isReleased) throw new ConflictError();
+    if (this.#isReleased) throw new LeaseLostError();
     const committing = this.#log.append(commit, this.#host.keptUntil());
     this.#committing = committing.catch(() => {});
     await committing;

@@ -1,15 +1,25 @@
 import { Mutex } from 'async-mutex';
-import { ConflictError } from '../../errors/index.ts';
+import { ConflictError, LeaseLostError, TaskLostError } from '../../errors/index.ts';
 import { emptySnapshot, type Position, type TokenSnapshot } from '../../state/snapshot.ts';
 import { type Clock, systemClock } from '../../time/clock.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import { newGeneration } from '../new-generation.ts';
-import type { CatchUp, Commit, Entry, Lease, StateStore, TaskRecord } from '../state-store.ts';
+import type {
+  CatchUp,
+  Commit,
+  Entry,
+  Lease,
+  StateStore,
+  TaskChanges,
+  TaskRecord,
+} from '../state-store.ts';
 import { TokenLifetimes } from '../token-lifetimes.ts';
 
 interface StoredToken {
   readonly lease: Mutex;
   readonly watchers: Set<() => void>;
+  /** Those that run, by their ids. */
+  readonly tasks: Map<string, TaskRecord>;
   snapshot: TokenSnapshot;
   log: Entry[];
 }
@@ -28,12 +38,16 @@ export function memoryStore(): StateStore {
 /** The {@link memoryStore} on any clock. */
 export class MemoryStateStore implements StateStore {
   readonly generation = newGeneration();
+  readonly available = true;
   readonly #tokens = new Map<TokenKey, StoredToken>();
   readonly #lifetimes: TokenLifetimes;
 
   constructor(clock: Clock) {
     this.#lifetimes = new TokenLifetimes(clock);
   }
+
+  /** Tasks end with the process that holds this store: none are ever lost. */
+  async open(): Promise<void> {}
 
   async acquire(key: TokenKey, known: Position): Promise<Lease> {
     this.#forgetIfOver(key);
@@ -62,11 +76,12 @@ export class MemoryStateStore implements StateStore {
     for (const key of this.#lifetimes.keys) this.#forgetIfOver(key);
   }
 
-  /** Tasks end with the process that holds this store: there is nobody to keep a record for. */
-  async trackTasks(): Promise<void> {}
+  async trackTasks(key: TokenKey, changes: TaskChanges): Promise<void> {
+    track(this.#token(key), changes);
+  }
 
-  async takeLostTasks(): Promise<ReadonlyMap<TokenKey, readonly TaskRecord[]>> {
-    return new Map();
+  async listTasks(key: TokenKey): Promise<readonly TaskRecord[]> {
+    return [...(this.#tokens.get(key)?.tasks.values() ?? [])];
   }
 
   async close(): Promise<void> {
@@ -76,7 +91,13 @@ export class MemoryStateStore implements StateStore {
   #token(key: TokenKey): StoredToken {
     let token = this.#tokens.get(key);
     if (!token) {
-      token = { lease: new Mutex(), watchers: new Set(), snapshot: emptySnapshot, log: [] };
+      token = {
+        lease: new Mutex(),
+        watchers: new Set(),
+        tasks: new Map(),
+        snapshot: emptySnapshot,
+        log: [],
+      };
       this.#tokens.set(key, token);
     }
     return token;
@@ -93,6 +114,7 @@ export class MemoryStateStore implements StateStore {
     // Whoever still looks at it goes on with a fresh state.
     token.snapshot = emptySnapshot;
     token.log = [];
+    token.tasks.clear();
     for (const onCommit of token.watchers) onCommit();
   }
 }
@@ -108,12 +130,14 @@ class MemoryLease implements Lease {
     this.#release = release;
   }
 
-  async commit({ entry, after }: Commit): Promise<void> {
+  async commit({ entry, after, tasks, task }: Commit): Promise<void> {
     const token = this.#token;
     const { version, id } = token.snapshot.position;
-    if (!this.#release || entry.previousId !== id || entry.version !== version + 1) {
-      throw new ConflictError();
-    }
+    if (!this.#release) throw new LeaseLostError();
+    if (entry.previousId !== id || entry.version !== version + 1) throw new ConflictError();
+    const needed = task === null ? tasks.ended : [...tasks.ended, task];
+    if (!needed.every((each) => token.tasks.has(each))) throw new TaskLostError();
+    track(token, tasks);
     token.snapshot = after;
     token.log.push(entry);
     if (token.log.length > maxLogEntries) token.log.shift();
@@ -124,6 +148,11 @@ class MemoryLease implements Lease {
     this.#release?.();
     this.#release = null;
   }
+}
+
+function track({ tasks }: StoredToken, { started, ended }: TaskChanges): void {
+  for (const record of started) tasks.set(record.id, record);
+  for (const id of ended) tasks.delete(id);
 }
 
 function catchUp(

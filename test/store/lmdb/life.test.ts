@@ -213,13 +213,13 @@ describe('a store that is closed', () => {
     const store = lmdbStore({ path });
     const key = hashToken('T');
     const nowhere = { version: 0, id: '', firstId: '' };
-    const lease = await store.acquire(key, nowhere);
-    const waiting = store.acquire(key, nowhere);
+    const lease = await store.acquire(key, nowhere, () => {});
+    const waiting = store.acquire(key, nowhere, () => {});
     await store.close();
     await lease.release();
     await expect(waiting).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
     await expect(store.read(key, nowhere)).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
-    await expect(store.acquire(key, nowhere)).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
+    await expect(store.acquire(key, nowhere, () => {})).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
     await expect(store.trackTasks(key, { started: [], ended: ['x'] })).rejects.toMatchObject({
       code: 'SHUTTING_DOWN',
     });
