@@ -97,7 +97,7 @@ module.exports = {
       from: { path: '^examples/' },
       to: {
         path: '^(src|schema|resolvers)/',
-        pathNot: '^src/(index|(server|testing|store/lmdb)/index)\\.ts$',
+        pathNot: '^src/(index|(server|testing|store/(lmdb|redis))/index)\\.ts$',
       },
     },
     {
@@ -113,7 +113,7 @@ module.exports = {
       from: { path: '^(src|schema|resolvers)/' },
       to: {
         dependencyTypes: ['npm-dev'],
-        pathNot: 'node_modules/(graphql|@pothos/core|lmdb|msgpackr|@types)/',
+        pathNot: 'node_modules/(graphql|@pothos/core|ioredis|lmdb|msgpackr|@types)/',
       },
     },
     {

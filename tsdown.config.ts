@@ -4,6 +4,7 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     lmdb: 'src/store/lmdb/index.ts',
+    redis: 'src/store/redis/index.ts',
     server: 'src/server/index.ts',
     testing: 'src/testing/index.ts',
   },

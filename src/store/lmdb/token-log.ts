@@ -8,7 +8,7 @@ import type { CatchUp, Commit, Entry } from '../state-store.ts';
 import { decode, encode } from './codec.ts';
 import type { Database, Stored, Table } from './database.ts';
 import { type Key, numbered, numberIn, tokenRecord } from './keys.ts';
-import { snapshotChunks } from './snapshot-chunks.ts';
+import { snapshotChunks } from '../snapshot-chunks.ts';
 
 /** The stored snapshot of a token: the log before it is of no more use. */
 interface Head {

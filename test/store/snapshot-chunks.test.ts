@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { StateSnapshot } from '../../../src/state/snapshot.ts';
-import { decode, encode } from '../../../src/store/lmdb/codec.ts';
-import { snapshotChunks } from '../../../src/store/lmdb/snapshot-chunks.ts';
-import { apply } from '../../../src/values/apply.ts';
-import type { Operation } from '../../../src/values/operation.ts';
-import { settled } from '../../support/draft-of.ts';
-import { ordered, type Root, rootArbitrary } from '../../support/random-edits.ts';
+import type { StateSnapshot } from '../../src/state/snapshot.ts';
+import { decode, encode } from '../../src/store/lmdb/codec.ts';
+import { snapshotChunks } from '../../src/store/snapshot-chunks.ts';
+import { apply } from '../../src/values/apply.ts';
+import type { Operation } from '../../src/values/operation.ts';
+import { settled } from '../support/draft-of.ts';
+import { ordered, type Root, rootArbitrary } from '../support/random-edits.ts';
 
 const key = Buffer.from('it');
 

@@ -1,6 +1,6 @@
-import type { TokenSnapshot } from '../../state/snapshot.ts';
-import type { Operation } from '../../values/operation.ts';
-import { isContainer, isMap, isSet, type MapKey, type PlainObject } from '../../values/plain.ts';
+import type { TokenSnapshot } from '../state/snapshot.ts';
+import type { Operation } from '../values/operation.ts';
+import { isContainer, isMap, isSet, type MapKey, type PlainObject } from '../values/plain.ts';
 
 type Path = readonly MapKey[];
 

@@ -1,0 +1,50 @@
+import type { TokenKey } from '../../tokens/token-key.ts';
+
+/** Where a token is kept. All are under one hash tag, so that one node of a cluster has them. */
+export interface TokenKeys {
+  /** A hash: the newest commit, who holds the lease, what is known of the log. */
+  readonly head: string;
+  /** A stream: one entry for each commit since the snapshot, with ids of `<version>-0`. */
+  readonly log: string;
+  /** A hash: the position of the snapshot at 0, then its chunks. */
+  readonly snapshot: string;
+  /** A hash: who waits for the lease. */
+  readonly waiters: string;
+  /** A hash: the tasks on record, each with the node that runs it. */
+  readonly tasks: string;
+  /** A hash: which nodes have subscribers of which state. */
+  readonly present: string;
+  /** What happens to the token is published here. */
+  readonly channel: string;
+}
+
+export function tokenKeys(prefix: string, token: TokenKey): TokenKeys {
+  const tag = `${prefix}{${token}}`;
+  return {
+    head: `${tag}:head`,
+    log: `${tag}:log`,
+    snapshot: `${tag}:snapshot`,
+    waiters: `${tag}:waiters`,
+    tasks: `${tag}:tasks`,
+    present: `${tag}:present`,
+    channel: tag,
+  };
+}
+
+/** Where nodes are kept. */
+export interface NodeKeys {
+  /** A sorted set: the nodes that live, by when they no longer do. */
+  readonly alive: string;
+  /** A sorted set: nodes that are gone, by when somebody may see to what they left. */
+  readonly gone: string;
+  /** A set: the tokens that a node may have tasks or subscribers of. */
+  tokensOf(node: string): string;
+}
+
+export function nodeKeys(prefix: string): NodeKeys {
+  return {
+    alive: `${prefix}{nodes}:alive`,
+    gone: `${prefix}{nodes}:gone`,
+    tokensOf: (node) => `${prefix}{node ${node}}:tokens`,
+  };
+}

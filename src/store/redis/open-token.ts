@@ -1,0 +1,336 @@
+import { randomBytes } from 'node:crypto';
+import { Mutex } from 'async-mutex';
+import {
+  ConflictError,
+  LeaseLostError,
+  ShuttingDownError,
+  StoreOutcomeError,
+  StoreUnavailableError,
+  TaskLostError,
+} from '../../errors/index.ts';
+import { emptySnapshot, type Position } from '../../state/snapshot.ts';
+import type { TokenKey } from '../../tokens/token-key.ts';
+import type { CatchUp, Commit, TaskRecord } from '../state-store.ts';
+import { encode } from './codec.ts';
+import { type TokenKeys, tokenKeys } from './keys.ts';
+import { readCatchUp } from './log-reader.ts';
+import type { RedisConnection } from './redis-connection.ts';
+import { isUnanswered } from './redis-errors.ts';
+import { commitAnswer, commitScript } from './scripts/commit.ts';
+import { acquireScript, releaseScript, renewScript } from './scripts/lease.ts';
+import { SnapshotWriter } from './snapshot-writer.ts';
+
+/** What a token needs of the store. */
+export interface TokenHost {
+  readonly prefix: string;
+  readonly redis: RedisConnection;
+  readonly leaseMs: number;
+  /** How a record begins that is this node's, without a space. */
+  readonly node: string;
+  /** How long tokens are kept, in ms, as scripts take it: nothing for ever. */
+  readonly ttl: number | '';
+  /** To be called before a task is on record. */
+  announce(key: TokenKey): Promise<void>;
+  /** Resolves when what is published about the token reaches this node. */
+  heard(channel: string): Promise<void>;
+}
+
+/** The lease of a token, as this node knows it. */
+interface HeldLease {
+  readonly id: string;
+  /** The newest commit; nobody else can add to it. */
+  position: Position;
+  /** When it was last asked for or renewed, on this process's own clock. */
+  renewedAt: number;
+  /** Somebody on another node waits for it. */
+  isWanted: boolean;
+  /** Whether the commit before it was this node's too: then it is kept for the next. */
+  isKept: boolean;
+  /** Set while it is in use. */
+  onLost: (() => void) | null;
+}
+
+/** A wish for the lease that another node still has. */
+interface Waiting {
+  readonly lease: string;
+  wake(granted: Position | null): void;
+}
+
+/** How much of a lease's time may pass before this node asks again whether it has it. */
+const freshPart = 0.75;
+
+/** How often who waits shows itself, in its lease's time. */
+const showsPerLease = 3;
+
+/**
+ * A token on this node: its lease, which is kept between uses while nobody else
+ * wants it, and what is written under it.
+ */
+export class OpenToken {
+  readonly key: TokenKey;
+  readonly keys: TokenKeys;
+  readonly watchers = new Set<() => void>();
+  readonly #host: TokenHost;
+  /** Who on this node wants the lease. */
+  readonly #queue = new Mutex();
+  readonly #snapshots: SnapshotWriter;
+  #lease: HeldLease | null = null;
+  #waiting: Waiting | null = null;
+  /** The id of this node's latest commit, from when it is sent. */
+  #ownId = '';
+  #closed = false;
+
+  constructor(key: TokenKey, host: TokenHost) {
+    this.key = key;
+    this.keys = tokenKeys(host.prefix, key);
+    this.#host = host;
+    this.#snapshots = new SnapshotWriter(host.redis, this.keys);
+  }
+
+  get isUnused(): boolean {
+    return this.watchers.size === 0 && !this.#queue.isLocked() && !this.#lease;
+  }
+
+  ring(): void {
+    for (const onCommit of this.watchers) onCommit();
+  }
+
+  async read(known: Position): Promise<CatchUp> {
+    // What is committed after this answer must ring.
+    await this.#host.heard(this.keys.channel);
+    return readCatchUp(this.#host.redis, this.keys, known);
+  }
+
+  /** Waits for the lease. The returned function lets go of it. */
+  async acquire(
+    known: Position,
+    onLost: () => void,
+  ): Promise<{ readonly catchUp: CatchUp; readonly lease: string; release(): Promise<void> }> {
+    const leave = await this.#queue.acquire();
+    try {
+      if (this.#closed) throw new ShuttingDownError();
+      const lease = await this.#have();
+      lease.onLost = onLost;
+      const catchUp =
+        lease.position.id === known.id
+          ? { snapshot: null, entries: [] }
+          : await readCatchUp(this.#host.redis, this.keys, known);
+      return { catchUp, lease: lease.id, release: () => this.#release(lease, leave) };
+    } catch (error) {
+      if (this.#lease) await this.#giveBack(this.#lease);
+      leave();
+      throw error;
+    }
+  }
+
+  /** See {@link Lease.commit}. */
+  async commit(leaseId: string, commit: Commit): Promise<void> {
+    const lease = this.#lease;
+    if (lease?.id !== leaseId) throw new LeaseLostError();
+    const { entry, after } = commit;
+    const body = encode([entry.operations, entry.changed]);
+    const sentAt = performance.now();
+    this.#ownId = entry.id;
+    const answer = await this.#sendCommit(leaseId, commit, body);
+    switch (answer) {
+      case commitAnswer.stored:
+      case commitAnswer.storedAndLong:
+        break;
+      case commitAnswer.conflict:
+        lease.renewedAt = Number.NEGATIVE_INFINITY;
+        throw new ConflictError();
+      case commitAnswer.taskLost:
+        throw new TaskLostError();
+      case commitAnswer.leaseLost:
+        this.#dropLease();
+        throw new LeaseLostError();
+      default:
+        this.#dropLease();
+        throw new StoreOutcomeError();
+    }
+    lease.position = after.position;
+    lease.renewedAt = sentAt;
+    this.#snapshots.note(after, body.length, answer === commitAnswer.storedAndLong);
+    this.ring();
+  }
+
+  /** What was published about the token. */
+  onMessage(message: string): void {
+    const [what, id = '', version, ...position] = message.split(' ');
+    if (what === 'commit' && id !== this.#ownId) this.ring();
+    if (what === 'wanted' && this.#lease?.id === id) this.#onWanted(this.#lease);
+    if (what === 'granted' && this.#waiting?.lease === id) {
+      const [newest = '', firstId = ''] = position;
+      this.#waiting.wake({ version: Number(version), id: newest, firstId });
+    }
+  }
+
+  /** Something may have been published that this node has not heard. */
+  onGap(): void {
+    this.ring();
+  }
+
+  /** Called now and then: renews a lease in use; one that is kept lapses. */
+  async tick(): Promise<void> {
+    const lease = this.#lease;
+    if (!lease) return;
+    if (!lease.onLost) {
+      if (!this.#isFresh(lease) && !this.#queue.isLocked()) this.#lease = null;
+      return;
+    }
+    const sentAt = performance.now();
+    const { redis, leaseMs } = this.#host;
+    const isOurs = await redis.send((client) =>
+      renewScript.run(client, [this.keys.head], [lease.id, leaseMs]),
+    );
+    if (isOurs === 1) lease.renewedAt = sentAt;
+    else if (this.#lease === lease) this.#dropLease();
+  }
+
+  /** Whatever this node believed of its lease has to be asked again. */
+  doubt(): void {
+    if (this.#lease) this.#lease.renewedAt = Number.NEGATIVE_INFINITY;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#waiting?.wake(null);
+    const lease = this.#lease;
+    if (lease && !lease.onLost) await this.#giveBack(lease);
+  }
+
+  async #have(): Promise<HeldLease> {
+    if (this.#lease?.isWanted) await this.#giveBack(this.#lease);
+    const kept = this.#lease;
+    if (kept && this.#isFresh(kept)) return kept;
+    const id = kept?.id ?? randomBytes(12).toString('base64url');
+    const { position, sentAt } = await this.#ask(id);
+    const isKept = position.version === 0 || position.id === this.#ownId;
+    this.#lease = { id, position, renewedAt: sentAt, isWanted: false, isKept, onLost: null };
+    return this.#lease;
+  }
+
+  async #ask(id: string): Promise<{ readonly position: Position; readonly sentAt: number }> {
+    const { redis, leaseMs } = this.#host;
+    const showMs = leaseMs / showsPerLease;
+    try {
+      for (;;) {
+        if (this.#closed) throw new ShuttingDownError();
+        const { granted, stop } = this.#expectGrant(id);
+        try {
+          const sentAt = performance.now();
+          const answer = (await redis.send((client) =>
+            acquireScript.run(
+              client,
+              [this.keys.head, this.keys.waiters],
+              [id, leaseMs, 2 * showMs, this.keys.channel],
+            ),
+          )) as [number, ...(string | number)[]];
+          if (answer[0] === 1) {
+            const [, version, newest, firstId] = answer as [number, string, string, string];
+            return { position: { version: Number(version), id: newest, firstId }, sentAt };
+          }
+          const position = await within(granted, Math.min(showMs, Number(answer[1]) + 2));
+          if (position) return { position, sentAt: performance.now() };
+        } finally {
+          stop();
+        }
+      }
+    } catch (error) {
+      // It may have been granted all the same.
+      void this.#sendRelease(id);
+      throw error;
+    }
+  }
+
+  #expectGrant(lease: string): { readonly granted: Promise<Position | null>; stop(): void } {
+    const granted = new Promise<Position | null>((wake) => {
+      this.#waiting = { lease, wake };
+    });
+    const stop = () => {
+      this.#waiting = null;
+    };
+    return { granted, stop };
+  }
+
+  async #sendCommit(lease: string, commit: Commit, body: string): Promise<unknown> {
+    const { entry, tasks, task } = commit;
+    if (tasks.started.length > 0) await this.#host.announce(this.key);
+    const { redis, leaseMs, node, ttl } = this.#host;
+    const { head, log, snapshot, tasks: tasksKey, channel } = this.keys;
+    const isPlain =
+      entry.version > 1 && task === null && tasks.started.length + tasks.ended.length === 0;
+    const keys = isPlain ? [head, log] : [head, log, snapshot, tasksKey];
+    const args = [
+      ...[lease, entry.previousId, entry.id, entry.version, entry.firstId, body],
+      ...[leaseMs, ttl, channel, node, task ?? '', tasks.started.length],
+      ...tasks.started.flatMap((record) => [record.id, recordText(node, record)]),
+      ...tasks.ended,
+    ];
+    try {
+      return await redis.send((client) => commitScript.run(client, keys, args));
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError) || !isUnanswered(error.cause)) throw error;
+      this.#dropLease();
+      // Its message is news, should it come.
+      this.#ownId = '';
+      throw new StoreOutcomeError({ cause: error.cause });
+    }
+  }
+
+  #onWanted(lease: HeldLease): void {
+    lease.isWanted = true;
+    if (!this.#queue.isLocked()) void this.#giveBack(lease);
+  }
+
+  async #release(lease: HeldLease, leave: () => void): Promise<void> {
+    lease.onLost = null;
+    const isKept = lease.isKept && !lease.isWanted && !this.#closed;
+    if (this.#lease === lease && !isKept) await this.#giveBack(lease);
+    leave();
+  }
+
+  async #giveBack(lease: HeldLease): Promise<void> {
+    if (this.#lease === lease) this.#lease = null;
+    await this.#sendRelease(lease.id);
+  }
+
+  async #sendRelease(id: string): Promise<void> {
+    const { redis, leaseMs } = this.#host;
+    const { head, waiters, channel } = this.keys;
+    await redis
+      .send((client) => releaseScript.run(client, [head, waiters], [id, leaseMs, channel]))
+      // It lapses by itself.
+      .catch(() => {});
+  }
+
+  #dropLease(): void {
+    const lease = this.#lease;
+    this.#lease = null;
+    const onLost = lease?.onLost;
+    if (lease) lease.onLost = null;
+    onLost?.();
+  }
+
+  #isFresh({ renewedAt }: HeldLease): boolean {
+    return performance.now() - renewedAt < this.#host.leaseMs * freshPart;
+  }
+}
+
+/** A task as it is kept: which node has it, and what is known of it. */
+export function recordText(node: string, record: TaskRecord): string {
+  return `${node} ${encode(record)}`;
+}
+
+/** What it resolves to, or null after so many ms. */
+async function within<T>(work: Promise<T>, ms: number): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), ms);
+  });
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,50 @@
+import {
+  StatewireError,
+  StoreCorruptedError,
+  StoreUnavailableError,
+  StoreWriteError,
+} from '../../errors/index.ts';
+
+/** What Redis answers while it cannot, and will be able to. */
+const passing = [
+  'BUSY ',
+  'CLUSTERDOWN',
+  'LOADING',
+  'MASTERDOWN',
+  'NOREPLICAS',
+  'READONLY',
+  'TRYAGAIN',
+  'UNKILLABLE',
+];
+
+/** What it answers when it has no room, or its disk refuses. */
+const full = ['OOM ', 'MISCONF'];
+
+/** What it answers about what others have put into our keys. */
+const foreign = ['WRONGTYPE', 'ERR The ID specified in XADD'];
+
+/** Whether the same command may succeed a moment later. */
+export function isPassing(error: unknown): boolean {
+  return startsWithOne(error, passing);
+}
+
+/** Whether it was sent, and no answer came. */
+export function isUnanswered(error: unknown): boolean {
+  return !(error instanceof Error) || error.name !== 'ReplyError';
+}
+
+/** As what users of the store see it. */
+export function translated(error: unknown): StatewireError {
+  if (error instanceof StatewireError) return error;
+  const options = { cause: error };
+  if (startsWithOne(error, full)) return new StoreWriteError(options);
+  if (startsWithOne(error, foreign)) {
+    return new StoreCorruptedError('something else is in a key of it', options);
+  }
+  return new StoreUnavailableError(options);
+}
+
+function startsWithOne(error: unknown, beginnings: readonly string[]): boolean {
+  const message = error instanceof Error ? error.message : '';
+  return beginnings.some((beginning) => message.startsWith(beginning));
+}

@@ -1,0 +1,290 @@
+import { createHash } from 'node:crypto';
+import { Cluster } from 'ioredis';
+import { LeaseLostError, ShuttingDownError, StoreOpenError } from '../../errors/index.ts';
+import type { Position } from '../../state/snapshot.ts';
+import { turn } from '../../time/turn.ts';
+import type { TokenKey } from '../../tokens/token-key.ts';
+import { newGeneration } from '../new-generation.ts';
+import type {
+  CatchUp,
+  Commit,
+  Lease,
+  StateStore,
+  StoreHost,
+  TaskChanges,
+  TaskRecord,
+} from '../state-store.ts';
+import { checkServer, parseInfo } from './check-server.ts';
+import { decode } from './codec.ts';
+import { Doorbell } from './doorbell.ts';
+import { tokenKeys } from './keys.ts';
+import { NodeRegistry } from './node-registry.ts';
+import { OpenToken, recordText, type TokenHost } from './open-token.ts';
+import type { RedisClient } from './redis-client.ts';
+import { RedisConnection } from './redis-connection.ts';
+import { keepScript } from './scripts/keep.ts';
+import { trackTasksScript } from './scripts/tasks.ts';
+import { TokenTimes } from './token-times.ts';
+
+export interface RedisStateStoreOptions {
+  /** A client like those that the store makes. */
+  readonly client: RedisClient;
+  /** What the Redis is called in messages. */
+  readonly place: string;
+  readonly prefix: string;
+  readonly leaseMs: number;
+}
+
+/** How often, in a lease's time, those in use are renewed. */
+const ticksPerLease = 3;
+
+/** How many tokens are looked at in one turn of the event loop. */
+const tokensPerTurn = 100;
+
+/** What no node has: the records of a store that was not opened. */
+const noNode = '-';
+
+export class RedisStateStore implements StateStore {
+  readonly #options: RedisStateStoreOptions;
+  readonly #redis: RedisConnection;
+  readonly #doorbell: Doorbell;
+  readonly #times = new TokenTimes();
+  /** Those that somebody watches, or has or wants the lease of. */
+  readonly #tokens = new Map<TokenKey, OpenToken>();
+  #generation = newGeneration();
+  #registry: NodeRegistry | null = null;
+  #opening: Promise<void> | null = null;
+  #refusal: string | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #closing: Promise<void> | null = null;
+
+  constructor(options: RedisStateStoreOptions) {
+    this.#options = options;
+    this.#redis = new RedisConnection(options.client);
+    this.#doorbell = new Doorbell(options.client);
+    this.#followConnection(this.#redis.client);
+  }
+
+  get generation(): string {
+    return this.#generation;
+  }
+
+  get available(): boolean {
+    return this.#redis.available && this.#doorbell.available;
+  }
+
+  /** The first app's is told of lost tasks. */
+  open(host: StoreHost): Promise<void> {
+    this.#opening ??= this.#open(host);
+    return this.#opening;
+  }
+
+  async acquire(key: TokenKey, known: Position, onLost: () => void): Promise<Lease> {
+    this.#use(key);
+    const token = this.#token(key);
+    const { catchUp, lease, release } = await token.acquire(known, onLost).catch((error) => {
+      this.#closeIfUnused(token);
+      throw error;
+    });
+    return new RedisLease(token, { catchUp, lease }, async () => {
+      await release();
+      this.#closeIfUnused(token);
+    });
+  }
+
+  async read(key: TokenKey, known: Position): Promise<CatchUp> {
+    this.#use(key);
+    const token = this.#tokens.get(key);
+    // One that nobody watches is not to be heard of.
+    return (token ?? new OpenToken(key, this.#tokenHost)).read(known);
+  }
+
+  watch(key: TokenKey, onCommit: () => void): () => void {
+    const token = this.#token(key);
+    token.watchers.add(onCommit);
+    return () => {
+      token.watchers.delete(onCommit);
+      this.#closeIfUnused(token);
+    };
+  }
+
+  keep(keys: Iterable<TokenKey>, ttlMs: number): void {
+    this.#times.set(ttlMs);
+    for (const key of keys) this.#use(key);
+  }
+
+  /** Redis deletes tokens by itself; who watches one is asked to look, should a message have been lost. */
+  async sweep(): Promise<void> {
+    this.#times.sweep();
+    const tokens = [...this.#tokens.values()];
+    for (let start = 0; start < tokens.length; start += tokensPerTurn) {
+      for (const token of tokens.slice(start, start + tokensPerTurn)) token.ring();
+      await turn();
+    }
+  }
+
+  async trackTasks(key: TokenKey, { started, ended }: TaskChanges): Promise<void> {
+    if (started.length > 0) await this.#registry?.announce(key);
+    const { head, tasks } = tokenKeys(this.#options.prefix, key);
+    const { node, ttl } = this.#tokenHost;
+    const args = [
+      ...[node, ttl, started.length],
+      ...started.flatMap((record) => [record.id, recordText(node, record)]),
+      ...ended,
+    ];
+    await this.#redis.send((client) => trackTasksScript.run(client, [head, tasks], args));
+  }
+
+  async listTasks(key: TokenKey): Promise<readonly TaskRecord[]> {
+    const { tasks } = tokenKeys(this.#options.prefix, key);
+    const texts = await this.#redis.send((client) => client.hvals(tasks));
+    return texts.map((text) =>
+      decode<TaskRecord>(text.slice(text.indexOf(' ') + 1), 'the record of a task'),
+    );
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  get #tokenHost(): TokenHost {
+    const store = this;
+    return {
+      prefix: this.#options.prefix,
+      redis: this.#redis,
+      leaseMs: this.#options.leaseMs,
+      get node() {
+        return store.#registry?.id ?? noNode;
+      },
+      get ttl() {
+        return store.#times.ttl;
+      },
+      heard: (channel: string) => this.#doorbell.heard(channel),
+      async announce(key: TokenKey) {
+        await store.#registry?.announce(key);
+      },
+    };
+  }
+
+  async #open(host: StoreHost): Promise<void> {
+    const { place, prefix, leaseMs } = this.#options;
+    this.#doorbell.connect();
+    await this.#redis.connect().catch((error: unknown) => {
+      throw this.#refusal ? new StoreOpenError(place, this.#refusal, { cause: error }) : error;
+    });
+    await checkServer(this.#redis.client, { place, logger: host.logger });
+    this.#registry = new NodeRegistry({ redis: this.#redis, prefix, nodeMs: leaseMs }, host);
+    await this.#registry.start();
+    this.#timer = setInterval(() => this.#tick(), leaseMs / ticksPerLease).unref();
+  }
+
+  async #close(): Promise<void> {
+    if (this.#timer) clearInterval(this.#timer);
+    await this.#opening?.catch(() => {});
+    if (this.#redis.available) {
+      await Promise.all([...this.#tokens.values()].map((token) => token.close()));
+      await this.#registry?.stop();
+    }
+    this.#doorbell.close();
+    this.#redis.close();
+  }
+
+  /** After a connection is lost another Redis may answer, or the same with less than it had. */
+  #followConnection(client: RedisClient): void {
+    const doubt = () => {
+      this.#generation = newGeneration();
+      for (const token of this.#tokens.values()) token.doubt();
+    };
+    client.on('close', doubt);
+    client.on('+node', doubt);
+    client.on('-node', doubt);
+    client.on('error', (error: Error) => {
+      if (/^(WRONGPASS|NOAUTH|NOPERM|ERR (AUTH|invalid password))/.test(error.message)) {
+        this.#refusal = `it refuses these credentials (${error.message})`;
+      }
+    });
+    if (client instanceof Cluster) return;
+    client.on('ready', () => {
+      client.info('server').then(
+        (text) => {
+          // As long as one process of Redis runs it takes nothing back.
+          const { run_id: run = '' } = parseInfo(text);
+          this.#generation = createHash('sha256').update(run).digest('base64url').slice(0, 8);
+        },
+        () => {},
+      );
+    });
+  }
+
+  #token(key: TokenKey): OpenToken {
+    if (this.#closing) throw new ShuttingDownError();
+    let token = this.#tokens.get(key);
+    if (!token) {
+      token = new OpenToken(key, this.#tokenHost);
+      this.#tokens.set(key, token);
+    }
+    this.#doorbell.listen(token.keys.channel, token);
+    return token;
+  }
+
+  /** Nobody needs it now; it stays for a while, since somebody may come back. */
+  #closeIfUnused(token: OpenToken): void {
+    if (!token.isUnused) return;
+    this.#doorbell.unlisten(token.keys.channel, () => {
+      if (token.isUnused && this.#tokens.get(token.key) === token) this.#tokens.delete(token.key);
+    });
+  }
+
+  #use(key: TokenKey): void {
+    if (!this.#times.use(key)) return;
+    const { head, log, snapshot, tasks } = tokenKeys(this.#options.prefix, key);
+    const { ttl } = this.#times;
+    this.#redis
+      .send((client) => keepScript.run(client, [head, log, snapshot, tasks], [ttl]))
+      .catch(() => this.#times.forget(key));
+  }
+
+  #tick(): void {
+    for (const token of this.#tokens.values()) {
+      token.tick().then(
+        () => this.#closeIfUnused(token),
+        () => {},
+      );
+    }
+  }
+}
+
+class RedisLease implements Lease {
+  readonly catchUp: CatchUp;
+  readonly #token: OpenToken;
+  readonly #lease: string;
+  readonly #release: () => Promise<void>;
+  #isReleased = false;
+  #committing: Promise<void> = Promise.resolve();
+
+  constructor(
+    token: OpenToken,
+    { catchUp, lease }: { readonly catchUp: CatchUp; readonly lease: string },
+    release: () => Promise<void>,
+  ) {
+    this.#token = token;
+    this.catchUp = catchUp;
+    this.#lease = lease;
+    this.#release = release;
+  }
+
+  async commit(commit: Commit): Promise<void> {
+    if (this.#isReleased) throw new LeaseLostError();
+    const committing = this.#token.commit(this.#lease, commit);
+    this.#committing = committing.catch(() => {});
+    await committing;
+  }
+
+  async release(): Promise<void> {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    await this.#committing;
+    await this.#release();
+  }
+}

@@ -1,0 +1,94 @@
+import { Script } from '../script.ts';
+
+/** The time in ms, and in µs as text: of Redis, so that the clocks of nodes do not matter. */
+const readTime = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+`;
+
+/** Who waits is first come, first served. One that has not shown for its time is passed over. */
+const waiting = `
+local function first_waiter(waiters, now)
+  local all = redis.call('HGETALL', waiters)
+  local first, lowest
+  for i = 1, #all, 2 do
+    local ticket, deadline = string.match(all[i + 1], '^(%d+) (%d+)$')
+    if not ticket or tonumber(deadline) < now then
+      redis.call('HDEL', waiters, all[i])
+    elseif not lowest or tonumber(ticket) < lowest then
+      first, lowest = all[i], tonumber(ticket)
+    end
+  end
+  return first
+end
+
+local function grant(head, waiters, id, untilTime)
+  redis.call('HDEL', waiters, id)
+  redis.call('HSET', head, 'holder', id, 'until', untilTime)
+  -- One that is never written has nothing that says how long to keep it.
+  if redis.call('HEXISTS', head, 'version') == 0 then redis.call('PEXPIREAT', head, untilTime + 60000) end
+end
+
+local function tell_granted(head, channel, id)
+  local at = redis.call('HMGET', head, 'version', 'id', 'first')
+  redis.call('SPUBLISH', channel, 'granted ' .. id .. ' ' .. (at[1] or '0') .. ' ' .. (at[2] or '') .. ' ' .. (at[3] or ''))
+end
+`;
+
+/**
+ * Asks for the lease, or goes on waiting for it: to be called again before
+ * `waitMs` are over. Keys: head, waiters. Arguments: lease, leaseMs, waitMs,
+ * channel. Answers `[1, version, id, first]`, or `[0, how long the holder has it still, in ms]`.
+ */
+export const acquireScript = new Script(`#!lua
+${readTime}${waiting}
+local head, waiters = KEYS[1], KEYS[2]
+local lease, leaseMs, waitMs, channel = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+local at = redis.call('HMGET', head, 'holder', 'until', 'version', 'id', 'first')
+local holder, untilTime = at[1], tonumber(at[2] or 0) or 0
+if holder and holder ~= lease and untilTime <= now then holder = false end
+local tickets = redis.call('HGET', waiters, lease)
+if not holder then
+  local first = first_waiter(waiters, now)
+  holder = first or lease
+  untilTime = now + leaseMs
+  grant(head, waiters, holder, untilTime)
+  if holder ~= lease then tell_granted(head, channel, holder) end
+elseif holder == lease then
+  grant(head, waiters, lease, now + leaseMs)
+end
+if holder == lease then return {1, at[3] or '0', at[4] or '', at[5] or ''} end
+local ticket = tickets and string.match(tickets, '^%d+') or string.format('%.0f', time[1] * 1000000 + time[2])
+redis.call('HSET', waiters, lease, ticket .. ' ' .. string.format('%.0f', now + waitMs))
+redis.call('PEXPIRE', waiters, waitMs * 4)
+redis.call('SPUBLISH', channel, 'wanted ' .. holder)
+return {0, untilTime - now}
+`);
+
+/**
+ * Lets go of the lease, or of the wish for it; the next who waits has it then.
+ * Keys: head, waiters. Arguments: lease, leaseMs, channel.
+ */
+export const releaseScript = new Script(`#!lua flags=allow-oom
+${readTime}${waiting}
+local head, waiters = KEYS[1], KEYS[2]
+redis.call('HDEL', waiters, ARGV[1])
+if redis.call('HGET', head, 'holder') ~= ARGV[1] then return 0 end
+local first = first_waiter(waiters, now)
+if first then
+  grant(head, waiters, first, now + ARGV[2])
+  tell_granted(head, ARGV[3], first)
+else
+  redis.call('HDEL', head, 'holder', 'until')
+end
+return 1
+`);
+
+/** Keeps the lease for `leaseMs` more. Keys: head. Arguments: lease, leaseMs. Answers 1, or 0 if it is lost. */
+export const renewScript = new Script(`#!lua flags=allow-oom
+${readTime}
+if redis.call('HGET', KEYS[1], 'holder') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'until', now + ARGV[2])
+if redis.call('HEXISTS', KEYS[1], 'version') == 0 then redis.call('PEXPIREAT', KEYS[1], now + ARGV[2] + 60000) end
+return 1
+`);

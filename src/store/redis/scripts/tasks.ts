@@ -1,0 +1,43 @@
+import { Script } from '../script.ts';
+
+/**
+ * Keys: head, tasks. Arguments: node, ttlMs or nothing, how many start, their ids
+ * and records, ids of those that end.
+ */
+export const trackTasksScript = new Script(`#!lua
+local head, tasks, node = KEYS[1], KEYS[2], ARGV[1]
+local started = tonumber(ARGV[3])
+for i = 1, started do redis.call('HSET', tasks, ARGV[2 + 2 * i], ARGV[3 + 2 * i]) end
+for i = 4 + 2 * started, #ARGV do
+  local record = redis.call('HGET', tasks, ARGV[i])
+  -- One that was taken over is its new node's.
+  if record and string.sub(record, 1, #node + 1) == node .. ' ' then redis.call('HDEL', tasks, ARGV[i]) end
+end
+if started > 0 then
+  local untilTime = redis.call('HEXISTS', head, 'version') == 1 and redis.call('PEXPIRETIME', head) or 0
+  if untilTime > 0 then
+    redis.call('PEXPIREAT', tasks, untilTime)
+  elseif untilTime == 0 and ARGV[2] ~= '' then
+    redis.call('PEXPIRE', tasks, ARGV[2])
+  end
+end
+return started
+`);
+
+/**
+ * Takes the tasks of one node over for another. Keys: tasks. Arguments: the node
+ * that had them, the one that has them now. Answers their records.
+ */
+export const takeTasksScript = new Script(`#!lua flags=allow-oom
+local gone, node = ARGV[1] .. ' ', ARGV[2] .. ' '
+local all = redis.call('HGETALL', KEYS[1])
+local taken = {}
+for i = 1, #all, 2 do
+  if string.sub(all[i + 1], 1, #gone) == gone then
+    local record = string.sub(all[i + 1], #gone + 1)
+    redis.call('HSET', KEYS[1], all[i], node .. record)
+    taken[#taken + 1] = record
+  end
+end
+return taken
+`);
