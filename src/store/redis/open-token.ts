@@ -29,6 +29,8 @@ export interface TokenHost {
   readonly node: string;
   /** How long tokens are kept, in ms, as scripts take it: nothing for ever. */
   readonly ttl: number | '';
+  /** Whether the token has not expired meanwhile. */
+  isKept(key: TokenKey): boolean;
   /** To be called before a task is on record. */
   announce(key: TokenKey): Promise<void>;
   /** Resolves when what is published about the token reaches this node. */
@@ -109,7 +111,7 @@ export class OpenToken {
     const leave = await this.#queue.acquire();
     try {
       if (this.#closed) throw new ShuttingDownError();
-      const lease = await this.#have();
+      const lease = await this.#have(known);
       lease.onLost = onLost;
       const catchUp =
         lease.position.id === known.id
@@ -199,10 +201,11 @@ export class OpenToken {
     if (lease && !lease.onLost) await this.#giveBack(lease);
   }
 
-  async #have(): Promise<HeldLease> {
+  async #have(known: Position): Promise<HeldLease> {
     if (this.#lease?.isWanted) await this.#giveBack(this.#lease);
     const kept = this.#lease;
-    if (kept && this.#isFresh(kept)) return kept;
+    // Who knows something else has it from Redis, and later.
+    if (kept && kept.position.id === known.id && this.#isFresh(kept)) return kept;
     const id = kept?.id ?? randomBytes(12).toString('base64url');
     const { position, sentAt } = await this.#ask(id);
     const isKept = position.version === 0 || position.id === this.#ownId;
@@ -313,7 +316,8 @@ export class OpenToken {
   }
 
   #isFresh({ renewedAt }: HeldLease): boolean {
-    return performance.now() - renewedAt < this.#host.leaseMs * freshPart;
+    const { leaseMs } = this.#host;
+    return performance.now() - renewedAt < leaseMs * freshPart && this.#host.isKept(this.key);
   }
 }
 

@@ -93,7 +93,8 @@ export class RedisStateStore implements StateStore {
   }
 
   async read(key: TokenKey, known: Position): Promise<CatchUp> {
-    this.#use(key);
+    // A first look is a use; one to see what is new is not.
+    if (known.version === 0) this.#use(key);
     const token = this.#tokens.get(key);
     // One that nobody watches is not to be heard of.
     return (token ?? new OpenToken(key, this.#tokenHost)).read(known);
@@ -160,6 +161,7 @@ export class RedisStateStore implements StateStore {
       get ttl() {
         return store.#times.ttl;
       },
+      isKept: (key: TokenKey) => this.#times.isKept(key),
       heard: (channel: string) => this.#doorbell.heard(channel),
       async announce(key: TokenKey) {
         await store.#registry?.announce(key);

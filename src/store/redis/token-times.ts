@@ -39,6 +39,11 @@ export class TokenTimes {
     return true;
   }
 
+  /** Whether the token is there for all this process knows: nobody has let it expire. */
+  isKept(key: TokenKey): boolean {
+    return (this.#kept.get(key)?.until ?? Number.POSITIVE_INFINITY) > performance.now();
+  }
+
   /** Redis could not be told. */
   forget(key: TokenKey): void {
     this.#kept.delete(key);
