@@ -71,7 +71,7 @@ async function open(createStore: StoreFactory): Promise<StateStore> {
 /** Lets the token expire. */
 async function expire(store: StateStore): Promise<void> {
   store.keep([key], 1);
-  await sleep(3);
+  await sleep(10);
 }
 
 export function storePortTests(createStore: StoreFactory): void {
@@ -101,6 +101,7 @@ export function storePortTests(createStore: StoreFactory): void {
       const store = await open(createStore);
       for (let round = 0; round < 20; round += 1) {
         const copy = new Copy(store, key);
+        store.keep([key], 10_000);
         await copy.commit();
         await expire(store);
         const reading = new Copy(store, key).read();
