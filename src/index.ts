@@ -20,9 +20,9 @@ export type {
 } from '../schema/var-types.ts';
 export type { BackgroundTask, TaskInfo } from './engine/background-task.ts';
 export type { ErrorSource, Limits } from './engine/engine-options.ts';
-export type { Logger } from './logging/logger.ts';
 export type { EventInvocation, Middleware, TaskInvocation } from './engine/middleware.ts';
 export * from './errors/index.ts';
+export type { Logger } from './logging/logger.ts';
 export type { App } from './server/app.ts';
 export { type AppOptions, createApp } from './server/create-app.ts';
 export type { StateReference, StateShape, TaskExit } from './state/definitions.ts';

@@ -1,9 +1,9 @@
+import type { Logger } from '../logging/logger.ts';
 import type { StateDefinition } from '../state/definitions.ts';
 import type { TaskOutcome } from '../state/task-status.ts';
 import type { StateStore } from '../store/state-store.ts';
 import type { Clock } from '../time/clock.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
-import type { Logger } from '../logging/logger.ts';
 import type { Middleware } from './middleware.ts';
 
 /** Times and sizes that bound what one token can take. */

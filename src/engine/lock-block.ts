@@ -1,5 +1,5 @@
-import type { StateDefinition } from '../state/definitions.ts';
 import type { Logger } from '../logging/logger.ts';
+import type { StateDefinition } from '../state/definitions.ts';
 import { createStateDraft } from './state-draft.ts';
 import type { TokenLock } from './token-lock.ts';
 

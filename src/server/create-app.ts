@@ -9,9 +9,9 @@ import {
   type ErrorSource,
   type Limits,
 } from '../engine/engine-options.ts';
-import type { Logger } from '../logging/logger.ts';
 import type { Middleware } from '../engine/middleware.ts';
 import { isGraphQLError } from '../errors/is-graphql-error.ts';
+import type { Logger } from '../logging/logger.ts';
 import type { StateStore } from '../store/state-store.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
 import { TokenIssuer } from '../tokens/token-issuer.ts';

@@ -122,10 +122,12 @@ export function storePortTests(createStore: StoreFactory): void {
       unwatch();
       unwatch();
       let isSecond = false;
-      const second = store.acquire(key, emptySnapshot.position, () => {}).then((granted) => {
-        isSecond = true;
-        return granted;
-      });
+      const second = store
+        .acquire(key, emptySnapshot.position, () => {})
+        .then((granted) => {
+          isSecond = true;
+          return granted;
+        });
       await sleep(5);
       expect(isSecond).toBe(false);
       await lease.release();

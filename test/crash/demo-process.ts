@@ -13,9 +13,12 @@ export class DemoProcess {
   }
 
   /** Resolves when it listens. */
-  static async start(dataDir: string, program = 'examples/start.ts'): Promise<DemoProcess> {
+  static async start(
+    env: { readonly DATA_DIR: string } | { readonly STORE: string },
+    program = 'examples/start.ts',
+  ): Promise<DemoProcess> {
     const child = spawn(process.execPath, ['--import', 'tsx', program], {
-      env: { ...process.env, DATA_DIR: dataDir, PORT: '0' },
+      env: { ...process.env, ...env, PORT: '0' },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     for await (const line of createInterface({ input: child.stdout })) {

@@ -24,6 +24,6 @@ function acknowledgingEarly(store: StateStore): StateStore {
   });
 }
 
-const store = acknowledgingEarly(lmdbStore({ path: readEnvironment().dataDir }));
+const store = acknowledgingEarly(lmdbStore(readEnvironment().store as { readonly path: string }));
 const { server } = createDemo({ logger: silentLogger, store, pages: '.' });
 console.log(await server.listen(0));

@@ -26,7 +26,7 @@ export async function killLoop({
   const clients = Array.from({ length: tokens }, (_, index) => new TodoClient(`T${index}`));
   // One more start than kills: the last is for the check alone.
   for (let kill = 0; kill <= kills; kill += 1) {
-    const demo = await DemoProcess.start(dataDir, program);
+    const demo = await DemoProcess.start({ DATA_DIR: dataDir }, program);
     const work = Promise.all(clients.map((client) => client.work(demo.url)));
     const before = sum(clients.map(({ acknowledged }) => acknowledged));
     while (sum(clients.map(({ acknowledged }) => acknowledged)) < before + 5 * tokens)

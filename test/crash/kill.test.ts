@@ -24,7 +24,7 @@ describe('kill -9 of the demo', () => {
     const toggle = 'mutation { myTaskToggleRunning(token: "T") { tasks { id } } }';
     const tasks = '{ tasks(token: "T") { id status } }';
     const start = async () => {
-      const demo = await DemoProcess.start(dataDir);
+      const demo = await DemoProcess.start({ DATA_DIR: dataDir });
       const client = new SocketClient(demo.url);
       onTestFinished(async () => {
         await client.close();

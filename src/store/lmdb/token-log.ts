@@ -4,11 +4,11 @@ import { turn } from '../../time/turn.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import { apply } from '../../values/apply.ts';
 import type { Operation } from '../../values/operation.ts';
+import { snapshotChunks } from '../snapshot-chunks.ts';
 import type { CatchUp, Commit, Entry } from '../state-store.ts';
 import { decode, encode } from './codec.ts';
 import type { Database, Stored, Table } from './database.ts';
 import { type Key, numbered, numberIn, tokenRecord } from './keys.ts';
-import { snapshotChunks } from '../snapshot-chunks.ts';
 
 /** The stored snapshot of a token: the log before it is of no more use. */
 interface Head {

@@ -1,5 +1,5 @@
-import { clientLike } from './redis-connection.ts';
 import type { RedisClient } from './redis-client.ts';
+import { clientLike } from './redis-connection.ts';
 
 /** How long a channel stays subscribed when nobody listens any more, in ms: somebody may come back. */
 const graceMs = 5_000;

@@ -35,7 +35,10 @@ export async function readCatchUp(
     }
   }
   const [head, chunks, log] = (await atOnce(redis, (step) =>
-    step.hmget(keys.head, ...headFields).hgetall(keys.snapshot).xrange(keys.log, '-', '+'),
+    step
+      .hmget(keys.head, ...headFields)
+      .hgetall(keys.snapshot)
+      .xrange(keys.log, '-', '+'),
   )) as [(string | null)[], Record<string, string>, StreamEntry[]];
   const newest = positionOf(head);
   // What is left of an earlier life says nothing.
@@ -72,7 +75,8 @@ function snapshotOf(stored: Record<string, string>, firstId: string): TokenSnaps
   const header = stored['0'];
   if (header === undefined) return emptySnapshot;
   const position = decode<Position>(header, 'the position of its snapshot');
-  if (position?.firstId !== firstId) throw new StoreCorruptedError('its snapshot is of another life');
+  if (position?.firstId !== firstId)
+    throw new StoreCorruptedError('its snapshot is of another life');
   const operations: Operation[] = [];
   for (let index = 1; stored[index] !== undefined; index += 1) {
     const chunk = decode<Operation[]>(stored[index] as string, `chunk ${index} of its snapshot`);

@@ -107,9 +107,7 @@ export class NodeRegistry {
         inheritScript.run(client, [this.#keys.gone], [inheritanceMs]),
       );
       if (typeof gone !== 'string') return;
-      const tokens = await this.#redis.send((client) =>
-        client.smembers(this.#keys.tokensOf(gone)),
-      );
+      const tokens = await this.#redis.send((client) => client.smembers(this.#keys.tokensOf(gone)));
       for (const token of tokens) await this.#take(token as TokenKey, gone);
       await this.#redis.send(async (client) => {
         await client.unlink(this.#keys.tokensOf(gone));

@@ -215,7 +215,7 @@ export class OpenToken {
 
   async #ask(id: string): Promise<{ readonly position: Position; readonly sentAt: number }> {
     const { redis, leaseMs } = this.#host;
-    const showMs = leaseMs / showsPerLease;
+    const showMs = Math.ceil(leaseMs / showsPerLease);
     try {
       for (;;) {
         if (this.#closed) throw new ShuttingDownError();

@@ -219,7 +219,9 @@ describe('a store that is closed', () => {
     await lease.release();
     await expect(waiting).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
     await expect(store.read(key, nowhere)).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
-    await expect(store.acquire(key, nowhere, () => {})).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
+    await expect(store.acquire(key, nowhere, () => {})).rejects.toMatchObject({
+      code: 'SHUTTING_DOWN',
+    });
     await expect(store.trackTasks(key, { started: [], ended: ['x'] })).rejects.toMatchObject({
       code: 'SHUTTING_DOWN',
     });
