@@ -206,7 +206,10 @@ export class BackgroundTask implements TaskInfo {
 
   #end(status: TaskOutcome, error: unknown): void {
     if (this.#status !== 'RUNNING') return;
-    if (error instanceof TaskLostError) return this.disown();
+    if (error instanceof TaskLostError) {
+      this.disown();
+      return;
+    }
     this.#settle(status, error);
     if (status === 'FAILED') this.#report(error);
     this.#exit = this.#leave({ taskId: this.id, outcome: status, error });

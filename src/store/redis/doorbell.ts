@@ -1,5 +1,5 @@
 import type { RedisClient } from './redis-client.ts';
-import { clientLike } from './redis-connection.ts';
+import { type ConnectionOptions, clientLike } from './redis-connection.ts';
 
 /** How long a channel stays subscribed when nobody listens any more, in ms: somebody may come back. */
 const graceMs = 5_000;
@@ -29,8 +29,8 @@ export class Doorbell {
   readonly #client: RedisClient;
   readonly #channels = new Map<string, Channel>();
 
-  constructor(client: RedisClient) {
-    this.#client = clientLike(client, { autoResubscribe: false });
+  constructor(options: ConnectionOptions) {
+    this.#client = clientLike(options, { autoResubscribe: false });
     this.#client.on('error', () => {});
     this.#client.on('smessage', (channel: string, message: string) => {
       this.#channels.get(channel)?.listener.onMessage(message);

@@ -34,7 +34,7 @@ export class NodeRegistry {
   readonly #announced = new Set<TokenKey>();
   #id = newNodeId();
   #timer: NodeJS.Timeout | null = null;
-  #beating: Promise<void> = Promise.resolve();
+  #beating: Promise<void> | null = null;
 
   constructor({ redis, prefix, nodeMs }: NodeRegistryOptions, host: StoreHost) {
     this.#redis = redis;
@@ -75,13 +75,19 @@ export class NodeRegistry {
   }
 
   #onTime(): void {
-    const beat = async () => {
+    // One that waits for Redis is enough.
+    this.#beating ??= this.#live().finally(() => {
+      this.#beating = null;
+    });
+  }
+
+  async #live(): Promise<void> {
+    try {
       await this.#beat(false);
       await this.#inherit();
-    };
-    this.#beating = this.#beating.then(beat).catch((error: unknown) => {
+    } catch (error) {
       this.#host.logger.debug({ err: error }, 'Redis could not be told that this node lives');
-    });
+    }
   }
 
   async #beat(isNew: boolean): Promise<void> {

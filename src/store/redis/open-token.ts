@@ -8,7 +8,7 @@ import {
   StoreUnavailableError,
   TaskLostError,
 } from '../../errors/index.ts';
-import { emptySnapshot, type Position } from '../../state/snapshot.ts';
+import type { Position } from '../../state/snapshot.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import type { CatchUp, Commit, TaskRecord } from '../state-store.ts';
 import { encode } from './codec.ts';

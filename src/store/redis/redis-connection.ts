@@ -4,12 +4,6 @@ import { ShuttingDownError } from '../../errors/index.ts';
 import type { RedisClient } from './redis-client.ts';
 import { isPassing, translated } from './redis-errors.ts';
 
-/** How long a command may go unanswered, over all reconnections, in ms. */
-const commandMs = 10_000;
-
-/** How long Redis may be silent before its connection counts as broken, in ms. */
-const silenceMs = 5_000;
-
 /** What the store needs of its connections, whatever those of its user's client do. */
 const settings = {
   lazyConnect: true,
@@ -22,9 +16,6 @@ const settings = {
   maxRetriesPerRequest: null,
   enableOfflineQueue: true,
   enableReadyCheck: true,
-  commandTimeout: commandMs,
-  socketTimeout: silenceMs,
-  connectTimeout: silenceMs,
   retryStrategy: retryMs,
   // A master that was demoted: connect again, to the one that is master now, and send it again.
   reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? 2 : false),
@@ -35,28 +26,46 @@ function retryMs(attempt: number): number {
   return Math.min(25 * 2 ** attempt, 1_000) * (0.75 + Math.random() / 2);
 }
 
+export interface ConnectionOptions {
+  /** A client like those that are made. */
+  readonly client: RedisClient;
+  /** How long Redis may be silent before a connection counts as broken, in ms. A command may go unanswered for twice as long. */
+  readonly silenceMs: number;
+}
+
 /** Another client like the given one, that waits to be connected. */
 export function clientLike(
-  client: RedisClient,
+  { client, silenceMs }: ConnectionOptions,
   more: { readonly autoResubscribe?: boolean } = {},
 ): RedisClient {
-  if (!(client instanceof Cluster)) return client.duplicate({ ...settings, ...more });
-  const { lazyConnect, retryStrategy, ...redisOptions } = settings;
+  const { lazyConnect, retryStrategy, ...common } = settings;
+  const options = {
+    ...common,
+    ...more,
+    commandTimeout: 2 * silenceMs,
+    socketTimeout: silenceMs,
+    connectTimeout: silenceMs,
+  };
+  if (!(client instanceof Cluster)) {
+    return client.duplicate({ ...options, lazyConnect, retryStrategy });
+  }
   return client.duplicate([], {
     lazyConnect,
     clusterRetryStrategy: retryStrategy,
     shardedSubscribers: true,
-    redisOptions: { ...redisOptions, ...more },
+    redisOptions: options,
   });
 }
 
 /** The connection that commands go through: retries what may succeed, and turns errors into ours. */
 export class RedisConnection {
   readonly client: RedisClient;
+  readonly #commandMs: number;
   #closed = false;
 
-  constructor(client: RedisClient) {
-    this.client = clientLike(client);
+  constructor(options: ConnectionOptions) {
+    this.client = clientLike(options);
+    this.#commandMs = 2 * options.silenceMs;
     // Told to whoever asks for something.
     this.client.on('error', () => {});
   }
@@ -79,7 +88,7 @@ export class RedisConnection {
    */
   async send<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
     if (this.#closed) throw new ShuttingDownError();
-    const deadline = performance.now() + commandMs;
+    const deadline = performance.now() + this.#commandMs;
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await command(this.client);

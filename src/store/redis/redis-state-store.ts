@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { Cluster } from 'ioredis';
 import { LeaseLostError, ShuttingDownError, StoreOpenError } from '../../errors/index.ts';
 import type { Position } from '../../state/snapshot.ts';
+import { systemClock } from '../../time/clock.ts';
+import { settledWithin } from '../../time/settled-within.ts';
 import { turn } from '../../time/turn.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import { newGeneration } from '../new-generation.ts';
@@ -41,6 +43,9 @@ const ticksPerLease = 3;
 /** How many tokens are looked at in one turn of the event loop. */
 const tokensPerTurn = 100;
 
+/** How long a store that closes takes to say so, at most, in ms. */
+const leaveMs = 1_000;
+
 /** What no node has: the records of a store that was not opened. */
 const noNode = '-';
 
@@ -60,8 +65,9 @@ export class RedisStateStore implements StateStore {
 
   constructor(options: RedisStateStoreOptions) {
     this.#options = options;
-    this.#redis = new RedisConnection(options.client);
-    this.#doorbell = new Doorbell(options.client);
+    const connection = { client: options.client, silenceMs: options.leaseMs };
+    this.#redis = new RedisConnection(connection);
+    this.#doorbell = new Doorbell(connection);
     this.#followConnection(this.#redis.client);
   }
 
@@ -183,13 +189,17 @@ export class RedisStateStore implements StateStore {
 
   async #close(): Promise<void> {
     if (this.#timer) clearInterval(this.#timer);
-    await this.#opening?.catch(() => {});
     if (this.#redis.available) {
-      await Promise.all([...this.#tokens.values()].map((token) => token.close()));
-      await this.#registry?.stop();
+      // Others need not wait until leases lapse and this node counts as gone, but they can.
+      await settledWithin(this.#leave(), { clock: systemClock, ms: leaveMs });
     }
     this.#doorbell.close();
     this.#redis.close();
+  }
+
+  async #leave(): Promise<void> {
+    await Promise.all([...this.#tokens.values()].map((token) => token.close()));
+    await this.#registry?.stop();
   }
 
   /** After a connection is lost another Redis may answer, or the same with less than it had. */
