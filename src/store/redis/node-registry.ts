@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { StoreCorruptedError } from '../../errors/index.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import type { StoreHost, TaskRecord } from '../state-store.ts';
 import { decode } from './codec.ts';
@@ -114,7 +115,18 @@ export class NodeRegistry {
       );
       if (typeof gone !== 'string') return;
       const tokens = await this.#redis.send((client) => client.smembers(this.#keys.tokensOf(gone)));
-      for (const token of tokens) await this.#take(token as TokenKey, gone);
+      for (const token of tokens) {
+        try {
+          await this.#take(token as TokenKey, gone);
+        } catch (error) {
+          // Its token's affair; that Redis is away is everybody's.
+          if (!(error instanceof StoreCorruptedError)) throw error;
+          this.#host.logger.error(
+            { err: error, key: token },
+            'tasks of a node that is gone cannot be read',
+          );
+        }
+      }
       await this.#redis.send(async (client) => {
         await client.unlink(this.#keys.tokensOf(gone));
         await client.zrem(this.#keys.gone, gone);
@@ -129,8 +141,9 @@ export class NodeRegistry {
     const texts = (await this.#redis.send((client) =>
       takeTasksScript.run(client, [tasks], [gone, this.#id]),
     )) as string[];
-    const records = texts.map((text) => decode<TaskRecord>(text, 'the record of a task'));
-    if (records.length > 0) this.#host.onLostTasks(key, records);
+    for (const text of texts) {
+      this.#host.onLostTasks(key, [decode<TaskRecord>(text, 'the record of a task')]);
+    }
   }
 }
 
