@@ -1,0 +1,102 @@
+import { Cluster } from 'ioredis';
+import { redisStore } from 'statewire/redis';
+import { expect, it, onTestFinished } from 'vitest';
+import { defineCell } from '../../support/cell.ts';
+import { startLab } from '../../support/lab.ts';
+import { RedisServer } from '../../support/redis-server.ts';
+import { until } from '../../support/until.ts';
+
+const slots = 16_384;
+
+/** A Redis Cluster of masters alone. */
+async function startCluster(size: number): Promise<RedisServer[]> {
+  const servers = await Promise.all(
+    Array.from({ length: size }, () =>
+      RedisServer.start(['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000']),
+    ),
+  );
+  onTestFinished(async () => {
+    await Promise.all(servers.map((server) => server.stop()));
+  });
+  const [first] = servers as [RedisServer];
+  for (const [index, server] of servers.entries()) {
+    const from = Math.ceil((slots * index) / size);
+    const to = Math.ceil((slots * (index + 1)) / size) - 1;
+    await server.command('CLUSTER', 'ADDSLOTSRANGE', `${from}`, `${to}`);
+    if (server !== first) await server.command('CLUSTER', 'MEET', '127.0.0.1', `${first.port}`);
+  }
+  for (const server of servers) {
+    await until(
+      async () => String(await server.command('CLUSTER', 'INFO')).includes('cluster_state:ok'),
+      'the cluster is ready',
+    );
+    await until(
+      async () => String(await server.command('CLUSTER', 'NODES')).trim().split('\n').length === size,
+      'all know of each other',
+    );
+  }
+  return servers;
+}
+
+const increment = 'mutation ($token: ID!) { cellIncrement(token: $token) { version state { n } } }';
+const watch = `subscription ($token: ID!) {
+  cell(token: $token) { version since reset state { n } }
+}`;
+
+it('a Redis Cluster keeps tokens on all its nodes: events on two servers, diffs, tasks, snapshots', async () => {
+  const servers = await startCluster(3);
+  const client = new Cluster(
+    servers.map(({ port }) => ({ host: '127.0.0.1', port })),
+    { lazyConnect: true },
+  );
+  const define = (builder: Parameters<typeof defineCell>[0]) => {
+    const Cell = defineCell(builder);
+    Cell.background('work', {
+      onExit: (s, { outcome }) => {
+        s.lines.push(outcome);
+      },
+    }).resolve(async (self) => {
+      await self.modifyState((s) => {
+        s.n += 1;
+      });
+    });
+  };
+  const [a, b] = [
+    await startLab(() => redisStore({ client, leaseMs: 1_000 }), define),
+    await startLab(() => redisStore({ client, leaseMs: 1_000 }), define),
+  ];
+  const tokens = Array.from({ length: 12 }, (_, index) => `T${index}`);
+  await Promise.all(
+    tokens.map(async (token) => {
+      const subscription = a.client.subscribe(watch, { token });
+      await subscription.next();
+      for (let i = 0; i < 100; i += 1) {
+        await a.client.run(increment, { token });
+        await b.client.run(increment, { token });
+        await b.client.run(increment, { token });
+      }
+      await b.client.run('mutation ($token: ID!) { cellWork(token: $token) { id } }', { token });
+      const diffs = await subscription.takeUntil(({ state }) => state.n === 301);
+      expect(diffs.map(({ since }) => since)).toEqual(
+        diffs.map(({ version }) => version - 1),
+      );
+      const read = 'query ($token: ID!) { cell(token: $token) { n lines } }';
+      await until(
+        async () => (await a.client.run(read, { token })).lines.length === 1,
+        'the task has ended',
+      );
+      expect(await a.client.run(read, { token })).toEqual({ n: 301, lines: ['SUCCEEDED'] });
+    }),
+  );
+  // All of them have some, and no log is without end.
+  for (const server of servers) {
+    const keys = (await server.command('KEYS', '*:log')) as string[];
+    expect(keys.length).toBeGreaterThan(0);
+    for (const key of keys) {
+      expect(await server.command('XLEN', key)).toBeLessThan(260);
+    }
+  }
+  expect(a.failures.concat(b.failures)).toEqual([]);
+  // The store's connections are its own.
+  expect(client.status).toBe('wait');
+});
