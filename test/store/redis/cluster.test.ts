@@ -31,7 +31,10 @@ async function startCluster(size: number): Promise<RedisServer[]> {
       'the cluster is ready',
     );
     await until(
-      async () => String(await server.command('CLUSTER', 'NODES')).trim().split('\n').length === size,
+      async () =>
+        String(await server.command('CLUSTER', 'NODES'))
+          .trim()
+          .split('\n').length === size,
       'all know of each other',
     );
   }
@@ -77,9 +80,7 @@ it('a Redis Cluster keeps tokens on all its nodes: events on two servers, diffs,
       }
       await b.client.run('mutation ($token: ID!) { cellWork(token: $token) { id } }', { token });
       const diffs = await subscription.takeUntil(({ state }) => state.n === 301);
-      expect(diffs.map(({ since }) => since)).toEqual(
-        diffs.map(({ version }) => version - 1),
-      );
+      expect(diffs.map(({ since }) => since)).toEqual(diffs.map(({ version }) => version - 1));
       const read = 'query ($token: ID!) { cell(token: $token) { n lines } }';
       await until(
         async () => (await a.client.run(read, { token })).lines.length === 1,
