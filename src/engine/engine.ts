@@ -291,32 +291,36 @@ export class Engine implements SchedulerHost {
 
   async #open(): Promise<void> {
     const { store, logger } = this.options;
+    const inherited: [key: TokenKey, watched: readonly string[]][] = [];
     await store.open({
       logger,
-      onLostTasks: (key, records) => {
-        this.#lost.add(key, records);
-        if (this.#isOpen) void this.#endLost([key]);
+      onInherit: (key, { tasks, watched }) => {
+        if (tasks.length > 0) this.#lost.add(key, tasks);
+        if (this.#isOpen) void this.#takeOver(key, watched);
+        else inherited.push([key, watched]);
       },
       onDisowned: () => this.#scheduler.disown(),
     });
     this.#isOpen = true;
-    void this.#endLost(this.#lost.keys);
+    void this.#takeOverAll(inherited);
   }
 
-  /** Loads tokens that have lost tasks, so that their `onExit` runs whether or not anybody comes. */
-  async #endLost(keys: readonly TokenKey[]): Promise<void> {
-    if (keys.length === 0) return;
-    const message = 'tasks of a process that is gone are LOST; their onExit runs now';
-    this.options.logger.warn({ tokens: keys.length }, message);
-    for (const key of keys) {
-      if (this.#closing) return;
-      try {
-        const { room } = await this.#rooms.of(key);
-        // It may have been loaded before they were known.
-        await this.#scheduler.lose(room, this.#lost.take(key));
-      } catch {
-        // One that cannot be loaded is in the log, and stops no other.
-      }
+  async #takeOverAll(
+    inherited: readonly (readonly [key: TokenKey, watched: readonly string[]])[],
+  ): Promise<void> {
+    for (const [key, watched] of inherited) await this.#takeOver(key, watched);
+  }
+
+  /** Loads a token that a process has left, so that lost tasks have their `onExit` whether or not anybody comes. */
+  async #takeOver(key: TokenKey, watched: readonly string[]): Promise<void> {
+    if (this.#closing) return;
+    try {
+      const { room, presence } = await this.#rooms.of(key);
+      // It may have been loaded before they were known.
+      await this.#scheduler.lose(room, this.#lost.take(key));
+      presence.inherit(watched);
+    } catch {
+      // One that cannot be loaded is in the log, and stops no other.
     }
   }
 

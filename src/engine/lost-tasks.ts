@@ -9,11 +9,6 @@ export class LostTasks {
     this.#records.set(key, [...(this.#records.get(key) ?? []), ...records]);
   }
 
-  /** The tokens that have some. */
-  get keys(): TokenKey[] {
-    return [...this.#records.keys()];
-  }
-
   has(key: TokenKey): boolean {
     return this.#records.has(key);
   }

@@ -1,4 +1,6 @@
+import type { Logger } from '../logging/logger.ts';
 import type { EventDefinition, StateDefinition } from '../state/definitions.ts';
+import type { StateStore } from '../store/state-store.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Origin } from './origin.ts';
 import type { TokenRoom } from './token-room.ts';
@@ -6,6 +8,8 @@ import type { TokenRoom } from './token-room.ts';
 /** What presence needs of the engine. */
 export interface PresenceHost {
   readonly clock: Clock;
+  readonly store: StateStore;
+  readonly logger: Logger;
   /** The states that have lifecycle events. */
   readonly definitions: readonly StateDefinition[];
   /** Runs an event; nobody is told of its failure but `onError`. */
@@ -14,7 +18,8 @@ export interface PresenceHost {
 
 /**
  * Who watches a token, as the lifecycle events of its states see it: they run
- * when its first subscriber comes, and some time after its last one has gone.
+ * when its first subscriber comes, on whatever node, and some time after its last
+ * one has gone.
  */
 export class Presence {
   readonly #host: PresenceHost;
@@ -48,6 +53,15 @@ export class Presence {
     release?.();
   }
 
+  /** Subscribers that a process has had which is gone: they are gone too, as of now. */
+  inherit(states: readonly string[]): void {
+    for (const name of states) {
+      const definition = this.#host.definitions.find((each) => each.name === name);
+      if (!definition) void this.#leave(name);
+      else if (!this.#connected.has(definition)) this.#disconnect(definition);
+    }
+  }
+
   /** From here on nothing runs by itself. */
   stop(): void {
     for (const cancel of this.#connected.values()) cancel?.();
@@ -65,7 +79,34 @@ export class Presence {
     const known = this.#connected.get(definition);
     known?.();
     this.#connected.set(definition, null);
-    if (known === undefined && onConnect) this.#host.run(onConnect, this.#room, origin);
+    if (known === undefined) void this.#enter(definition, origin);
+  }
+
+  async #enter({ name, lifecycle: { onConnect } }: StateDefinition, origin: Origin): Promise<void> {
+    const { store, logger, run } = this.#host;
+    try {
+      const isFirst = await store.enter(this.#room.key, name);
+      if (isFirst && onConnect) run(onConnect, this.#room, origin);
+    } catch (error) {
+      logger.error(
+        { err: error, state: name },
+        'whether this is the first subscriber is not known',
+      );
+    }
+  }
+
+  /** Whether nobody else is there. */
+  async #leave(name: string): Promise<boolean> {
+    const { store, logger } = this.#host;
+    try {
+      return await store.leave(this.#room.key, name);
+    } catch (error) {
+      logger.error(
+        { err: error, state: name },
+        'whether this was the last subscriber is not known',
+      );
+      return false;
+    }
   }
 
   #disconnect(definition: StateDefinition): void {
@@ -73,8 +114,10 @@ export class Presence {
     const release = this.#room.retain();
     const cancel = this.#host.clock.after(graceMs, () => {
       this.#connected.delete(definition);
-      if (onDisconnect) this.#host.run(onDisconnect, this.#room, null);
-      release();
+      void this.#leave(definition.name).then((isLast) => {
+        if (isLast && onDisconnect) this.#host.run(onDisconnect, this.#room, null);
+        release();
+      });
     });
     this.#connected.set(definition, () => {
       cancel();

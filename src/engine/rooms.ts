@@ -52,6 +52,8 @@ export class Rooms {
     };
     this.#presenceHost = {
       clock,
+      store: options.store,
+      logger: options.logger,
       definitions: [...definitions.values()].filter(({ lifecycle }) =>
         Boolean(lifecycle.onLoad ?? lifecycle.onConnect ?? lifecycle.onDisconnect),
       ),

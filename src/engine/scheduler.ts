@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ShuttingDownError } from '../errors/index.ts';
 import type { EventDefinition } from '../state/definitions.ts';
+import { eventLabel } from '../state/event-label.ts';
 import type { EventCall } from '../state/event-reference.ts';
 import type { TaskRecord } from '../store/state-store.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
@@ -98,6 +99,11 @@ export class Scheduler implements TaskHost {
     const ended = records.map((record) => {
       const event = this.options.definitions.get(record.state)?.events.get(record.event);
       if (!event) return this.#tellOfOrphan(record);
+      const { id: taskId } = record;
+      this.options.logger.warn(
+        { taskId },
+        `the task of ${eventLabel(event)} is LOST: its process is gone`,
+      );
       const origin = Origin.ofTask(this.options, record.context);
       const task = new BackgroundTask(this, room, { record, event, origin });
       return this.#track(task, task.lose());

@@ -69,11 +69,19 @@ export interface Lease {
   release(): Promise<void>;
 }
 
+/** What a process that is gone has left of a token. */
+export interface Inheritance {
+  /** Tasks that are lost. */
+  readonly tasks: readonly TaskRecord[];
+  /** States that it had subscribers of: the heir has entered them in its place, see {@link StateStore.enter}. */
+  readonly watched: readonly string[];
+}
+
 /** The app that uses a store. */
 export interface StoreHost {
   readonly logger: Logger;
-  /** Tasks whose process is gone: the app sees to their end. */
-  onLostTasks(key: TokenKey, tasks: readonly TaskRecord[]): void;
+  /** A process is gone, and this app sees to what it has left. */
+  onInherit(key: TokenKey, left: Inheritance): void;
   /** This process was taken for gone: the tasks that it had until now are lost, and others see to their end. */
   onDisowned(): void;
 }
@@ -96,9 +104,9 @@ export interface StateStore {
   /** Whether it can be asked now. */
   readonly available: boolean;
   /**
-   * To be called once by each app, before it takes anything up. Lost tasks that are
-   * known already have been told of when it resolves; each is told to one app, the
-   * first, once in the life of a process.
+   * To be called once by each app, before it takes anything up. What is left by
+   * processes that are known to be gone has been told of when it resolves: to one
+   * app, the first, once in the life of a process.
    *
    * @throws {@link StoreOpenError} if the store cannot be used as it is,
    * {@link StoreUnavailableError} if it does not answer.
@@ -126,6 +134,10 @@ export interface StateStore {
   trackTasks(key: TokenKey, tasks: TaskChanges): Promise<void>;
   /** The tasks of a token that are on record, of every process. */
   listTasks(key: TokenKey): Promise<readonly TaskRecord[]>;
+  /** This app has subscribers of a state from now on; says whether no app of any process had. */
+  enter(key: TokenKey, state: string): Promise<boolean>;
+  /** It has none any more; says whether none has. */
+  leave(key: TokenKey, state: string): Promise<boolean>;
   /** Ends all use of the store. */
   close(): Promise<void>;
 }

@@ -17,6 +17,8 @@ export function forwardTo(store: StateStore, instead: Partial<StateStore> = {}):
     sweep: () => store.sweep(),
     trackTasks: (...args) => store.trackTasks(...args),
     listTasks: (key) => store.listTasks(key),
+    enter: (...args) => store.enter(...args),
+    leave: (...args) => store.leave(...args),
     close: () => store.close(),
     ...instead,
   };

@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../../time/clock.ts';
 import { turn } from '../../time/turn.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import { newGeneration } from '../new-generation.ts';
+import { PresenceCount } from '../presence-count.ts';
 import type {
   CatchUp,
   Commit,
@@ -79,6 +80,7 @@ class LmdbStateStore implements LmdbStore {
   readonly available = true;
   readonly #db: Database;
   readonly #lifetimes: TokenLifetimes;
+  readonly #presence = new PresenceCount();
   /** Those that somebody watches, or has or wants the lease of. */
   readonly #tokens = new Map<TokenKey, OpenToken>();
   /** Those with lost tasks that nobody has looked at yet: they are kept until then, however long this was. */
@@ -170,14 +172,22 @@ class LmdbStateStore implements LmdbStore {
     await this.#db.write(() => this.#db.putTasks(key, tasks));
   }
 
-  async open({ onLostTasks }: StoreHost): Promise<void> {
-    for (const [key, tasks] of this.#lostTasks) onLostTasks(key, tasks);
+  async open({ onInherit }: StoreHost): Promise<void> {
+    for (const [key, tasks] of this.#lostTasks) onInherit(key, { tasks, watched: [] });
     this.#lostTasks = new Map();
   }
 
   async listTasks(key: TokenKey): Promise<readonly TaskRecord[]> {
     this.#db.assertOpen();
     return this.#db.tasksOf(key);
+  }
+
+  async enter(key: TokenKey, state: string): Promise<boolean> {
+    return this.#presence.enter(key, state);
+  }
+
+  async leave(key: TokenKey, state: string): Promise<boolean> {
+    return this.#presence.leave(key, state);
   }
 
   async backup(path: string): Promise<void> {

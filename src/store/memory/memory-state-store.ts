@@ -4,6 +4,7 @@ import { emptySnapshot, type Position, type TokenSnapshot } from '../../state/sn
 import { type Clock, systemClock } from '../../time/clock.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import { newGeneration } from '../new-generation.ts';
+import { PresenceCount } from '../presence-count.ts';
 import type {
   CatchUp,
   Commit,
@@ -41,12 +42,13 @@ export class MemoryStateStore implements StateStore {
   readonly available = true;
   readonly #tokens = new Map<TokenKey, StoredToken>();
   readonly #lifetimes: TokenLifetimes;
+  readonly #presence = new PresenceCount();
 
   constructor(clock: Clock) {
     this.#lifetimes = new TokenLifetimes(clock);
   }
 
-  /** Tasks end with the process that holds this store: none are ever lost. */
+  /** All ends with the process that holds this store: nothing is ever left. */
   async open(): Promise<void> {}
 
   async acquire(key: TokenKey, known: Position): Promise<Lease> {
@@ -82,6 +84,14 @@ export class MemoryStateStore implements StateStore {
 
   async listTasks(key: TokenKey): Promise<readonly TaskRecord[]> {
     return [...(this.#tokens.get(key)?.tasks.values() ?? [])];
+  }
+
+  async enter(key: TokenKey, state: string): Promise<boolean> {
+    return this.#presence.enter(key, state);
+  }
+
+  async leave(key: TokenKey, state: string): Promise<boolean> {
+    return this.#presence.leave(key, state);
   }
 
   async close(): Promise<void> {

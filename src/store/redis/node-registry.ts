@@ -5,7 +5,9 @@ import type { StoreHost, TaskRecord } from '../state-store.ts';
 import { decode } from './codec.ts';
 import { nodeKeys, tokenKeys } from './keys.ts';
 import type { RedisConnection } from './redis-connection.ts';
+import type { Script } from './script.ts';
 import { beatScript, inheritScript, leaveScript } from './scripts/nodes.ts';
+import { takePresenceScript } from './scripts/presence.ts';
 import { takeTasksScript } from './scripts/tasks.ts';
 
 export interface NodeRegistryOptions {
@@ -137,12 +139,16 @@ export class NodeRegistry {
   async #take(key: TokenKey, gone: string): Promise<void> {
     // Should this node be gone as well before they have ended.
     await this.announce(key);
-    const { tasks } = tokenKeys(this.#prefix, key);
-    const texts = (await this.#redis.send((client) =>
-      takeTasksScript.run(client, [tasks], [gone, this.#id]),
-    )) as string[];
-    for (const text of texts) {
-      this.#host.onLostTasks(key, [decode<TaskRecord>(text, 'the record of a task')]);
+    const { tasks, present } = tokenKeys(this.#prefix, key);
+    const take = async (script: Script, name: string) =>
+      (await this.#redis.send((client) =>
+        script.run(client, [name], [gone, this.#id]),
+      )) as string[];
+    const watched = await take(takePresenceScript, present);
+    if (watched.length > 0) this.#host.onInherit(key, { tasks: [], watched });
+    for (const text of await take(takeTasksScript, tasks)) {
+      const task = decode<TaskRecord>(text, 'the record of a task');
+      this.#host.onInherit(key, { tasks: [task], watched: [] });
     }
   }
 }

@@ -24,7 +24,9 @@ import { NodeRegistry } from './node-registry.ts';
 import { OpenToken, recordText, type TokenHost } from './open-token.ts';
 import type { RedisClient } from './redis-client.ts';
 import { RedisConnection } from './redis-connection.ts';
+import type { Script } from './script.ts';
 import { keepScript } from './scripts/keep.ts';
+import { enterScript, leaveStateScript } from './scripts/presence.ts';
 import { trackTasksScript } from './scripts/tasks.ts';
 import { TokenTimes } from './token-times.ts';
 
@@ -56,6 +58,8 @@ export class RedisStateStore implements StateStore {
   readonly #times = new TokenTimes();
   /** Those that somebody watches, or has or wants the lease of. */
   readonly #tokens = new Map<TokenKey, OpenToken>();
+  /** The states that this node has entered. */
+  readonly #entered = new Map<TokenKey, Set<string>>();
   #generation = newGeneration();
   #registry: NodeRegistry | null = null;
   #opening: Promise<void> | null = null;
@@ -150,6 +154,20 @@ export class RedisStateStore implements StateStore {
     );
   }
 
+  async enter(key: TokenKey, state: string): Promise<boolean> {
+    const states = this.#entered.get(key) ?? new Set();
+    this.#entered.set(key, states.add(state));
+    await this.#registry?.announce(key);
+    return this.#tellPresence(enterScript, key, state);
+  }
+
+  async leave(key: TokenKey, state: string): Promise<boolean> {
+    const states = this.#entered.get(key);
+    states?.delete(state);
+    if (states?.size === 0) this.#entered.delete(key);
+    return this.#tellPresence(leaveStateScript, key, state);
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -182,7 +200,14 @@ export class RedisStateStore implements StateStore {
       throw this.#refusal ? new StoreOpenError(place, this.#refusal, { cause: error }) : error;
     });
     await checkServer(this.#redis.client, { place, logger: host.logger });
-    this.#registry = new NodeRegistry({ redis: this.#redis, prefix, nodeMs: leaseMs }, host);
+    const onDisowned = () => {
+      host.onDisowned();
+      void this.#enterAgain();
+    };
+    this.#registry = new NodeRegistry(
+      { redis: this.#redis, prefix, nodeMs: leaseMs },
+      { ...host, onDisowned },
+    );
     await this.#registry.start();
     this.#timer = setInterval(() => this.#tick(), leaseMs / ticksPerLease).unref();
   }
@@ -191,13 +216,27 @@ export class RedisStateStore implements StateStore {
     if (this.#timer) clearInterval(this.#timer);
     if (this.#redis.available) {
       // Others need not wait until leases lapse and this node counts as gone, but they can.
-      await settledWithin(this.#leave(), { clock: systemClock, ms: leaveMs });
+      await settledWithin(this.#goAway(), { clock: systemClock, ms: leaveMs });
     }
     this.#doorbell.close();
     this.#redis.close();
   }
 
-  async #leave(): Promise<void> {
+  async #tellPresence(script: Script, key: TokenKey, state: string): Promise<boolean> {
+    const { present } = tokenKeys(this.#options.prefix, key);
+    const { node } = this.#tokenHost;
+    const answer = await this.#redis.send((client) => script.run(client, [present], [state, node]));
+    return answer === 1;
+  }
+
+  /** As another node: what the one before had entered is somebody else's. */
+  async #enterAgain(): Promise<void> {
+    for (const [key, states] of this.#entered) {
+      for (const state of states) await this.enter(key, state).catch(() => {});
+    }
+  }
+
+  async #goAway(): Promise<void> {
     await Promise.all([...this.#tokens.values()].map((token) => token.close()));
     await this.#registry?.stop();
   }

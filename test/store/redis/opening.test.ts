@@ -23,7 +23,7 @@ function open(store: StateStore, warnings: string[] = []): Promise<void> {
     warn: (_: object, text: string) => warnings.push(text),
     error() {},
   };
-  return store.open({ logger, onLostTasks() {}, onDisowned() {} });
+  return store.open({ logger, onInherit() {}, onDisowned() {} });
 }
 
 describe('redisStore', () => {

@@ -1,0 +1,44 @@
+import { Script } from '../script.ts';
+
+/** How many nodes have subscribers of a state. */
+const counting = `
+local function count(present, state)
+  local fields = redis.call('HKEYS', present)
+  local nodes = 0
+  for i = 1, #fields do
+    if string.sub(fields[i], 1, #state + 1) == state .. ' ' then nodes = nodes + 1 end
+  end
+  return nodes
+end
+`;
+
+/** A node has subscribers of a state. Keys: present. Arguments: state, node. Answers 1 if none had. */
+export const enterScript = new Script(`#!lua
+${counting}
+local before = count(KEYS[1], ARGV[1])
+redis.call('HSET', KEYS[1], ARGV[1] .. ' ' .. ARGV[2], '')
+return before == 0 and 1 or 0
+`);
+
+/** A node has none any more. Keys: present. Arguments: state, node. Answers 1 if none has. */
+export const leaveStateScript = new Script(`#!lua flags=allow-oom
+${counting}
+redis.call('HDEL', KEYS[1], ARGV[1] .. ' ' .. ARGV[2])
+return count(KEYS[1], ARGV[1]) == 0 and 1 or 0
+`);
+
+/** Takes the presence of one node over for another. Keys: present. Arguments: the one that is gone, the other. Answers the states. */
+export const takePresenceScript = new Script(`#!lua flags=allow-oom
+local fields = redis.call('HKEYS', KEYS[1])
+local ending = ' ' .. ARGV[1]
+local states = {}
+for i = 1, #fields do
+  if string.sub(fields[i], -#ending) == ending then
+    local state = string.sub(fields[i], 1, -#ending - 1)
+    redis.call('HDEL', KEYS[1], fields[i])
+    redis.call('HSET', KEYS[1], state .. ' ' .. ARGV[2], '')
+    states[#states + 1] = state
+  end
+end
+return states
+`);
