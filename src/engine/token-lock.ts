@@ -308,7 +308,7 @@ export class TokenLock implements LockHolder {
 
   async #storeCommit({ entry, after }: PreparedCommit, tasks: TaskChanges): Promise<void> {
     const { task = null } = this.#request;
-    await this.#inStore(this.#lease.commit({ entry, after, tasks, task }));
+    await this.#inStore(this.#lease.commit({ entry, after, tasks, task, isLast: this.#isLast }));
     for (const [definition, drafted] of this.#states) {
       drafted.before = after.states[definition.name] ?? drafted.before;
     }

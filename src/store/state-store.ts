@@ -49,6 +49,8 @@ export interface Commit {
   readonly tasks: TaskChanges;
   /** The task that commits, if one does: it must be on record as this process's. */
   readonly task: string | null;
+  /** The lease is released after it: nothing more will be committed under it. */
+  readonly isLast: boolean;
 }
 
 /** The right to commit to one token. Nobody else has it until it is released or lost. */

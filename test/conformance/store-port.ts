@@ -42,7 +42,13 @@ class Copy {
       changed: { Cell: ['n'] },
     };
     const after = { position, states: { Cell: state } };
-    await lease.commit({ entry, after, tasks: { started: [], ended: [] }, task: null });
+    await lease.commit({
+      entry,
+      after,
+      tasks: { started: [], ended: [] },
+      task: null,
+      isLast: false,
+    });
     this.snapshot = after;
     await lease.release();
   }
@@ -143,6 +149,7 @@ export function storePortTests(createStore: StoreFactory): void {
         after: { position: { ...position, firstId: position.id }, states: {} },
         tasks: { started: [], ended: [] },
         task: null,
+        isLast: true,
       });
       const released = lease.release();
       const next = await store.acquire(key, emptySnapshot.position, () => {});

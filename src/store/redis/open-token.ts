@@ -133,7 +133,9 @@ export class OpenToken {
     const body = encode([entry.operations, entry.changed]);
     const sentAt = performance.now();
     this.#ownId = entry.id;
-    const answer = await this.#sendCommit(leaseId, commit, body);
+    // In the same step, if somebody waits or nothing is won by keeping it.
+    const letsGo = commit.isLast && (lease.isWanted || !lease.isKept);
+    const answer = await this.#sendCommit(leaseId, commit, { body, letsGo });
     switch (answer) {
       case commitAnswer.stored:
       case commitAnswer.storedAndLong:
@@ -152,6 +154,7 @@ export class OpenToken {
     }
     lease.position = after.position;
     lease.renewedAt = sentAt;
+    if (letsGo) this.#lease = null;
     this.#snapshots.note(after, body.length, answer === commitAnswer.storedAndLong);
     this.ring();
   }
@@ -256,17 +259,21 @@ export class OpenToken {
     return { granted, stop };
   }
 
-  async #sendCommit(lease: string, commit: Commit, body: string): Promise<unknown> {
+  async #sendCommit(
+    lease: string,
+    commit: Commit,
+    { body, letsGo }: { readonly body: string; readonly letsGo: boolean },
+  ): Promise<unknown> {
     const { entry, tasks, task } = commit;
     if (tasks.started.length > 0) await this.#host.announce(this.key);
     const { redis, leaseMs, node, ttl } = this.#host;
-    const { head, log, snapshot, tasks: tasksKey, channel } = this.keys;
-    const isPlain =
-      entry.version > 1 && task === null && tasks.started.length + tasks.ended.length === 0;
-    const keys = isPlain ? [head, log] : [head, log, snapshot, tasksKey];
+    const { head, log, snapshot, tasks: tasksKey, waiters, channel } = this.keys;
+    const hasTasks = task !== null || tasks.started.length + tasks.ended.length > 0;
+    const isPlain = entry.version > 1 && !hasTasks && !letsGo;
+    const keys = isPlain ? [head, log] : [head, log, snapshot, tasksKey, waiters];
     const args = [
       ...[lease, entry.previousId, entry.id, entry.version, entry.firstId, body],
-      ...[leaseMs, ttl, channel, node, task ?? '', tasks.started.length],
+      ...[leaseMs, ttl, channel, node, task ?? '', letsGo ? 1 : 0, tasks.started.length],
       ...tasks.started.flatMap((record) => [record.id, recordText(node, record)]),
       ...tasks.ended,
     ];

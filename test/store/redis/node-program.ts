@@ -41,6 +41,19 @@ Cell.background('locks').resolve(async (self) => {
   await Promise.all(Array.from({ length: 5 }, lock));
 });
 
+const Visit = builder.state('Visit', {
+  vars: (t) => ({ came: t.int({ default: 0 }), went: t.int({ default: 0 }) }),
+});
+Visit.onConnect((s) => {
+  s.came += 1;
+});
+Visit.onDisconnect(
+  (s) => {
+    s.went += 1;
+  },
+  { graceMs: 100 },
+);
+
 const app = createApp({
   schema: builder.toSchema(),
   store: redisStore({ url, leaseMs: Number(leaseMs) }),

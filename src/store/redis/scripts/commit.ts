@@ -1,4 +1,5 @@
 import { Script } from '../script.ts';
+import { waiting } from './lease.ts';
 
 /** What the commit script answers. */
 export const commitAnswer = {
@@ -19,17 +20,20 @@ export const logLimit = { entries: 256, bytes: 256 * 1024 } as const;
 const snapshotMs = 30_000;
 
 /**
- * Keys: head, log; then, for a first commit and where tasks are concerned, snapshot, tasks.
+ * Keys: head, log; then, for a first commit, where tasks are concerned, and if the
+ * lease is let go of after it, snapshot, tasks, waiters.
  * Arguments: lease, base id, new id, version, first id, entry, leaseMs, ttlMs or
- * nothing, channel, node, task or nothing, how many tasks start, their ids and
- * records, ids of those that end.
+ * nothing, channel, node, task or nothing, 1 to let go of the lease, how many tasks start,
+ * their ids and records, ids of those that end.
  */
 export const commitScript = new Script(`#!lua
+${waiting}
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local head, log, snapshot, tasks = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local lease, base, id, version, first, entry = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6]
-local node, task = ARGV[10], ARGV[11]
+local channel, node, task, lets_go = ARGV[9], ARGV[10], ARGV[11], ARGV[12] == '1'
+if lets_go then redis.call('HLEN', KEYS[5]) end
 local at = redis.call('HMGET', head, 'version', 'id', 'holder', 'total', 'snapshotVersion', 'snapshotBytes', 'snapshotTotal', 'snapshotUntil')
 local newest = tonumber(at[1] or 0) or -1
 
@@ -49,13 +53,13 @@ end
 if at[3] ~= lease then return ${commitAnswer.leaseLost} end
 if (at[2] or '') ~= base or newest ~= version - 1 then return ${commitAnswer.conflict} end
 
-local started = tonumber(ARGV[12])
+local started = tonumber(ARGV[13])
 local function is_ours(name)
   local record = redis.call('HGET', tasks, name)
   return record and string.sub(record, 1, #node + 1) == node .. ' '
 end
 if task ~= '' and not is_ours(task) then return ${commitAnswer.taskLost} end
-for i = 13 + 2 * started, #ARGV do
+for i = 14 + 2 * started, #ARGV do
   if not is_ours(ARGV[i]) then return ${commitAnswer.taskLost} end
 end
 
@@ -76,8 +80,8 @@ if (entries > limit or bytes > math.max(${logLimit.bytes}, snapshotBytes)) and (
 end
 redis.call('HSET', head, 'version', version, 'id', id, 'total', total, 'until', now + ARGV[7])
 if newest == 0 then redis.call('HSET', head, 'first', first) end
-for i = 1, started do redis.call('HSET', tasks, ARGV[11 + 2 * i], ARGV[12 + 2 * i]) end
-for i = 13 + 2 * started, #ARGV do redis.call('HDEL', tasks, ARGV[i]) end
+for i = 1, started do redis.call('HSET', tasks, ARGV[12 + 2 * i], ARGV[13 + 2 * i]) end
+for i = 14 + 2 * started, #ARGV do redis.call('HDEL', tasks, ARGV[i]) end
 if newest == 0 or started > 0 then
   if newest > 0 then
     local untilTime = redis.call('PEXPIRETIME', head)
@@ -91,6 +95,7 @@ if newest == 0 or started > 0 then
     redis.call('PEXPIRE', tasks, ARGV[8])
   end
 end
-redis.call('SPUBLISH', ARGV[9], 'commit ' .. id)
+redis.call('SPUBLISH', channel, 'commit ' .. id)
+if lets_go then pass_on(head, KEYS[5], channel, now, ARGV[7]) end
 return answer
 `);

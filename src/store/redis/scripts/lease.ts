@@ -7,7 +7,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `;
 
 /** Who waits is first come, first served. One that has not shown for its time is passed over. */
-const waiting = `
+export const waiting = `
 local function first_waiter(waiters, now)
   local all = redis.call('HGETALL', waiters)
   local first, lowest
@@ -32,6 +32,16 @@ end
 local function tell_granted(head, channel, id)
   local at = redis.call('HMGET', head, 'version', 'id', 'first')
   redis.call('SPUBLISH', channel, 'granted ' .. id .. ' ' .. (at[1] or '0') .. ' ' .. (at[2] or '') .. ' ' .. (at[3] or ''))
+end
+
+local function pass_on(head, waiters, channel, now, lease_ms)
+  local first = first_waiter(waiters, now)
+  if first then
+    grant(head, waiters, first, now + lease_ms)
+    tell_granted(head, channel, first)
+  else
+    redis.call('HDEL', head, 'holder', 'until')
+  end
 end
 `;
 
@@ -74,13 +84,7 @@ ${readTime}${waiting}
 local head, waiters = KEYS[1], KEYS[2]
 redis.call('HDEL', waiters, ARGV[1])
 if redis.call('HGET', head, 'holder') ~= ARGV[1] then return 0 end
-local first = first_waiter(waiters, now)
-if first then
-  grant(head, waiters, first, now + ARGV[2])
-  tell_granted(head, ARGV[3], first)
-else
-  redis.call('HDEL', head, 'holder', 'until')
-end
+pass_on(head, waiters, ARGV[3], now, ARGV[2])
 return 1
 `);
 
