@@ -18,6 +18,7 @@ interface Channel {
   readonly listener: Listener;
   /** Resolves when what is published reaches us. */
   subscribed: Promise<unknown>;
+  isSubscribed: boolean;
   cancelGrace: (() => void) | null;
 }
 
@@ -34,6 +35,9 @@ export class Doorbell {
     this.#client.on('error', () => {});
     this.#client.on('smessage', (channel: string, message: string) => {
       this.#channels.get(channel)?.listener.onMessage(message);
+    });
+    this.#client.on('close', () => {
+      for (const channel of this.#channels.values()) channel.isSubscribed = false;
     });
     this.#client.on('ready', () => void this.#listenAgain());
   }
@@ -53,7 +57,12 @@ export class Doorbell {
       known.cancelGrace = null;
       return;
     }
-    const channel = { listener, subscribed: Promise.resolve(), cancelGrace: null };
+    const channel = {
+      listener,
+      subscribed: Promise.resolve(),
+      isSubscribed: false,
+      cancelGrace: null,
+    };
     this.#channels.set(name, channel);
     this.#subscribe([[name, channel]]);
   }
@@ -71,6 +80,11 @@ export class Doorbell {
     channel.cancelGrace = () => clearTimeout(timer);
   }
 
+  /** Whether Redis counts this node as a listener. */
+  isHeard(name: string): boolean {
+    return this.available && this.#channels.get(name)?.isSubscribed === true;
+  }
+
   /** Resolves when what is published from now on is heard, or nothing can be heard now. */
   async heard(name: string): Promise<void> {
     if (this.available) await this.#channels.get(name)?.subscribed;
@@ -85,9 +99,13 @@ export class Doorbell {
   #subscribe(channels: readonly (readonly [string, Channel])[]): void {
     // Not yet, or not now: it is made up for as soon as it is ready.
     if (!this.available) return;
-    const subscribed = this.#client.ssubscribe(...channels.map(([name]) => name));
-    const settled = subscribed.catch(() => {});
-    for (const [, channel] of channels) channel.subscribed = settled;
+    const subscribed = this.#client.ssubscribe(...channels.map(([name]) => name)).then(
+      () => {
+        for (const [, channel] of channels) channel.isSubscribed = true;
+      },
+      () => {},
+    );
+    for (const [, channel] of channels) channel.subscribed = subscribed;
   }
 
   async #listenAgain(): Promise<void> {

@@ -33,6 +33,8 @@ export interface TokenHost {
   isKept(key: TokenKey): boolean;
   /** To be called before a task is on record. */
   announce(key: TokenKey): Promise<void>;
+  /** Whether this node is told of what is published about the token. */
+  isHeard(channel: string): boolean;
   /** Resolves when what is published about the token reaches this node. */
   heard(channel: string): Promise<void>;
 }
@@ -173,6 +175,10 @@ export class OpenToken {
   /** Something may have been published that this node has not heard. */
   onGap(): void {
     this.ring();
+    if (this.#ownId === '') return;
+    // Nor may others have heard of this node's commits: they are told of only if somebody else listens.
+    const { channel } = this.keys;
+    this.#host.redis.send((client) => client.spublish(channel, 'commit -')).catch(() => {});
   }
 
   /** Called now and then: renews a lease in use; one that is kept lapses. */
@@ -266,17 +272,18 @@ export class OpenToken {
   ): Promise<unknown> {
     const { entry, tasks, task } = commit;
     if (tasks.started.length > 0) await this.#host.announce(this.key);
-    const { redis, leaseMs, node, ttl } = this.#host;
+    const { redis, leaseMs, node, ttl, isHeard } = this.#host;
     const { head, log, snapshot, tasks: tasksKey, waiters, channel } = this.keys;
     const hasTasks = task !== null || tasks.started.length + tasks.ended.length > 0;
-    const isPlain = entry.version > 1 && !hasTasks && !letsGo;
-    const keys = isPlain ? [head, log] : [head, log, snapshot, tasksKey, waiters];
-    const args = [
-      ...[lease, entry.previousId, entry.id, entry.version, entry.firstId, body],
-      ...[leaseMs, ttl, channel, node, task ?? '', letsGo ? 1 : 0, tasks.started.length],
-      ...tasks.started.flatMap((record) => [record.id, recordText(node, record)]),
-      ...tasks.ended,
-    ];
+    const keys = [head, log];
+    const args = [lease, entry.previousId, entry.id, entry.version, body, leaseMs, channel];
+    args.push(isHeard(channel) ? 1 : 0);
+    if (entry.version === 1 || hasTasks || letsGo) {
+      keys.push(snapshot, tasksKey, waiters);
+      args.push(entry.firstId, ttl, node, task ?? '', letsGo ? 1 : 0, tasks.started.length);
+      for (const record of tasks.started) args.push(record.id, recordText(node, record));
+      args.push(...tasks.ended);
+    }
     try {
       return await redis.send((client) => commitScript.run(client, keys, args));
     } catch (error) {

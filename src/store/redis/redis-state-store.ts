@@ -186,6 +186,7 @@ export class RedisStateStore implements StateStore {
         return store.#times.ttl;
       },
       isKept: (key: TokenKey) => this.#times.isKept(key),
+      isHeard: (channel: string) => this.#doorbell.isHeard(channel),
       heard: (channel: string) => this.#doorbell.heard(channel),
       async announce(key: TokenKey) {
         await store.#registry?.announce(key);

@@ -12,11 +12,14 @@ const watch = `subscription ($since: String) {
   cell(token: "T", since: $since) { version since reset cursor state { n } }
 }`;
 
-async function start(args: readonly string[] = []): Promise<{ redis: RedisServer; lab: Lab }> {
+async function start(
+  args: readonly string[] = [],
+  leaseMs = 500,
+): Promise<{ redis: RedisServer; lab: Lab }> {
   const redis = await RedisServer.start(args);
   // After the server that uses it: what is said last is done first.
   onTestFinished(() => redis.stop());
-  const lab = await startLab(() => redisStore({ url: redis.url, leaseMs: 500 }), defineCell);
+  const lab = await startLab(() => redisStore({ url: redis.url, leaseMs }), defineCell);
   return { redis, lab };
 }
 
@@ -123,7 +126,7 @@ describe('what Redis does under a running server is not seen by its clients:', (
   ];
   for (const [name, trouble] of troubles) {
     it(name, async () => {
-      const { redis, lab } = await start();
+      const { redis, lab } = await start([], 5_000);
       const subscription = lab.client.subscribe(watch);
       for (let i = 0; i < 5; i += 1) await lab.client.run(increment);
       const troubled = trouble(redis).catch(() => {});

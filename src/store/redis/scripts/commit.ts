@@ -20,20 +20,23 @@ export const logLimit = { entries: 256, bytes: 256 * 1024 } as const;
 const snapshotMs = 30_000;
 
 /**
- * Keys: head, log; then, for a first commit, where tasks are concerned, and if the
- * lease is let go of after it, snapshot, tasks, waiters.
- * Arguments: lease, base id, new id, version, first id, entry, leaseMs, ttlMs or
- * nothing, channel, node, task or nothing, 1 to let go of the lease, how many tasks start,
+ * Keys: head, log. Arguments: lease, base id, new id, version, entry, leaseMs,
+ * channel, how many listeners to it this node is.
+ *
+ * For a first commit, where tasks are concerned, and if the lease is let go of after
+ * it, also the keys snapshot, tasks, waiters, and the arguments first id, ttlMs or
+ * nothing, node, task or nothing, 1 to let go of the lease, how many tasks start,
  * their ids and records, ids of those that end.
  */
 export const commitScript = new Script(`#!lua
 ${waiting}
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local head, log, snapshot, tasks = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local lease, base, id, version, first, entry = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6]
-local channel, node, task, lets_go = ARGV[9], ARGV[10], ARGV[11], ARGV[12] == '1'
-if lets_go then redis.call('HLEN', KEYS[5]) end
+local head, log, snapshot, tasks, waiters = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local lease, base, id, version, entry, lease_ms, channel = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6], ARGV[7]
+local first, ttl, node, task, lets_go = ARGV[9], ARGV[10], ARGV[11], ARGV[12] or '', ARGV[13] == '1'
+local started = tonumber(ARGV[14] or 0)
+local first_started, first_ended = 15, 15 + 2 * started
 local at = redis.call('HMGET', head, 'version', 'id', 'holder', 'total', 'snapshotVersion', 'snapshotBytes', 'snapshotTotal', 'snapshotUntil')
 local newest = tonumber(at[1] or 0) or -1
 
@@ -53,15 +56,17 @@ end
 if at[3] ~= lease then return ${commitAnswer.leaseLost} end
 if (at[2] or '') ~= base or newest ~= version - 1 then return ${commitAnswer.conflict} end
 
-local started = tonumber(ARGV[13])
 local function is_ours(name)
   local record = redis.call('HGET', tasks, name)
   return record and string.sub(record, 1, #node + 1) == node .. ' '
 end
 if task ~= '' and not is_ours(task) then return ${commitAnswer.taskLost} end
-for i = 14 + 2 * started, #ARGV do
+for i = first_ended, #ARGV do
   if not is_ours(ARGV[i]) then return ${commitAnswer.taskLost} end
 end
+-- Of another kind they would be an error when it is too late.
+if started > 0 then redis.call('HLEN', tasks) end
+if lets_go then redis.call('HLEN', waiters) end
 
 -- What an earlier life of the token may have left.
 if newest == 0 then redis.call('UNLINK', log, snapshot) end
@@ -70,32 +75,27 @@ if newest == 0 then redis.call('UNLINK', log, snapshot) end
 local total = (tonumber(at[4] or 0) or 0) + #entry
 redis.call('XADD', log, ARGV[4] .. '-0', 'id', id, 'previous', base, 'total', total, 'entry', entry)
 local bytes = total - (tonumber(at[7] or 0) or 0)
-local snapshotBytes = tonumber(at[6] or 0) or 0
+local snapshot_bytes = tonumber(at[6] or 0) or 0
 local entries = version - (tonumber(at[5] or 0) or 0)
-local answer = ${commitAnswer.stored}
-local limit = math.max(${logLimit.entries}, snapshotBytes / 300)
-if (entries > limit or bytes > math.max(${logLimit.bytes}, snapshotBytes)) and (tonumber(at[8] or 0) or 0) < now then
-  redis.call('HSET', head, 'snapshotUntil', now + ${snapshotMs})
-  answer = ${commitAnswer.storedAndLong}
-end
-redis.call('HSET', head, 'version', version, 'id', id, 'total', total, 'until', now + ARGV[7])
-if newest == 0 then redis.call('HSET', head, 'first', first) end
-for i = 1, started do redis.call('HSET', tasks, ARGV[12 + 2 * i], ARGV[13 + 2 * i]) end
-for i = 14 + 2 * started, #ARGV do redis.call('HDEL', tasks, ARGV[i]) end
-if newest == 0 or started > 0 then
-  if newest > 0 then
-    local untilTime = redis.call('PEXPIRETIME', head)
-    if untilTime > 0 then redis.call('PEXPIREAT', tasks, untilTime) end
-  elseif ARGV[8] == '' then
-    redis.call('PERSIST', head)
-    redis.call('PERSIST', tasks)
-  else
-    redis.call('PEXPIRE', head, ARGV[8])
-    redis.call('PEXPIRE', log, ARGV[8])
-    redis.call('PEXPIRE', tasks, ARGV[8])
+local limit = math.max(${logLimit.entries}, snapshot_bytes / 300)
+local is_long = (entries > limit or bytes > math.max(${logLimit.bytes}, snapshot_bytes)) and (tonumber(at[8] or 0) or 0) < now
+redis.call('HSET', head, 'version', version, 'id', id, 'total', total, 'until', now + lease_ms)
+if is_long then redis.call('HSET', head, 'snapshotUntil', now + ${snapshotMs}) end
+for i = first_started, first_ended - 1, 2 do redis.call('HSET', tasks, ARGV[i], ARGV[i + 1]) end
+for i = first_ended, #ARGV do redis.call('HDEL', tasks, ARGV[i]) end
+if newest == 0 then
+  redis.call('HSET', head, 'first', first)
+  for _, key in ipairs({head, log, tasks}) do
+    if ttl == '' then redis.call('PERSIST', key) else redis.call('PEXPIRE', key, ttl) end
   end
+elseif started > 0 then
+  local until_time = redis.call('PEXPIRETIME', head)
+  if until_time > 0 then redis.call('PEXPIREAT', tasks, until_time) end
 end
-redis.call('SPUBLISH', channel, 'commit ' .. id)
-if lets_go then pass_on(head, KEYS[5], channel, now, ARGV[7]) end
-return answer
+-- Not to itself alone: a node knows what it has committed.
+if redis.call('PUBSUB', 'SHARDNUMSUB', channel)[2] > tonumber(ARGV[8]) then
+  redis.call('SPUBLISH', channel, 'commit ' .. id)
+end
+if lets_go then pass_on(head, waiters, channel, now, lease_ms) end
+return is_long and ${commitAnswer.storedAndLong} or ${commitAnswer.stored}
 `);
