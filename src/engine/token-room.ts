@@ -12,22 +12,15 @@ import type { CatchUp, Entry } from '../store/state-store.ts';
 import { turn } from '../time/turn.ts';
 import { withinTime } from '../time/within-time.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
-import { apply } from '../values/apply.ts';
 import type { Dependents } from './dependents.ts';
 import type { EngineOptions } from './engine-options.ts';
 import type { ErrorReporter } from './error-reporter.ts';
 import { InitialStates } from './initial-states.ts';
+import { type LogRecord, RecordLog } from './record-log.ts';
 
 /** Who holds a lock, for messages. */
 export interface LockHolder {
   describe(): string;
-}
-
-/** One commit, as subscribers read it. */
-export interface LogRecord {
-  readonly position: Position;
-  readonly changed: Readonly<Record<string, readonly string[]>>;
-  readonly snapshot: TokenSnapshot;
 }
 
 /** What the rooms of an engine share. */
@@ -41,9 +34,6 @@ export interface RoomHost {
 
 /** Locks and commits in a row, after which others have a turn. */
 const stepsPerTurn = 16;
-
-/** How many commits subscribers can be behind and still get each of them. */
-const maxRecords = 256;
 
 /**
  * This node's copy of one token: its newest snapshot, its latest commits, its
@@ -60,7 +50,7 @@ export class TokenRoom {
   readonly #listeners = new Set<() => void>();
   readonly #initial: InitialStates;
   #snapshot: TokenSnapshot = emptySnapshot;
-  #records: LogRecord[] = [];
+  readonly #records = new RecordLog();
   #history = 0;
   /** The store's, when this copy was last brought up to date. */
   #generation: string;
@@ -254,34 +244,26 @@ export class TokenRoom {
       this.#generation === this.#host.options.store.generation;
     if (!follows && position.version > 0) this.#history += 1;
     this.#snapshot = snapshot;
-    this.#records = [];
+    this.#records.clear();
     // Of another history, say: those that are gone from it have their defaults again.
     const gone = Object.keys(states).filter((name) => !snapshot.states[name]);
     if (gone.length > 0) await this.#loadInitial(gone);
   }
 
-  /** Each of the latest commits is kept for subscribers; what is older is taken over at once. */
   #takeOver(entries: readonly Entry[]): void {
-    const kept = Math.max(0, entries.length - maxRecords);
-    if (kept > 0) {
-      this.#snapshot = applyEntries(this.#snapshot, entries.slice(0, kept));
-      this.#records = [];
-    }
-    for (const entry of entries.slice(kept)) {
-      this.#append(entry, applyEntries(this.#snapshot, [entry]));
-    }
+    this.#snapshot = this.#records.extend(this.#snapshot, entries);
   }
 
   /** Takes over a commit of this node that the store has acknowledged. */
   advance(entry: Entry, after: TokenSnapshot): void {
-    this.#append(entry, after);
+    this.#records.append(entry, after);
+    this.#snapshot = after;
     this.#notify();
   }
 
   /** The commit of that number, or null if the log does not reach back to it. */
   record(version: number): LogRecord | null {
-    const first = this.#records[0]?.position.version;
-    return first === undefined ? null : (this.#records[version - first] ?? null);
+    return this.#records.get(version);
   }
 
   /** Called for each lock and each commit: lets sockets and timers have a turn in a burst. */
@@ -313,12 +295,6 @@ export class TokenRoom {
     );
   }
 
-  #append(entry: Entry, snapshot: TokenSnapshot): void {
-    this.#snapshot = snapshot;
-    this.#records.push({ position: snapshot.position, changed: entry.changed, snapshot });
-    if (this.#records.length > maxRecords) this.#records.shift();
-  }
-
   #notify(): void {
     for (const listener of this.#listeners) listener();
   }
@@ -344,21 +320,4 @@ export class TokenRoom {
       this.#refreshing = false;
     }
   }
-}
-
-function applyEntries(before: TokenSnapshot, entries: readonly Entry[]): TokenSnapshot {
-  const operations = entries.flatMap((entry) => entry.operations);
-  const applied = apply(before.states, operations) as Record<string, StateSnapshot>;
-  const states: Record<string, StateSnapshot> = { ...applied };
-  for (const { changed, version } of entries) {
-    for (const name of Object.keys(changed)) {
-      const state = states[name];
-      if (state) states[name] = Object.freeze({ ...state, version });
-    }
-  }
-  const { version, id, firstId } = entries.at(-1) ?? before.position;
-  return Object.freeze({
-    position: Object.freeze({ version, id, firstId }),
-    states: Object.freeze(states),
-  });
 }

@@ -1,5 +1,6 @@
 import { visibleChanges, visibleNames } from '../engine/changes.ts';
-import type { LogRecord, TokenRoom } from '../engine/token-room.ts';
+import type { LogRecord } from '../engine/record-log.ts';
+import type { TokenRoom } from '../engine/token-room.ts';
 import type { StateDefinition } from '../state/definitions.ts';
 import { emptySnapshot, type Position, type StateSnapshot } from '../state/snapshot.ts';
 import { type Cursor, historyTag, type Place, parseCursor } from './cursor.ts';

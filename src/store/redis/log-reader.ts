@@ -10,7 +10,7 @@ import type { RedisConnection } from './redis-connection.ts';
 
 type StreamEntry = readonly [id: string, fields: readonly string[]];
 
-/** What of an entry is encoded; the rest are fields of the stream, for scripts to read. */
+/** What of an entry is encoded; the rest is for scripts to read. */
 export type EntryBody = readonly [Entry['operations'], Entry['changed']];
 
 /**
@@ -30,7 +30,7 @@ export async function readCatchUp(
     const newest = positionOf(head);
     if (newest.id === known.id) return { snapshot: null, entries: [] };
     const [first, ...rest] = log;
-    if (newest.version > known.version && first && fieldsOf(first)['id'] === known.id) {
+    if (newest.version > known.version && first && partsOf(first).id === known.id) {
       return { snapshot: null, entries: entriesOf(rest, known, newest) };
     }
   }
@@ -98,10 +98,10 @@ function applied(operations: readonly Operation[], what: string): TokenSnapshot[
 function entriesOf(log: readonly StreamEntry[], from: Position, to: Position): Entry[] {
   let last = from;
   const entries = log.map((stored): Entry => {
-    const { id, previous, entry: body } = fieldsOf(stored);
+    const { id, previousId, body } = partsOf(stored);
     const version = last.version + 1;
     const what = `entry ${version} of its log`;
-    if (versionOf(stored[0]) !== version || previous !== last.id || !id || !body) {
+    if (versionOf(stored[0]) !== version || previousId !== last.id || id === '') {
       throw new StoreCorruptedError(`${what} is missing`);
     }
     const [operations, changed] = decode<EntryBody>(body, what);
@@ -109,16 +109,25 @@ function entriesOf(log: readonly StreamEntry[], from: Position, to: Position): E
       throw new StoreCorruptedError(`${what} makes no sense`);
     }
     last = { version, id, firstId: to.firstId };
-    return { ...last, previousId: previous, operations, changed };
+    return { ...last, previousId, operations, changed };
   });
   if (last.id !== to.id) throw new StoreCorruptedError(`its log ends at ${last.version}`);
   return entries;
 }
 
-function fieldsOf([, fields]: StreamEntry): Record<string, string | undefined> {
-  const named: Record<string, string | undefined> = {};
-  for (let at = 0; at < fields.length; at += 2) named[fields[at] as string] = fields[at + 1];
-  return named;
+/** Its id, the id of the one before, how long the log was then, and the rest: with spaces between. */
+function partsOf([, [, text = '']]: StreamEntry): {
+  readonly id: string;
+  readonly previousId: string;
+  readonly body: string;
+} {
+  const afterId = text.indexOf(' ');
+  const afterPrevious = text.indexOf(' ', afterId + 1);
+  return {
+    id: text.slice(0, Math.max(afterId, 0)),
+    previousId: text.slice(afterId + 1, Math.max(afterPrevious, 0)),
+    body: text.slice(text.indexOf(' ', afterPrevious + 1) + 1),
+  };
 }
 
 function versionOf(streamId: string): number {

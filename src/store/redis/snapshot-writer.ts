@@ -22,7 +22,7 @@ interface Candidate {
 
 /**
  * Writes snapshots of one token, beside the way of its events. The log then begins
- * there, so it is never of the newest state: a cursor of the last 128 commits, or
+ * there, so it is never of the newest state: a cursor of the last 64 commits, or
  * of half as many bytes as the log may have, finds its entry on every node.
  */
 export class SnapshotWriter {

@@ -1,10 +1,10 @@
 // The Redis store beside Redis itself, in a process of its own: see measure.ts.
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
+import { RecordLog } from '../../../src/engine/record-log.ts';
 import { emptySnapshot, type Position, type TokenSnapshot } from '../../../src/state/snapshot.ts';
 import { clientLike } from '../../../src/store/redis/redis-connection.ts';
 import { redisStore } from '../../../src/store/redis/redis-store.ts';
-import type { StateStore } from '../../../src/store/state-store.ts';
 import { hashToken, type TokenKey } from '../../../src/tokens/token-key.ts';
 import type { Operation } from '../../../src/values/operation.ts';
 import { RedisServer } from '../../support/redis-server.ts';
@@ -25,19 +25,17 @@ await store.open({ logger: silentLogger, onInherit() {}, onDisowned() {} });
 /** A token as a node writes it: under a lease for each commit, with somebody who watches. */
 class Writer {
   readonly key: TokenKey;
-  readonly #store: StateStore;
+  readonly #values: Record<string, unknown>;
   #after: TokenSnapshot = emptySnapshot;
 
   constructor(name: string, values: Record<string, unknown>) {
     this.key = hashToken(name);
-    this.#store = store;
-    this.#store.watch(this.key, () => {});
     this.#values = values;
+    store.watch(this.key, () => {});
   }
-  readonly #values: Record<string, unknown>;
 
   async commit(): Promise<void> {
-    const lease = await this.#store.acquire(this.key, this.#after.position, () => {});
+    const lease = await store.acquire(this.key, this.#after.position, () => {});
     const { position: before } = this.#after;
     const id = randomUUID();
     const version = before.version + 1;
@@ -111,11 +109,15 @@ async function compareLoads(): Promise<MeasuredRedis['loads']> {
   );
   const writer = new Writer('many vars', values);
   // One more, and a snapshot takes the place of the first of them.
-  for (let commit = 0; commit < 256; commit += 1) await writer.commit();
+  for (let commit = 0; commit < 128; commit += 1) await writer.commit();
   await client.hset('plain', values);
   const loads: MeasuredRedis['loads'][number][] = [];
   for (let round = 0; round < 200; round += 1) {
-    const load = await timed(() => store.read(writer.key, emptySnapshot.position));
+    const load = await timed(async () => {
+      const { snapshot, entries } = await store.read(writer.key, emptySnapshot.position);
+      // As a node's copy takes it over.
+      new RecordLog().extend(snapshot ?? emptySnapshot, entries);
+    });
     const hgetall = await timed(() => client.hgetall('plain'));
     loads.push({ load, hgetall });
   }

@@ -94,7 +94,7 @@ it('a Redis Cluster keeps tokens on all its nodes: events on two servers, diffs,
     const keys = (await server.command('KEYS', '*:log')) as string[];
     expect(keys.length).toBeGreaterThan(0);
     for (const key of keys) {
-      expect(await server.command('XLEN', key)).toBeLessThan(260);
+      expect(await server.command('XLEN', key)).toBeLessThan(150);
     }
   }
   expect(a.failures.concat(b.failures)).toEqual([]);

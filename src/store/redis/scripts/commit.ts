@@ -14,7 +14,7 @@ export const commitAnswer = {
 } as const;
 
 /** How much log there is before a snapshot is wanted, for states that are not larger. */
-export const logLimit = { entries: 256, bytes: 256 * 1024 } as const;
+export const logLimit = { entries: 128, bytes: 256 * 1024 } as const;
 
 /** For how long one node is to see to a snapshot before another is asked, in ms. */
 const snapshotMs = 30_000;
@@ -45,9 +45,7 @@ if at[2] == id then return ${commitAnswer.stored} end
 if newest >= version then
   local there = redis.call('XRANGE', log, ARGV[4] .. '-0', ARGV[4] .. '-0')
   if there[1] then
-    for i = 1, #there[1][2], 2 do
-      if there[1][2][i] == 'id' and there[1][2][i + 1] == id then return ${commitAnswer.stored} end
-    end
+    if string.sub(there[1][2][2], 1, #id + 1) == id .. ' ' then return ${commitAnswer.stored} end
   elseif version <= (tonumber(at[5] or 0) or 0) then
     return ${commitAnswer.unknown}
   end
@@ -71,9 +69,9 @@ if lets_go then redis.call('HLEN', waiters) end
 -- What an earlier life of the token may have left.
 if newest == 0 then redis.call('UNLINK', log, snapshot) end
 
--- First, since it alone can refuse.
+-- First, since it alone can refuse. In one field, which is the fastest to read.
 local total = (tonumber(at[4] or 0) or 0) + #entry
-redis.call('XADD', log, ARGV[4] .. '-0', 'id', id, 'previous', base, 'total', total, 'entry', entry)
+redis.call('XADD', log, ARGV[4] .. '-0', 'entry', id .. ' ' .. base .. ' ' .. total .. ' ' .. entry)
 local bytes = total - (tonumber(at[7] or 0) or 0)
 local snapshot_bytes = tonumber(at[6] or 0) or 0
 local entries = version - (tonumber(at[5] or 0) or 0)

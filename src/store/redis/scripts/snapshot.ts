@@ -11,9 +11,8 @@ local head, log, snapshot, fresh = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local version, id = tonumber(ARGV[1]), ARGV[2]
 local stored = tonumber(redis.call('HGET', head, 'snapshotVersion') or 0) or 0
 local entry = redis.call('XRANGE', log, ARGV[1] .. '-0', ARGV[1] .. '-0')[1]
-local fields = {}
-for i = 1, entry and #entry[2] or 0, 2 do fields[entry[2][i]] = entry[2][i + 1] end
-if fields['id'] ~= id or stored >= version or redis.call('EXISTS', fresh) == 0 then
+local its_id, total = string.match(entry and entry[2][2] or '', '^(%S+) %S* (%d+) ')
+if its_id ~= id or stored >= version or redis.call('EXISTS', fresh) == 0 then
   redis.call('UNLINK', fresh)
   redis.call('HDEL', head, 'snapshotUntil')
   return 0
@@ -21,7 +20,7 @@ end
 redis.call('RENAME', fresh, snapshot)
 local untilTime = redis.call('PEXPIRETIME', head)
 if untilTime > 0 then redis.call('PEXPIREAT', snapshot, untilTime) else redis.call('PERSIST', snapshot) end
-redis.call('HSET', head, 'snapshotVersion', version, 'snapshotBytes', ARGV[3], 'snapshotTotal', fields['total'])
+redis.call('HSET', head, 'snapshotVersion', version, 'snapshotBytes', ARGV[3], 'snapshotTotal', total)
 redis.call('HDEL', head, 'snapshotUntil')
 -- The entry of the snapshot itself stays: who has come as far as it goes on from there.
 redis.call('XTRIM', log, 'MINID', ARGV[1] .. '-0')
