@@ -4,7 +4,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
 /** Programs by the name of their file, their Debian package, and the variable that says where they are. */
-const needed = [{ file: 'chromium', aptPackage: 'chromium', variable: 'CHROMIUM_PATH' }];
+const needed = [
+  { file: 'chromium', aptPackage: 'chromium', variable: 'CHROMIUM_PATH' },
+  { file: 'redis-server', aptPackage: 'redis-server', variable: 'REDIS_SERVER_PATH' },
+];
 
 const isMissing = ({ file, variable }) => {
   const path = process.env[variable];

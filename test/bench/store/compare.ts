@@ -6,7 +6,15 @@ const rounds = 5;
 
 /** Commits a second on 50 tokens, beside lmdb's own `put` of as many bytes with the same durability. */
 export function compareStores(): Figure[] {
-  const contenders = ['put sync', 'put async', 'memory', 'lmdb async', 'lmdb sync'] as const;
+  const contenders = [
+    'put sync',
+    'put async',
+    'memory',
+    'lmdb async',
+    'lmdb sync',
+    'redis',
+    'redis turns',
+  ] as const;
   const settings = { rows: 10, tokens: 50, warmUp: 1, seconds: 2 };
   const measured = Array.from({ length: rounds }, () =>
     Object.fromEntries(
@@ -30,12 +38,23 @@ export function compareStores(): Figure[] {
     figure('memory50_vs_put', 'memory', 'put async'),
     figure('lmdb_async50_vs_put', 'lmdb async', 'put async'),
     figure('lmdb_sync50_vs_put', 'lmdb sync', 'put sync'),
+    figure('redis50_vs_memory50', 'redis', 'memory'),
+    figure('redis_turns_vs_redis50', 'redis turns', 'redis'),
   ];
 }
 
 /** One field changed in a state of 5 MB against one of 10 KB, over several compactions of each. */
 export function compareSizes(): Figure[] {
-  const settings = { contender: 'lmdb async', tokens: 1, warmUp: 2, seconds: 8 } as const;
+  return compareSizesOn('lmdb async', 'commit5mb_vs_10kb');
+}
+
+/** The same with Redis, over several snapshots of each. */
+export function compareRedisSizes(): Figure[] {
+  return compareSizesOn('redis', 'redis5mb_vs_10kb');
+}
+
+function compareSizesOn(contender: Contender, name: string): Figure[] {
+  const settings = { contender, tokens: 1, warmUp: 2, seconds: 8 } as const;
   const measured = Array.from({ length: rounds }, () => ({
     small: measure({ ...settings, rows: 100 }),
     large: measure({ ...settings, rows: 50_000 }),
@@ -54,13 +73,13 @@ export function compareSizes(): Figure[] {
   ]);
   return [
     {
-      figure: 'commit5mb_vs_10kb_time',
+      figure: `${name}_time`,
       ...spread(measured.map(({ small, large }) => rate(small) / rate(large))),
       mustReach: 1.5,
       beat: null,
     },
     {
-      figure: 'commit5mb_vs_10kb_bytes',
+      figure: `${name}_bytes`,
       ...spread(measured.map(({ small, large }) => bytes(large) / bytes(small))),
       mustReach: 1.5,
       beat: null,

@@ -4,6 +4,8 @@ import SchemaBuilder from '@pothos/core';
 import { open } from 'lmdb';
 import { createApp, memoryStore, type StateStore, statewire } from 'statewire';
 import { lmdbStore } from 'statewire/lmdb';
+import { redisStore } from 'statewire/redis';
+import { RedisServer } from '../../support/redis-server.ts';
 import type { Measured, Measurement } from './measure.ts';
 
 const { contender, path, rows, tokens, seconds, warmUp } = JSON.parse(
@@ -15,6 +17,8 @@ const entryBytes = 330;
 
 interface Subject {
   commit(token: number): Promise<unknown>;
+  /** What was written so far: by this process, unless it says otherwise. */
+  bytes?(): Promise<number>;
   close(): Promise<unknown>;
 }
 
@@ -35,6 +39,27 @@ function startPut(noSync: boolean): Subject {
       return table.put([`${token}`.padStart(43, 'k'), version], Buffer.alloc(entryBytes, version));
     },
     close: () => root.close(),
+  };
+}
+
+/** One app on a Redis, or two that take turns on each token. */
+async function startRedis(apps: number): Promise<Subject> {
+  const server = await RedisServer.start(['--appendfsync', 'everysec']);
+  const subjects: Subject[] = [];
+  for (let app = 0; app < apps; app += 1) {
+    subjects.push(await startApp(redisStore({ url: server.url })));
+  }
+  let turn = 0;
+  return {
+    commit(token) {
+      turn += 1;
+      return (subjects[Math.floor(turn / tokens) % apps] as Subject).commit(token);
+    },
+    bytes: async () => Number(await server.info('total_net_input_bytes')),
+    async close() {
+      for (const subject of subjects) await subject.close();
+      await server.stop();
+    },
   };
 }
 
@@ -74,17 +99,22 @@ async function start(): Promise<Subject> {
       return startApp(lmdbStore({ path }));
     case 'lmdb async':
       return startApp(lmdbStore({ path, durability: 'async' }));
+    case 'redis':
+      return startRedis(1);
+    case 'redis turns':
+      return startRedis(2);
   }
 }
 
 /** What this process has written so far, in bytes. */
-function bytesWritten(): number {
+async function bytesWritten(): Promise<number> {
   return Number(/^wchar: (\d+)$/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
 }
 
 /** Commits on every token, one after the other on each, for so many seconds. */
 async function run(subject: Subject, forSeconds: number): Promise<Measured> {
-  const bytes = bytesWritten();
+  const { bytes = bytesWritten } = subject;
+  const before = await bytes();
   const start = performance.now();
   const end = start + forSeconds * 1_000;
   let commits = 0;
@@ -98,7 +128,7 @@ async function run(subject: Subject, forSeconds: number): Promise<Measured> {
   return {
     commits,
     seconds: (performance.now() - start) / 1_000,
-    bytes: bytesWritten() - bytes,
+    bytes: (await bytes()) - before,
   };
 }
 

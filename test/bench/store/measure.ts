@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** lmdb's own `put` of what an entry takes, and the stores. */
-export type Contender = 'put sync' | 'put async' | 'memory' | 'lmdb sync' | 'lmdb async';
+export type Contender =
+  | 'put sync'
+  | 'put async'
+  | 'memory'
+  | 'lmdb sync'
+  | 'lmdb async'
+  | 'redis'
+  | 'redis turns';
 
 export interface Measurement {
   readonly contender: Contender;
@@ -22,7 +29,7 @@ export interface Measurement {
 export interface Measured {
   readonly commits: number;
   readonly seconds: number;
-  /** Written to files, in the time that counts. */
+  /** Written to files, or to Redis, in the time that counts. */
   readonly bytes: number;
 }
 
