@@ -5,6 +5,9 @@ import type { Clock } from '../time/clock.ts';
 import type { Origin } from './origin.ts';
 import type { TokenRoom } from './token-room.ts';
 
+/** How long to wait before a store is asked again, in ms. */
+const retryMs = 1_000;
+
 /** What presence needs of the engine. */
 export interface PresenceHost {
   readonly clock: Clock;
@@ -26,6 +29,7 @@ export class Presence {
   readonly #room: TokenRoom;
   /** States whose `onConnect` has run, with how to stop the wait for their `onDisconnect`. */
   readonly #connected = new Map<StateDefinition, (() => void) | null>();
+  #stopped = false;
   /** For each subscriber, what lets the token expire again. */
   readonly #subscribers: (() => void)[] = [];
 
@@ -64,6 +68,7 @@ export class Presence {
 
   /** From here on nothing runs by itself. */
   stop(): void {
+    this.#stopped = true;
     for (const cancel of this.#connected.values()) cancel?.();
     this.#connected.clear();
   }
@@ -95,18 +100,20 @@ export class Presence {
     }
   }
 
-  /** Whether nobody else is there. */
+  /** Whether nobody else is there. Asks again until it is known, unless somebody has come back. */
   async #leave(name: string): Promise<boolean> {
-    const { store, logger } = this.#host;
-    try {
-      return await store.leave(this.#room.key, name);
-    } catch (error) {
-      logger.error(
-        { err: error, state: name },
-        'whether this was the last subscriber is not known',
-      );
-      return false;
+    const { store, logger, clock } = this.#host;
+    const isBack = () => [...this.#connected.keys()].some((each) => each.name === name);
+    for (let isFirst = true; !isBack() && !this.#stopped; isFirst = false) {
+      try {
+        return await store.leave(this.#room.key, name);
+      } catch (error) {
+        const message = 'whether this was the last subscriber is not known yet';
+        if (isFirst) logger.error({ err: error, state: name }, message);
+        await new Promise<void>((resolve) => clock.after(retryMs, resolve));
+      }
     }
+    return false;
   }
 
   #disconnect(definition: StateDefinition): void {

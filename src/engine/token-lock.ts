@@ -88,6 +88,7 @@ export class TokenLock implements LockHolder {
         ? clock.after(limits.warnHoldMs, () => this.#warn())
         : clock.after(limits.maxHoldMs, () => this.#expireByTime());
     room.holder = this;
+    room.hasRung = false;
   }
 
   get label(): string {
@@ -252,6 +253,8 @@ export class TokenLock implements LockHolder {
   #passOn(): void {
     if (this.room.holder !== this) return;
     this.room.holder = null;
+    // Others may have committed already: the lease was let go of with the last commit, or was lost.
+    if (this.#failure || this.room.hasRung) this.room.onCommit();
     this.room.touch();
     this.#exitSnapshot = this.room.snapshot;
     this.#cancelTimer();
@@ -300,8 +303,6 @@ export class TokenLock implements LockHolder {
     } catch (error) {
       this.#storing = null;
       this.expire(() => error as Error);
-      // What is stored may not be what this copy says.
-      this.room.onCommit();
       throw error;
     }
   }

@@ -32,6 +32,9 @@ export interface RoomHost {
   keep(key: TokenKey): void;
 }
 
+/** How long to wait before new commits are read again, should that fail, in ms. */
+const retryMs = 1_000;
+
 /** Locks and commits in a row, after which others have a turn. */
 const stepsPerTurn = 16;
 
@@ -45,6 +48,8 @@ export class TokenRoom {
   readonly queue = new Mutex();
   /** Who holds the token's lock on this node. */
   holder: LockHolder | null = null;
+  /** Whether the store has rung since the holder's latest commit. */
+  hasRung = false;
 
   readonly #host: RoomHost;
   readonly #listeners = new Set<() => void>();
@@ -58,6 +63,7 @@ export class TokenRoom {
   #refreshing = false;
   #stale = false;
   readonly #unwatch: () => void;
+  #cancelRetry = () => {};
   #usedAt: number;
   /** By how many subscribers, tasks and timers the token is kept. */
   #retained = 0;
@@ -100,6 +106,7 @@ export class TokenRoom {
   /** This node looks at the token no more. */
   close(): void {
     this.#unwatch();
+    this.#cancelRetry();
   }
 
   get snapshot(): TokenSnapshot {
@@ -258,6 +265,7 @@ export class TokenRoom {
   advance(entry: Entry, after: TokenSnapshot): void {
     this.#records.append(entry, after);
     this.#snapshot = after;
+    this.hasRung = false;
     this.#notify();
   }
 
@@ -301,6 +309,7 @@ export class TokenRoom {
 
   /** The store's doorbell. Our own commits ring too; who holds the lock knows already. */
   onCommit(): void {
+    this.hasRung = true;
     if (this.holder) return;
     this.#stale = true;
     if (!this.#refreshing) void this.#refreshWhileStale();
@@ -314,8 +323,10 @@ export class TokenRoom {
         await this.refresh();
       }
     } catch (error) {
-      const { logger } = this.#host.options;
-      logger.error({ err: error }, 'reading new commits failed; the next one tries again');
+      const { clock, logger } = this.#host.options;
+      logger.error({ err: error }, 'reading new commits failed; it is tried again');
+      this.#cancelRetry();
+      this.#cancelRetry = clock.after(retryMs, () => this.onCommit());
     } finally {
       this.#refreshing = false;
     }

@@ -11,6 +11,16 @@ export class PresenceCount {
     return count === 1;
   }
 
+  /** Forgets all, and says what it was. */
+  clear(): [key: TokenKey, state: string, apps: number][] {
+    const all = [...this.#apps].map(([name, apps]): [TokenKey, string, number] => {
+      const [key, state = ''] = name.split(' ');
+      return [key as TokenKey, state, apps];
+    });
+    this.#apps.clear();
+    return all;
+  }
+
   /** Whether nobody has any more. */
   leave(key: TokenKey, state: string): boolean {
     const count = (this.#apps.get(nameOf(key, state)) ?? 0) - 1;

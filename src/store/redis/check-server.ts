@@ -1,7 +1,7 @@
 import { Cluster } from 'ioredis';
 import { StoreOpenError } from '../../errors/index.ts';
 import type { Logger } from '../../logging/logger.ts';
-import type { RedisClient } from './redis-client.ts';
+import type { RedisConnection } from './redis-connection.ts';
 
 /** The oldest Redis whose scripts and sharded channels are what the store is written for. */
 const minVersion = 7;
@@ -12,12 +12,13 @@ const minVersion = 7;
  * @throws {@link StoreOpenError} if it would lose states by itself, or is too old.
  */
 export async function checkServer(
-  client: RedisClient,
+  redis: RedisConnection,
   { place, logger }: { readonly place: string; readonly logger: Logger },
 ): Promise<void> {
+  const { client } = redis;
   const servers = client instanceof Cluster ? client.nodes('master') : [client];
   for (const server of servers) {
-    const info = parseInfo(await server.info());
+    const info = parseInfo(await redis.send(() => server.info()));
     const version = info['redis_version'] ?? 'unknown';
     if (Number.parseInt(version, 10) < minVersion) {
       throw new StoreOpenError(place, `it is Redis ${version}, older than ${minVersion}`);

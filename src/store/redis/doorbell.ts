@@ -1,3 +1,4 @@
+import { Cluster } from 'ioredis';
 import type { RedisClient } from './redis-client.ts';
 import { type ConnectionOptions, clientLike } from './redis-connection.ts';
 
@@ -40,6 +41,8 @@ export class Doorbell {
       for (const channel of this.#channels.values()) channel.isSubscribed = false;
     });
     this.#client.on('ready', () => void this.#listenAgain());
+    // Of a cluster: the connection to one of its shards was lost, and made again.
+    this.#client.on('subscribersReady', () => void this.#listenAgain());
   }
 
   get available(): boolean {
@@ -70,8 +73,7 @@ export class Doorbell {
   /** Ends a {@link listen}, after some time. */
   unlisten(name: string, onEnd: () => void): void {
     const channel = this.#channels.get(name);
-    if (!channel) return;
-    channel.cancelGrace?.();
+    if (!channel || channel.cancelGrace) return;
     const timer = setTimeout(() => {
       this.#channels.delete(name);
       if (this.available) this.#client.sunsubscribe(name).catch(() => {});
@@ -80,9 +82,15 @@ export class Doorbell {
     channel.cancelGrace = () => clearTimeout(timer);
   }
 
-  /** Whether Redis counts this node as a listener. */
+  /** Whether Redis counts this node as a listener. Of a cluster that is not known: a shard can be lost unseen. */
   isHeard(name: string): boolean {
-    return this.available && this.#channels.get(name)?.isSubscribed === true;
+    if (this.#client instanceof Cluster || !this.available) return false;
+    return this.#channels.get(name)?.isSubscribed === true;
+  }
+
+  /** Called now and then: a connection that nothing is sent on would not be missed. */
+  check(): void {
+    if (this.available) this.#client.ping().catch(() => {});
   }
 
   /** Resolves when what is published from now on is heard, or nothing can be heard now. */
@@ -99,13 +107,18 @@ export class Doorbell {
   #subscribe(channels: readonly (readonly [string, Channel])[]): void {
     // Not yet, or not now: it is made up for as soon as it is ready.
     if (!this.available) return;
-    const subscribed = this.#client.ssubscribe(...channels.map(([name]) => name)).then(
-      () => {
-        for (const [, channel] of channels) channel.isSubscribed = true;
-      },
-      () => {},
-    );
-    for (const [, channel] of channels) channel.subscribed = subscribed;
+    // Those of a cluster are of different slots.
+    const lots =
+      this.#client instanceof Cluster ? channels.map((channel) => [channel]) : [channels];
+    for (const lot of lots) {
+      const subscribed = this.#client.ssubscribe(...lot.map(([name]) => name)).then(
+        () => {
+          for (const [, channel] of lot) channel.isSubscribed = true;
+        },
+        () => {},
+      );
+      for (const [, channel] of lot) channel.subscribed = subscribed;
+    }
   }
 
   async #listenAgain(): Promise<void> {
@@ -113,7 +126,7 @@ export class Doorbell {
     for (let start = 0; start < channels.length; start += channelsPerCommand) {
       const some = channels.slice(start, start + channelsPerCommand);
       this.#subscribe(some);
-      await some[0]?.[1].subscribed;
+      await Promise.all(some.map(([, { subscribed }]) => subscribed));
       for (const [name, channel] of some) {
         if (this.#channels.get(name) === channel) channel.listener.onGap();
       }

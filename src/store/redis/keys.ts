@@ -6,7 +6,7 @@ export interface TokenKeys {
   readonly head: string;
   /** A stream: one entry for each commit since the snapshot, with ids of `<version>-0`. */
   readonly log: string;
-  /** A hash: the position of the snapshot at 0, then its chunks. */
+  /** A hash: the header of the snapshot at 0, then its chunks. */
   readonly snapshot: string;
   /** A hash: who waits for the lease. */
   readonly waiters: string;

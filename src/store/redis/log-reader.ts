@@ -48,6 +48,12 @@ export async function readCatchUp(
   return { snapshot, entries: entriesOf(later, snapshot.position, newest) };
 }
 
+/** The field 0 of a snapshot; its chunks are in those after it. */
+export interface SnapshotHeader {
+  readonly position: Position;
+  readonly chunks: number;
+}
+
 const headFields = ['version', 'id', 'first'] as const;
 
 async function atOnce(
@@ -74,12 +80,13 @@ function positionOf([version, id, firstId]: readonly (string | null)[]): Positio
 function snapshotOf(stored: Record<string, string>, firstId: string): TokenSnapshot {
   const header = stored['0'];
   if (header === undefined) return emptySnapshot;
-  const position = decode<Position>(header, 'the position of its snapshot');
-  if (position?.firstId !== firstId)
+  const { position, chunks } = decode<SnapshotHeader>(header, 'the header of its snapshot');
+  if (position?.firstId !== firstId) {
     throw new StoreCorruptedError('its snapshot is of another life');
+  }
   const operations: Operation[] = [];
-  for (let index = 1; stored[index] !== undefined; index += 1) {
-    const chunk = decode<Operation[]>(stored[index] as string, `chunk ${index} of its snapshot`);
+  for (let index = 1; index <= chunks; index += 1) {
+    const chunk = decode<Operation[]>(stored[index] ?? '', `chunk ${index} of its snapshot`);
     for (const operation of chunk) operations.push(operation);
   }
   const states = applied(operations, 'its snapshot');

@@ -23,6 +23,9 @@ const beatsPerTime = 5;
 /** How long a node has to see to all that one that is gone has left, before another does, in ms. */
 const inheritanceMs = 15_000;
 
+/** Of how many tokens a node takes over at once what another has left. */
+const tokensAtOnce = 50;
+
 /**
  * The nodes that share a Redis. Each shows now and then that it lives, and one of
  * them sees to what a node leaves that is gone: its tasks are then that one's to end.
@@ -33,11 +36,16 @@ export class NodeRegistry {
   readonly #nodeMs: number;
   readonly #host: StoreHost;
   readonly #keys: ReturnType<typeof nodeKeys>;
+  /** How many tasks and states of each token are on record for this node. */
+  readonly #held = new Map<TokenKey, number>();
   /** The tokens that others would look at if this node were gone. */
   readonly #announced = new Set<TokenKey>();
   #id = newNodeId();
+  /** Whether Redis has not heard of it yet. */
+  #isNew = true;
   #timer: NodeJS.Timeout | null = null;
   #beating: Promise<void> | null = null;
+  #inheriting: Promise<void> | null = null;
 
   constructor({ redis, prefix, nodeMs }: NodeRegistryOptions, host: StoreHost) {
     this.#redis = redis;
@@ -54,16 +62,27 @@ export class NodeRegistry {
 
   /** Resolves when others know that it lives, and what was left until now is seen to. */
   async start(): Promise<void> {
-    await this.#beat(true);
-    await this.#inherit();
+    await this.#beat();
     this.#timer = setInterval(() => this.#onTime(), this.#nodeMs / beatsPerTime).unref();
+    await this.#inherit();
   }
 
-  /** To be called before something of the token is on record for this node. */
-  async announce(key: TokenKey): Promise<void> {
-    if (this.#announced.has(key)) return;
-    await this.#redis.send((client) => client.sadd(this.#keys.tokensOf(this.#id), key));
-    this.#announced.add(key);
+  /** To be called before something of the token is on record for this node: a task, a state that it watches. */
+  async hold(key: TokenKey): Promise<void> {
+    this.#held.set(key, (this.#held.get(key) ?? 0) + 1);
+    while (!this.#announced.has(key)) {
+      const id = this.#id;
+      await this.#redis.send((client) => client.sadd(this.#keys.tokensOf(id), key));
+      // Of another node it would say nothing.
+      if (id === this.#id) this.#announced.add(key);
+    }
+  }
+
+  /** That is over. */
+  letGo(key: TokenKey): void {
+    const count = (this.#held.get(key) ?? 0) - 1;
+    if (count > 0) this.#held.set(key, count);
+    else this.#held.delete(key);
   }
 
   /** What it leaves is others' to see to at once. */
@@ -79,76 +98,115 @@ export class NodeRegistry {
 
   #onTime(): void {
     // One that waits for Redis is enough.
-    this.#beating ??= this.#live().finally(() => {
+    this.#beating ??= this.#try(async () => {
+      await this.#beat();
+      await this.#retract();
+    }).finally(() => {
       this.#beating = null;
+    });
+    // Beside it: to see to a large inheritance takes longer than a node may be silent.
+    this.#inheriting ??= this.#try(() => this.#inherit()).finally(() => {
+      this.#inheriting = null;
     });
   }
 
-  async #live(): Promise<void> {
+  async #try(work: () => Promise<void>): Promise<void> {
     try {
-      await this.#beat(false);
-      await this.#inherit();
+      await work();
     } catch (error) {
-      this.#host.logger.debug({ err: error }, 'Redis could not be told that this node lives');
+      this.#host.logger.debug({ err: error }, 'Redis did not hear of this node');
     }
   }
 
-  async #beat(isNew: boolean): Promise<void> {
+  async #beat(): Promise<void> {
     const { alive, gone } = this.#keys;
     const isKnown = await this.#redis.send((client) =>
-      beatScript.run(client, [alive, gone], [this.#id, this.#nodeMs, isNew ? 1 : 0]),
+      beatScript.run(client, [alive, gone], [this.#id, this.#nodeMs, this.#isNew ? 1 : 0]),
     );
-    if (isKnown === 1) return;
+    if (isKnown === 1) {
+      this.#isNew = false;
+      return;
+    }
+    await this.#beAnother();
+    await this.#beat();
+  }
+
+  /** It was taken for gone: what it had is another's, and it comes back as a new node. */
+  async #beAnother(): Promise<void> {
     this.#host.logger.warn(
       {},
       'this node did not show in time: its tasks are lost, and their onExit runs on another node',
     );
+    const old = this.#id;
+    const left = [...this.#announced];
     this.#id = newNodeId();
+    this.#isNew = true;
     this.#announced.clear();
+    this.#held.clear();
     this.#host.onDisowned();
-    await this.#beat(true);
+    // What it has put on record since the heir looked is to be looked at again.
+    if (left.length > 0) {
+      await this.#redis.send((client) => client.sadd(this.#keys.tokensOf(old), ...left));
+      await this.#redis.send((client) => client.zadd(this.#keys.gone, 0, old));
+    }
+  }
+
+  /** Tokens of which nothing is on record any more are no heir's affair. */
+  async #retract(): Promise<void> {
+    const over = [...this.#announced].filter((key) => !this.#held.has(key));
+    if (over.length === 0) return;
+    for (const key of over) this.#announced.delete(key);
+    const tokens = this.#keys.tokensOf(this.#id);
+    await this.#redis.send((client) => client.srem(tokens, ...over));
   }
 
   /** Sees to what nodes that are gone have left, one after the other. */
   async #inherit(): Promise<void> {
     for (;;) {
+      const heir = this.#id;
       const gone = await this.#redis.send((client) =>
         inheritScript.run(client, [this.#keys.gone], [inheritanceMs]),
       );
       if (typeof gone !== 'string') return;
-      const tokens = await this.#redis.send((client) => client.smembers(this.#keys.tokensOf(gone)));
-      for (const token of tokens) {
-        try {
-          await this.#take(token as TokenKey, gone);
-        } catch (error) {
-          // Its token's affair; that Redis is away is everybody's.
-          if (!(error instanceof StoreCorruptedError)) throw error;
-          this.#host.logger.error(
-            { err: error, key: token },
-            'tasks of a node that is gone cannot be read',
-          );
-        }
+      const tokens = (await this.#redis.send((client) =>
+        client.smembers(this.#keys.tokensOf(gone)),
+      )) as TokenKey[];
+      for (let start = 0; start < tokens.length; start += tokensAtOnce) {
+        // What is left is for somebody who lives.
+        if (this.#id !== heir) return;
+        const some = tokens.slice(start, start + tokensAtOnce);
+        await Promise.all(some.map((token) => this.#take(token, gone)));
+        await this.#redis.send((client) => client.srem(this.#keys.tokensOf(gone), ...some));
       }
-      await this.#redis.send(async (client) => {
-        await client.unlink(this.#keys.tokensOf(gone));
-        await client.zrem(this.#keys.gone, gone);
-      });
+      await this.#redis.send((client) => client.zrem(this.#keys.gone, gone));
     }
   }
 
   async #take(key: TokenKey, gone: string): Promise<void> {
-    // Should this node be gone as well before they have ended.
-    await this.announce(key);
+    const heir = this.#id;
     const { tasks, present } = tokenKeys(this.#prefix, key);
-    const take = async (script: Script, name: string) =>
-      (await this.#redis.send((client) =>
-        script.run(client, [name], [gone, this.#id]),
+    const take = async (script: Script, name: string) => {
+      // Should this node be gone as well before it has ended.
+      await this.hold(key);
+      const taken = (await this.#redis.send((client) =>
+        script.run(client, [name], [gone, heir]),
       )) as string[];
-    const watched = await take(takePresenceScript, present);
-    if (watched.length > 0) this.#host.onInherit(key, { tasks: [], watched });
-    for (const text of await take(takeTasksScript, tasks)) {
-      const task = decode<TaskRecord>(text, 'the record of a task');
-      this.#host.onInherit(key, { tasks: [task], watched: [] });
+      if (taken.length === 0) this.letGo(key);
+      for (const _ of taken.slice(1)) await this.hold(key);
+      return taken;
+    };
+    try {
+      const watched = await take(takePresenceScript, present);
+      if (watched.length > 0) this.#host.onInherit(key, { tasks: [], watched });
+      for (const text of await take(takeTasksScript, tasks)) {
+        const task = decode<TaskRecord>(text, 'the record of a task');
+        this.#host.onInherit(key, { tasks: [task], watched: [] });
+      }
+    } catch (error) {
+      // Its token's affair; that Redis is away is everybody's.
+      if (!(error instanceof StoreCorruptedError)) throw error;
+      const message = 'what a node has left of a token that is gone cannot be read';
+      this.#host.logger.error({ err: error, key }, message);
     }
   }
 }

@@ -16,7 +16,7 @@ import { type TokenKeys, tokenKeys } from './keys.ts';
 import { readCatchUp } from './log-reader.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { isUnanswered } from './redis-errors.ts';
-import { commitAnswer, commitScript } from './scripts/commit.ts';
+import { commitAnswer, commitScript, wanted } from './scripts/commit.ts';
 import { acquireScript, releaseScript, renewScript } from './scripts/lease.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
 
@@ -31,8 +31,10 @@ export interface TokenHost {
   readonly ttl: number | '';
   /** Whether the token has not expired meanwhile. */
   isKept(key: TokenKey): boolean;
-  /** To be called before a task is on record. */
-  announce(key: TokenKey): Promise<void>;
+  /** To be called before so many tasks are put on record. */
+  holdTasks(key: TokenKey, count: number): Promise<void>;
+  /** To be called when so many are off it. */
+  letGoOfTasks(key: TokenKey, count: number): void;
   /** Whether this node is told of what is published about the token. */
   isHeard(channel: string): boolean;
   /** Resolves when what is published about the token reaches this node. */
@@ -82,6 +84,7 @@ export class OpenToken {
   #waiting: Waiting | null = null;
   /** The id of this node's latest commit, from when it is sent. */
   #ownId = '';
+  #committing: Promise<unknown> | null = null;
   #closed = false;
 
   constructor(key: TokenKey, host: TokenHost) {
@@ -137,7 +140,22 @@ export class OpenToken {
     this.#ownId = entry.id;
     // In the same step, if somebody waits or nothing is won by keeping it.
     const letsGo = commit.isLast && (lease.isWanted || !lease.isKept);
-    const answer = await this.#sendCommit(leaseId, commit, { body, letsGo });
+    const { started, ended } = commit.tasks;
+    if (started.length > 0) await this.#host.holdTasks(this.key, started.length);
+    const committing = this.#sendCommit(leaseId, commit, { body, letsGo });
+    // Whoever listens to it need not catch it.
+    this.#committing = committing.then(
+      () => {},
+      () => {},
+    );
+    const answered = await committing.finally(() => {
+      this.#committing = null;
+    });
+    const answer = answered % wanted;
+    if (answered >= wanted) lease.isWanted = true;
+    const isStored = answer === commitAnswer.stored || answer === commitAnswer.storedAndLong;
+    const off = isStored ? ended.length : started.length;
+    if (off > 0) this.#host.letGoOfTasks(this.key, off);
     switch (answer) {
       case commitAnswer.stored:
       case commitAnswer.storedAndLong:
@@ -164,7 +182,7 @@ export class OpenToken {
   /** What was published about the token. */
   onMessage(message: string): void {
     const [what, id = '', version, ...position] = message.split(' ');
-    if (what === 'commit' && id !== this.#ownId) this.ring();
+    if (what === 'commit' && id !== this.#ownId) this.#onOthersCommit();
     if (what === 'wanted' && this.#lease?.id === id) this.#onWanted(this.#lease);
     if (what === 'granted' && this.#waiting?.lease === id) {
       const [newest = '', firstId = ''] = position;
@@ -269,9 +287,8 @@ export class OpenToken {
     lease: string,
     commit: Commit,
     { body, letsGo }: { readonly body: string; readonly letsGo: boolean },
-  ): Promise<unknown> {
+  ): Promise<number> {
     const { entry, tasks, task } = commit;
-    if (tasks.started.length > 0) await this.#host.announce(this.key);
     const { redis, leaseMs, node, ttl, isHeard } = this.#host;
     const { head, log, snapshot, tasks: tasksKey, waiters, channel } = this.keys;
     const hasTasks = task !== null || tasks.started.length + tasks.ended.length > 0;
@@ -285,7 +302,7 @@ export class OpenToken {
       args.push(...tasks.ended);
     }
     try {
-      return await redis.send((client) => commitScript.run(client, keys, args));
+      return (await redis.send((client) => commitScript.run(client, keys, args))) as number;
     } catch (error) {
       if (!(error instanceof StoreUnavailableError) || !isUnanswered(error.cause)) throw error;
       this.#dropLease();
@@ -293,6 +310,12 @@ export class OpenToken {
       this.#ownId = '';
       throw new StoreOutcomeError({ cause: error.cause });
     }
+  }
+
+  /** Not while a commit of this node is under way: whoever waits for its answer counts it as their own. */
+  #onOthersCommit(): void {
+    if (this.#committing) void this.#committing.finally(() => setImmediate(() => this.ring()));
+    else this.ring();
   }
 
   #onWanted(lease: HeldLease): void {

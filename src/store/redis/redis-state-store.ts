@@ -7,6 +7,7 @@ import { settledWithin } from '../../time/settled-within.ts';
 import { turn } from '../../time/turn.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import { newGeneration } from '../new-generation.ts';
+import { PresenceCount } from '../presence-count.ts';
 import type {
   CatchUp,
   Commit,
@@ -24,7 +25,6 @@ import { NodeRegistry } from './node-registry.ts';
 import { OpenToken, recordText, type TokenHost } from './open-token.ts';
 import type { RedisClient } from './redis-client.ts';
 import { RedisConnection } from './redis-connection.ts';
-import type { Script } from './script.ts';
 import { keepScript } from './scripts/keep.ts';
 import { enterScript, leaveStateScript } from './scripts/presence.ts';
 import { trackTasksScript } from './scripts/tasks.ts';
@@ -58,8 +58,7 @@ export class RedisStateStore implements StateStore {
   readonly #times = new TokenTimes();
   /** Those that somebody watches, or has or wants the lease of. */
   readonly #tokens = new Map<TokenKey, OpenToken>();
-  /** The states that this node has entered. */
-  readonly #entered = new Map<TokenKey, Set<string>>();
+  readonly #presence = new PresenceCount();
   #generation = newGeneration();
   #registry: NodeRegistry | null = null;
   #opening: Promise<void> | null = null;
@@ -85,7 +84,10 @@ export class RedisStateStore implements StateStore {
 
   /** The first app's is told of lost tasks. */
   open(host: StoreHost): Promise<void> {
-    this.#opening ??= this.#open(host);
+    this.#opening ??= this.#open(host).catch(async (error: unknown) => {
+      await this.close();
+      throw error;
+    });
     return this.#opening;
   }
 
@@ -135,7 +137,7 @@ export class RedisStateStore implements StateStore {
   }
 
   async trackTasks(key: TokenKey, { started, ended }: TaskChanges): Promise<void> {
-    if (started.length > 0) await this.#registry?.announce(key);
+    for (const _ of started) await this.#registry?.hold(key);
     const { head, tasks } = tokenKeys(this.#options.prefix, key);
     const { node, ttl } = this.#tokenHost;
     const args = [
@@ -144,6 +146,7 @@ export class RedisStateStore implements StateStore {
       ...ended,
     ];
     await this.#redis.send((client) => trackTasksScript.run(client, [head, tasks], args));
+    for (const _ of ended) this.#registry?.letGo(key);
   }
 
   async listTasks(key: TokenKey): Promise<readonly TaskRecord[]> {
@@ -155,17 +158,30 @@ export class RedisStateStore implements StateStore {
   }
 
   async enter(key: TokenKey, state: string): Promise<boolean> {
-    const states = this.#entered.get(key) ?? new Set();
-    this.#entered.set(key, states.add(state));
-    await this.#registry?.announce(key);
-    return this.#tellPresence(enterScript, key, state);
+    if (!this.#presence.enter(key, state)) return false;
+    await this.#registry?.hold(key);
+    const { head, present } = tokenKeys(this.#options.prefix, key);
+    const { node, ttl } = this.#tokenHost;
+    const answer = await this.#redis.send((client) =>
+      enterScript.run(client, [present, head], [state, node, ttl]),
+    );
+    return answer === 1;
   }
 
   async leave(key: TokenKey, state: string): Promise<boolean> {
-    const states = this.#entered.get(key);
-    states?.delete(state);
-    if (states?.size === 0) this.#entered.delete(key);
-    return this.#tellPresence(leaveStateScript, key, state);
+    if (!this.#presence.leave(key, state)) return false;
+    const { present } = tokenKeys(this.#options.prefix, key);
+    try {
+      const answer = await this.#redis.send((client) =>
+        leaveStateScript.run(client, [present], [state, this.#tokenHost.node]),
+      );
+      this.#registry?.letGo(key);
+      return answer === 1;
+    } catch (error) {
+      // It is still there, for all that Redis knows.
+      this.#presence.enter(key, state);
+      throw error;
+    }
   }
 
   close(): Promise<void> {
@@ -188,8 +204,11 @@ export class RedisStateStore implements StateStore {
       isKept: (key: TokenKey) => this.#times.isKept(key),
       isHeard: (channel: string) => this.#doorbell.isHeard(channel),
       heard: (channel: string) => this.#doorbell.heard(channel),
-      async announce(key: TokenKey) {
-        await store.#registry?.announce(key);
+      async holdTasks(key: TokenKey, count: number) {
+        for (let held = 0; held < count; held += 1) await store.#registry?.hold(key);
+      },
+      letGoOfTasks(key: TokenKey, count: number) {
+        for (let held = 0; held < count; held += 1) store.#registry?.letGo(key);
       },
     };
   }
@@ -200,7 +219,7 @@ export class RedisStateStore implements StateStore {
     await this.#redis.connect().catch((error: unknown) => {
       throw this.#refusal ? new StoreOpenError(place, this.#refusal, { cause: error }) : error;
     });
-    await checkServer(this.#redis.client, { place, logger: host.logger });
+    await checkServer(this.#redis, { place, logger: host.logger });
     const onDisowned = () => {
       host.onDisowned();
       void this.#enterAgain();
@@ -223,17 +242,10 @@ export class RedisStateStore implements StateStore {
     this.#redis.close();
   }
 
-  async #tellPresence(script: Script, key: TokenKey, state: string): Promise<boolean> {
-    const { present } = tokenKeys(this.#options.prefix, key);
-    const { node } = this.#tokenHost;
-    const answer = await this.#redis.send((client) => script.run(client, [present], [state, node]));
-    return answer === 1;
-  }
-
   /** As another node: what the one before had entered is somebody else's. */
   async #enterAgain(): Promise<void> {
-    for (const [key, states] of this.#entered) {
-      for (const state of states) await this.enter(key, state).catch(() => {});
+    for (const [key, state, apps] of this.#presence.clear()) {
+      for (let app = 0; app < apps; app += 1) await this.enter(key, state).catch(() => {});
     }
   }
 
@@ -256,13 +268,18 @@ export class RedisStateStore implements StateStore {
         this.#refusal = `it refuses these credentials (${error.message})`;
       }
     });
+    // What was in flight may have been stored without anybody being told.
+    client.on('ready', () => {
+      for (const token of this.#tokens.values()) token.ring();
+    });
     if (client instanceof Cluster) return;
     client.on('ready', () => {
-      client.info('server').then(
+      client.info('server', 'replication').then(
         (text) => {
-          // As long as one process of Redis runs it takes nothing back.
-          const { run_id: run = '' } = parseInfo(text);
-          this.#generation = createHash('sha256').update(run).digest('base64url').slice(0, 8);
+          // A master that goes on being one takes nothing back; one that was a replica meanwhile has another id.
+          const { run_id: run = '', master_replid: replication = '' } = parseInfo(text);
+          const hash = createHash('sha256').update(`${run} ${replication}`);
+          this.#generation = hash.digest('base64url').slice(0, 8);
         },
         () => {},
       );
@@ -290,14 +307,15 @@ export class RedisStateStore implements StateStore {
 
   #use(key: TokenKey): void {
     if (!this.#times.use(key)) return;
-    const { head, log, snapshot, tasks } = tokenKeys(this.#options.prefix, key);
+    const { head, log, snapshot, tasks, present } = tokenKeys(this.#options.prefix, key);
     const { ttl } = this.#times;
     this.#redis
-      .send((client) => keepScript.run(client, [head, log, snapshot, tasks], [ttl]))
+      .send((client) => keepScript.run(client, [head, log, snapshot, tasks, present], [ttl]))
       .catch(() => this.#times.forget(key));
   }
 
   #tick(): void {
+    this.#doorbell.check();
     for (const token of this.#tokens.values()) {
       token.tick().then(
         () => this.#closeIfUnused(token),

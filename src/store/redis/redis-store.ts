@@ -39,14 +39,16 @@ function clientFor(url: unknown): Redis {
   return new Redis(url, { lazyConnect: true });
 }
 
-function assertOptions(prefix: unknown, leaseMs: unknown): void {
+function assertOptions(prefix: unknown, leaseMs: number): void {
   if (typeof prefix !== 'string' || /[{}\s]/.test(prefix)) {
     throw new TypeError(
       `Expected prefix to be a string without braces and spaces, got ${JSON.stringify(prefix)}.`,
     );
   }
-  if (typeof leaseMs !== 'number' || !(leaseMs >= 100 && leaseMs <= 600_000)) {
-    throw new TypeError(`Expected leaseMs to be a number from 100 to 600,000, got ${leaseMs}.`);
+  if (!Number.isInteger(leaseMs) || leaseMs < 100 || leaseMs > 600_000) {
+    throw new TypeError(
+      `Expected leaseMs to be a whole number from 100 to 600,000, got ${leaseMs}.`,
+    );
   }
 }
 

@@ -80,21 +80,21 @@ export class SnapshotWriter {
       this.#redis.send((client) =>
         client.multi().hset(fresh, index, text).pexpire(fresh, unfinishedMs).exec(),
       );
-    await put(0, encode(position));
-    let index = 1;
+    let chunks = 0;
     let bytes = 0;
     for (const operations of snapshotChunks(states, chunkBytes)) {
       const chunk = encode(operations);
       bytes += chunk.length;
-      await put(index, chunk);
-      index += 1;
+      chunks += 1;
+      await put(chunks, chunk);
       await turn();
     }
+    await put(0, encode({ position, chunks }));
     await this.#redis.send((client) =>
       replaceSnapshotScript.run(
         client,
         [head, log, snapshot, fresh],
-        [position.version, position.id, bytes],
+        [position.version, position.id, bytes, chunks],
       ),
     );
   }

@@ -35,9 +35,10 @@ describe('redisStore', () => {
       [{ url: 'http://localhost' }, /Expected url to begin with redis/],
       [{ url, prefix: 7 }, /Expected prefix to be a string without braces/],
       [{ url, prefix: 'a{b}' }, /Expected prefix to be a string without braces/],
-      [{ url, leaseMs: 0 }, /Expected leaseMs to be a number from 100/],
-      [{ url, leaseMs: Number.NaN }, /Expected leaseMs to be a number from 100/],
-      [{ url, leaseMs: '5' }, /Expected leaseMs to be a number from 100/],
+      [{ url, leaseMs: 0 }, /Expected leaseMs to be a whole number from 100/],
+      [{ url, leaseMs: Number.NaN }, /Expected leaseMs to be a whole number from 100/],
+      [{ url, leaseMs: 333.3 }, /Expected leaseMs to be a whole number from 100/],
+      [{ url, leaseMs: '500' }, /Expected leaseMs to be a whole number from 100/],
     ];
     for (const [options, message] of bad) {
       expect(() => redisStore(options as never)).toThrow(TypeError);

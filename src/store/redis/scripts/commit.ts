@@ -1,7 +1,7 @@
 import { Script } from '../script.ts';
 import { waiting } from './lease.ts';
 
-/** What the commit script answers. */
+/** What the commit script answers, with {@link wanted} added if somebody waits for the lease. */
 export const commitAnswer = {
   stored: 0,
   /** Stored; and whoever has one at hand is to write a snapshot. */
@@ -12,6 +12,8 @@ export const commitAnswer = {
   /** It was sent before, so long ago that nobody can tell. */
   unknown: 5,
 } as const;
+
+export const wanted = 8;
 
 /** How much log there is before a snapshot is wanted, for states that are not larger. */
 export const logLimit = { entries: 128, bytes: 256 * 1024 } as const;
@@ -37,7 +39,7 @@ local lease, base, id, version, entry, lease_ms, channel = ARGV[1], ARGV[2], ARG
 local first, ttl, node, task, lets_go = ARGV[9], ARGV[10], ARGV[11], ARGV[12] or '', ARGV[13] == '1'
 local started = tonumber(ARGV[14] or 0)
 local first_started, first_ended = 15, 15 + 2 * started
-local at = redis.call('HMGET', head, 'version', 'id', 'holder', 'total', 'snapshotVersion', 'snapshotBytes', 'snapshotTotal', 'snapshotUntil')
+local at = redis.call('HMGET', head, 'version', 'id', 'holder', 'total', 'snapshotVersion', 'snapshotBytes', 'snapshotTotal', 'snapshotUntil', 'wanted')
 local newest = tonumber(at[1] or 0) or -1
 
 -- Sent again: it may be stored already, and others after it.
@@ -95,5 +97,6 @@ if redis.call('PUBSUB', 'SHARDNUMSUB', channel)[2] > tonumber(ARGV[8]) then
   redis.call('SPUBLISH', channel, 'commit ' .. id)
 end
 if lets_go then pass_on(head, waiters, channel, now, lease_ms) end
-return is_long and ${commitAnswer.storedAndLong} or ${commitAnswer.stored}
+local answer = is_long and ${commitAnswer.storedAndLong} or ${commitAnswer.stored}
+return at[9] and answer + ${wanted} or answer
 `);

@@ -1,7 +1,7 @@
 import { Script } from '../script.ts';
 
 /**
- * Keeps a token for so long from now. Keys: head, log, snapshot, tasks.
+ * Keeps a token for so long from now. Keys: head, log, snapshot, tasks, present.
  * Arguments: ttlMs, or nothing for ever.
  */
 export const keepScript = new Script(`#!lua flags=allow-oom

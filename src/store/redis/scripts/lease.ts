@@ -25,6 +25,12 @@ end
 local function grant(head, waiters, id, untilTime)
   redis.call('HDEL', waiters, id)
   redis.call('HSET', head, 'holder', id, 'until', untilTime)
+  -- For commits to see.
+  if redis.call('HLEN', waiters) > 0 then
+    redis.call('HSET', head, 'wanted', 1)
+  else
+    redis.call('HDEL', head, 'wanted')
+  end
   -- One that is never written has nothing that says how long to keep it.
   if redis.call('HEXISTS', head, 'version') == 0 then redis.call('PEXPIREAT', head, untilTime + 60000) end
 end
@@ -40,7 +46,7 @@ local function pass_on(head, waiters, channel, now, lease_ms)
     grant(head, waiters, first, now + lease_ms)
     tell_granted(head, channel, first)
   else
-    redis.call('HDEL', head, 'holder', 'until')
+    redis.call('HDEL', head, 'holder', 'until', 'wanted')
   end
 end
 `;
@@ -71,6 +77,7 @@ if holder == lease then return {1, at[3] or '0', at[4] or '', at[5] or ''} end
 local ticket = tickets and string.match(tickets, '^%d+') or string.format('%.0f', time[1] * 1000000 + time[2])
 redis.call('HSET', waiters, lease, ticket .. ' ' .. string.format('%.0f', now + waitMs))
 redis.call('PEXPIRE', waiters, waitMs * 4)
+redis.call('HSET', head, 'wanted', 1)
 redis.call('SPUBLISH', channel, 'wanted ' .. holder)
 return {0, untilTime - now}
 `);

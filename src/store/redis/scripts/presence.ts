@@ -12,11 +12,17 @@ local function count(present, state)
 end
 `;
 
-/** A node has subscribers of a state. Keys: present. Arguments: state, node. Answers 1 if none had. */
+/** A node has subscribers of a state. Keys: present, head. Arguments: state, node, ttlMs or nothing. Answers 1 if none had. */
 export const enterScript = new Script(`#!lua
 ${counting}
 local before = count(KEYS[1], ARGV[1])
 redis.call('HSET', KEYS[1], ARGV[1] .. ' ' .. ARGV[2], '')
+local until_time = redis.call('HEXISTS', KEYS[2], 'version') == 1 and redis.call('PEXPIRETIME', KEYS[2]) or 0
+if until_time > 0 then
+  redis.call('PEXPIREAT', KEYS[1], until_time)
+elseif until_time == 0 and ARGV[3] ~= '' then
+  redis.call('PEXPIRE', KEYS[1], ARGV[3])
+end
 return before == 0 and 1 or 0
 `);
 
