@@ -29,6 +29,8 @@ export class RedisServer {
   readonly #folder: string;
   readonly #args: readonly string[];
   #child: ChildProcess;
+  /** The port of its master, if it has one. */
+  #follows: number | null = null;
 
   private constructor(server: {
     readonly port: number;
@@ -67,7 +69,9 @@ export class RedisServer {
    * Resolves when it has all that was there.
    */
   static async startReplica(port: number, args: readonly string[] = []): Promise<RedisServer> {
-    const replica = await RedisServer.start([...args, '--replicaof', '127.0.0.1', String(port)]);
+    const replica = await RedisServer.start(args);
+    replica.#follows = port;
+    await replica.command('REPLICAOF', '127.0.0.1', String(port));
     await replica.whenLinked();
     return replica;
   }
@@ -107,7 +111,9 @@ export class RedisServer {
   /** Starts it again, on its data and its port, after `kill()`, or kills it first. */
   async restart(): Promise<void> {
     await this.kill();
-    this.#child = await run({ port: this.port, folder: this.#folder, args: this.#args });
+    const role = this.#follows === null ? [] : ['--replicaof', '127.0.0.1', `${this.#follows}`];
+    const args = [...this.#args, ...role];
+    this.#child = await run({ port: this.port, folder: this.#folder, args });
   }
 
   /** SIGSTOP: connections stay, and nobody answers. */
@@ -129,6 +135,7 @@ export class RedisServer {
   /** Makes a master of a replica, with what it has. */
   async promote(): Promise<void> {
     await this.command('REPLICAOF', 'NO', 'ONE');
+    this.#follows = null;
   }
 
   /** Resolves when this replica gets its master's writes. */
