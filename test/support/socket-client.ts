@@ -49,6 +49,14 @@ export class Subscription {
   }
 }
 
+/** One that is terminated while it connects fails when nobody listens any more. */
+class QuietWebSocket extends WebSocket {
+  constructor(...args: ConstructorParameters<typeof WebSocket>) {
+    super(...args);
+    this.on('error', () => {});
+  }
+}
+
 /** A graphql-ws client over a real socket. */
 export class SocketClient {
   readonly client: Client;
@@ -56,7 +64,7 @@ export class SocketClient {
   constructor(url: string) {
     this.client = createClient({
       url: `${url.replace('http', 'ws')}/graphql`,
-      webSocketImpl: WebSocket,
+      webSocketImpl: QuietWebSocket,
       retryAttempts: 0,
       lazy: true,
     });
