@@ -235,14 +235,16 @@ export class TokenRoom {
       if (next < 0) return this.refresh();
       this.#takeOver(missing.entries.slice(next));
     } else {
-      if (missing.snapshot) await this.#replace(missing.snapshot, missing.entries);
+      const gone = missing.snapshot ? this.#replace(missing.snapshot, missing.entries) : [];
       this.#takeOver(missing.entries);
+      if (gone.length > 0) await this.#loadInitial(gone);
     }
     this.#generation = generation;
     this.#notify();
   }
 
-  async #replace(snapshot: TokenSnapshot, entries: readonly Entry[]): Promise<void> {
+  /** Says which states are not in the snapshot. Nothing is awaited: nobody may come between it and the entries. */
+  #replace(snapshot: TokenSnapshot, entries: readonly Entry[]): string[] {
     const { position, states } = this.#snapshot;
     const { version, firstId } = entries.at(-1) ?? snapshot.position;
     const follows =
@@ -253,8 +255,7 @@ export class TokenRoom {
     this.#snapshot = snapshot;
     this.#records.clear();
     // Of another history, say: those that are gone from it have their defaults again.
-    const gone = Object.keys(states).filter((name) => !snapshot.states[name]);
-    if (gone.length > 0) await this.#loadInitial(gone);
+    return Object.keys(states).filter((name) => !snapshot.states[name]);
   }
 
   #takeOver(entries: readonly Entry[]): void {
@@ -263,8 +264,11 @@ export class TokenRoom {
 
   /** Takes over a commit of this node that the store has acknowledged. */
   advance(entry: Entry, after: TokenSnapshot): void {
-    this.#records.append(entry, after);
-    this.#snapshot = after;
+    // A read that was under way may have brought it already.
+    if (entry.previousId === this.position.id) {
+      this.#records.append(entry, after);
+      this.#snapshot = after;
+    }
     this.hasRung = false;
     this.#notify();
   }

@@ -59,7 +59,7 @@ interface HeldLease {
 /** A wish for the lease that another node still has. */
 interface Waiting {
   readonly lease: string;
-  wake(granted: Position | null): void;
+  wake(): void;
 }
 
 /** How much of a lease's time may pass before this node asks again whether it has it. */
@@ -181,13 +181,10 @@ export class OpenToken {
 
   /** What was published about the token. */
   onMessage(message: string): void {
-    const [what, id = '', version, ...position] = message.split(' ');
+    const [what, id = ''] = message.split(' ');
     if (what === 'commit' && id !== this.#ownId) this.#onOthersCommit();
     if (what === 'wanted' && this.#lease?.id === id) this.#onWanted(this.#lease);
-    if (what === 'granted' && this.#waiting?.lease === id) {
-      const [newest = '', firstId = ''] = position;
-      this.#waiting.wake({ version: Number(version), id: newest, firstId });
-    }
+    if (what === 'granted' && this.#waiting?.lease === id) this.#waiting.wake();
   }
 
   /** Something may have been published that this node has not heard. */
@@ -223,7 +220,7 @@ export class OpenToken {
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#waiting?.wake(null);
+    this.#waiting?.wake();
     const lease = this.#lease;
     if (lease && !lease.onLost) await this.#giveBack(lease);
   }
@@ -260,8 +257,8 @@ export class OpenToken {
             const [, version, newest, firstId] = answer as [number, string, string, string];
             return { position: { version: Number(version), id: newest, firstId }, sentAt };
           }
-          const position = await within(granted, Math.min(showMs, Number(answer[1]) + 2));
-          if (position) return { position, sentAt: performance.now() };
+          // Only a reason to ask again: a message may be old, and the lease lost since.
+          await within(granted, Math.min(showMs, Number(answer[1]) + 2));
         } finally {
           stop();
         }
@@ -273,8 +270,8 @@ export class OpenToken {
     }
   }
 
-  #expectGrant(lease: string): { readonly granted: Promise<Position | null>; stop(): void } {
-    const granted = new Promise<Position | null>((wake) => {
+  #expectGrant(lease: string): { readonly granted: Promise<void>; stop(): void } {
+    const granted = new Promise<void>((wake) => {
       this.#waiting = { lease, wake };
     });
     const stop = () => {
@@ -363,14 +360,14 @@ export function recordText(node: string, record: TaskRecord): string {
   return `${node} ${encode(record)}`;
 }
 
-/** What it resolves to, or null after so many ms. */
-async function within<T>(work: Promise<T>, ms: number): Promise<T | null> {
+/** Waits for the work, but no longer than so many ms. */
+async function within(work: Promise<void>, ms: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), ms);
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
   });
   try {
-    return await Promise.race([work, timeout]);
+    await Promise.race([work, timeout]);
   } finally {
     clearTimeout(timer);
   }

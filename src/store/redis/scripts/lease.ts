@@ -35,16 +35,11 @@ local function grant(head, waiters, id, untilTime)
   if redis.call('HEXISTS', head, 'version') == 0 then redis.call('PEXPIREAT', head, untilTime + 60000) end
 end
 
-local function tell_granted(head, channel, id)
-  local at = redis.call('HMGET', head, 'version', 'id', 'first')
-  redis.call('SPUBLISH', channel, 'granted ' .. id .. ' ' .. (at[1] or '0') .. ' ' .. (at[2] or '') .. ' ' .. (at[3] or ''))
-end
-
 local function pass_on(head, waiters, channel, now, lease_ms)
   local first = first_waiter(waiters, now)
   if first then
     grant(head, waiters, first, now + lease_ms)
-    tell_granted(head, channel, first)
+    redis.call('SPUBLISH', channel, 'granted ' .. first)
   else
     redis.call('HDEL', head, 'holder', 'until', 'wanted')
   end
@@ -69,7 +64,7 @@ if not holder then
   holder = first or lease
   untilTime = now + leaseMs
   grant(head, waiters, holder, untilTime)
-  if holder ~= lease then tell_granted(head, channel, holder) end
+  if holder ~= lease then redis.call('SPUBLISH', channel, 'granted ' .. holder) end
 elseif holder == lease then
   grant(head, waiters, lease, now + leaseMs)
 end
