@@ -72,7 +72,7 @@ export interface Lease {
 }
 
 /** What a process that is gone has left of a token. */
-export interface Inheritance {
+interface Inheritance {
   /** Tasks that are lost. */
   readonly tasks: readonly TaskRecord[];
   /** States that it had subscribers of: the heir has entered them in its place, see {@link StateStore.enter}. */

@@ -11,7 +11,7 @@ import type { RedisConnection } from './redis-connection.ts';
 type StreamEntry = readonly [id: string, fields: readonly string[]];
 
 /** What of an entry is encoded; the rest is for scripts to read. */
-export type EntryBody = readonly [Entry['operations'], Entry['changed']];
+type EntryBody = readonly [Entry['operations'], Entry['changed']];
 
 /**
  * What a copy is missing. All of it is read at one moment.
@@ -49,7 +49,7 @@ export async function readCatchUp(
 }
 
 /** The field 0 of a snapshot; its chunks are in those after it. */
-export interface SnapshotHeader {
+interface SnapshotHeader {
   readonly position: Position;
   readonly chunks: number;
 }
