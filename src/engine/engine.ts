@@ -203,8 +203,7 @@ export class Engine implements SchedulerHost {
 
   /** A token's tasks, oldest first: those of this process, and those that run elsewhere. */
   async tasksOf(key: TokenKey): Promise<TaskInfo[]> {
-    await this.opened;
-    if (this.#lost.has(key)) await this.#rooms.of(key);
+    await this.#loadLost(key);
     const records = await this.options.store.listTasks(key);
     const own = this.tasks.of(key);
     const elsewhere = records
@@ -216,8 +215,7 @@ export class Engine implements SchedulerHost {
   /** @throws {@link UnknownTaskError} */
   async cancel(key: TokenKey, taskId: string): Promise<TaskInfo> {
     this.tasks.find(key, taskId)?.cancel();
-    await this.opened;
-    if (this.#lost.has(key)) await this.#rooms.of(key);
+    await this.#loadLost(key);
     const task = this.tasks.of(key).find(({ id }) => id === taskId);
     if (!task) throw new UnknownTaskError();
     return task;
@@ -303,6 +301,12 @@ export class Engine implements SchedulerHost {
     });
     this.#isOpen = true;
     void this.#takeOverAll(inherited);
+  }
+
+  /** So that the token's lost tasks are known, as those of this process. */
+  async #loadLost(key: TokenKey): Promise<void> {
+    await this.opened;
+    if (this.#lost.has(key)) await this.#rooms.of(key);
   }
 
   async #takeOverAll(

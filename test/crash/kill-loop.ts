@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DemoProcess } from './demo-process.ts';
+import { ServerProcess, type ServerProgram } from '../support/server-process.ts';
 import { TodoClient } from './todo-client.ts';
 
 export interface KillReport {
@@ -8,6 +8,11 @@ export interface KillReport {
   /** Subscriptions that went on after a kill from their cursor. */
   readonly resumed: number;
   readonly violations: readonly string[];
+}
+
+/** The demo on a folder, as `npm start` starts it, or another program like it. */
+export function demoOn(dataDir: string, program = 'examples/start.ts'): ServerProgram {
+  return { program, env: { DATA_DIR: dataDir, PORT: '0' } };
 }
 
 /** Kills the demo under load, again and again, and looks at what is there afterwards. */
@@ -26,7 +31,7 @@ export async function killLoop({
   const clients = Array.from({ length: tokens }, (_, index) => new TodoClient(`T${index}`));
   // One more start than kills: the last is for the check alone.
   for (let kill = 0; kill <= kills; kill += 1) {
-    const demo = await DemoProcess.start({ DATA_DIR: dataDir }, program);
+    const demo = await ServerProcess.start(demoOn(dataDir, program));
     const work = Promise.all(clients.map((client) => client.work(demo.url)));
     const before = sum(clients.map(({ acknowledged }) => acknowledged));
     while (sum(clients.map(({ acknowledged }) => acknowledged)) < before + 5 * tokens)

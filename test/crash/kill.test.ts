@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { ServerProcess } from '../support/server-process.ts';
 import { SocketClient } from '../support/socket-client.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { DemoProcess } from './demo-process.ts';
-import { killLoop } from './kill-loop.ts';
+import { demoOn, killLoop } from './kill-loop.ts';
 
 describe('kill -9 of the demo', () => {
   it('under load, five times, loses nothing that was acknowledged, and no subscriber misses a version', async () => {
@@ -24,7 +24,7 @@ describe('kill -9 of the demo', () => {
     const toggle = 'mutation { myTaskToggleRunning(token: "T") { tasks { id } } }';
     const tasks = '{ tasks(token: "T") { id status } }';
     const start = async () => {
-      const demo = await DemoProcess.start({ DATA_DIR: dataDir });
+      const demo = await ServerProcess.start(demoOn(dataDir));
       const client = new SocketClient(demo.url);
       onTestFinished(async () => {
         await client.close();

@@ -1,13 +1,13 @@
-import { LeaseLostError, StoreWriteError } from '../../errors/index.ts';
+import { StoreWriteError } from '../../errors/index.ts';
 import { emptySnapshot, type Position } from '../../state/snapshot.ts';
 import { type Clock, systemClock } from '../../time/clock.ts';
 import { turn } from '../../time/turn.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
+import { GuardedLease } from '../guarded-lease.ts';
 import { newGeneration } from '../new-generation.ts';
 import { PresenceCount } from '../presence-count.ts';
 import type {
   CatchUp,
-  Commit,
   Lease,
   StateStore,
   StoreHost,
@@ -18,7 +18,6 @@ import { TokenLifetimes } from '../token-lifetimes.ts';
 import { Database, type Durability } from './database.ts';
 import { asOpenError } from './folder.ts';
 import { OpenToken } from './open-token.ts';
-import type { TokenLog } from './token-log.ts';
 
 /** States in a folder of this machine, for one process, and one app in it, at a time. */
 export interface LmdbStore extends StateStore {
@@ -107,9 +106,12 @@ class LmdbStateStore implements LmdbStore {
     try {
       this.#db.assertOpen();
       await this.#forgetIfOver(token);
-      return new LmdbLease(token.log, token.log.catchUp(known), {
-        keptUntil: () => this.#lifetimes.storedUntil(key),
-        onCommit: () => token.ring(),
+      const { log } = token;
+      return new GuardedLease(log.catchUp(known), {
+        commit: async (commit) => {
+          await log.append(commit, this.#lifetimes.storedUntil(key));
+          token.ring();
+        },
         release,
       });
     } catch (error) {
@@ -285,42 +287,6 @@ class LmdbStateStore implements LmdbStore {
       last = tokens.at(-1) ?? null;
     } while (last !== null && !this.#closing);
     return failures;
-  }
-}
-
-interface LeaseHost {
-  /** For the first commit of a token. */
-  readonly keptUntil: () => number;
-  readonly release: () => void;
-  readonly onCommit: () => void;
-}
-
-class LmdbLease implements Lease {
-  readonly catchUp: CatchUp;
-  readonly #log: TokenLog;
-  readonly #host: LeaseHost;
-  #isReleased = false;
-  #committing: Promise<void> = Promise.resolve();
-
-  constructor(log: TokenLog, missing: CatchUp, host: LeaseHost) {
-    this.#log = log;
-    this.catchUp = missing;
-    this.#host = host;
-  }
-
-  async commit(commit: Commit): Promise<void> {
-    if (this.#isReleased) throw new LeaseLostError();
-    const committing = this.#log.append(commit, this.#host.keptUntil());
-    this.#committing = committing.catch(() => {});
-    await committing;
-    this.#host.onCommit();
-  }
-
-  async release(): Promise<void> {
-    if (this.#isReleased) return;
-    this.#isReleased = true;
-    await this.#committing;
-    this.#host.release();
   }
 }
 

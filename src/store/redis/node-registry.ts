@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { StoreCorruptedError } from '../../errors/index.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
-import type { StoreHost, TaskRecord } from '../state-store.ts';
-import { decode } from './codec.ts';
+import type { StoreHost } from '../state-store.ts';
 import { nodeKeys, tokenKeys } from './keys.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import type { Script } from './script.ts';
 import { beatScript, inheritScript, leaveScript } from './scripts/nodes.ts';
 import { takePresenceScript } from './scripts/presence.ts';
 import { takeTasksScript } from './scripts/tasks.ts';
+import { taskRecord } from './task-text.ts';
 
 export interface NodeRegistryOptions {
   readonly redis: RedisConnection;
@@ -67,9 +67,9 @@ export class NodeRegistry {
     await this.#inherit();
   }
 
-  /** To be called before something of the token is on record for this node: a task, a state that it watches. */
-  async hold(key: TokenKey): Promise<void> {
-    this.#held.set(key, (this.#held.get(key) ?? 0) + 1);
+  /** To be called before so much of the token is on record for this node: tasks, states that it watches. */
+  async hold(key: TokenKey, more: number): Promise<void> {
+    this.#held.set(key, (this.#held.get(key) ?? 0) + more);
     while (!this.#announced.has(key)) {
       const id = this.#id;
       await this.#redis.send((client) => client.sadd(this.#keys.tokensOf(id), key));
@@ -78,9 +78,9 @@ export class NodeRegistry {
     }
   }
 
-  /** That is over. */
-  letGo(key: TokenKey): void {
-    const count = (this.#held.get(key) ?? 0) - 1;
+  /** So much of it is over. */
+  letGo(key: TokenKey, less: number): void {
+    const count = (this.#held.get(key) ?? 0) - less;
     if (count > 0) this.#held.set(key, count);
     else this.#held.delete(key);
   }
@@ -187,20 +187,19 @@ export class NodeRegistry {
     const { tasks, present } = tokenKeys(this.#prefix, key);
     const take = async (script: Script, name: string) => {
       // Should this node be gone as well before it has ended.
-      await this.hold(key);
+      await this.hold(key, 1);
       const taken = (await this.#redis.send((client) =>
         script.run(client, [name], [gone, heir]),
       )) as string[];
-      if (taken.length === 0) this.letGo(key);
-      for (const _ of taken.slice(1)) await this.hold(key);
+      if (taken.length === 0) this.letGo(key, 1);
+      else await this.hold(key, taken.length - 1);
       return taken;
     };
     try {
       const watched = await take(takePresenceScript, present);
       if (watched.length > 0) this.#host.onInherit(key, { tasks: [], watched });
       for (const text of await take(takeTasksScript, tasks)) {
-        const task = decode<TaskRecord>(text, 'the record of a task');
-        this.#host.onInherit(key, { tasks: [task], watched: [] });
+        this.#host.onInherit(key, { tasks: [taskRecord(text)], watched: [] });
       }
     } catch (error) {
       // Its token's affair; that Redis is away is everybody's.

@@ -9,8 +9,10 @@ import {
   TaskLostError,
 } from '../../errors/index.ts';
 import type { Position } from '../../state/snapshot.ts';
+import { systemClock } from '../../time/clock.ts';
+import { settledWithin } from '../../time/settled-within.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
-import type { CatchUp, Commit, TaskRecord } from '../state-store.ts';
+import type { CatchUp, Commit } from '../state-store.ts';
 import { encode } from './codec.ts';
 import { type TokenKeys, tokenKeys } from './keys.ts';
 import { readCatchUp } from './log-reader.ts';
@@ -19,6 +21,7 @@ import { isUnanswered } from './redis-errors.ts';
 import { commitAnswer, commitScript, wanted } from './scripts/commit.ts';
 import { acquireScript, releaseScript, renewScript } from './scripts/lease.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
+import { taskText } from './task-text.ts';
 
 /** What a token needs of the store. */
 export interface TokenHost {
@@ -84,7 +87,9 @@ export class OpenToken {
   #waiting: Waiting | null = null;
   /** The id of this node's latest commit, from when it is sent. */
   #ownId = '';
-  #committing: Promise<unknown> | null = null;
+  #isCommitting = false;
+  /** Whether others have committed meanwhile. */
+  #hasMissed = false;
   #closed = false;
 
   constructor(key: TokenKey, host: TokenHost) {
@@ -142,15 +147,7 @@ export class OpenToken {
     const letsGo = commit.isLast && (lease.isWanted || !lease.isKept);
     const { started, ended } = commit.tasks;
     if (started.length > 0) await this.#host.holdTasks(this.key, started.length);
-    const committing = this.#sendCommit(leaseId, commit, { body, letsGo });
-    // Whoever listens to it need not catch it.
-    this.#committing = committing.then(
-      () => {},
-      () => {},
-    );
-    const answered = await committing.finally(() => {
-      this.#committing = null;
-    });
+    const answered = await this.#sendCommit(leaseId, commit, { body, letsGo });
     const answer = answered % wanted;
     if (answered >= wanted) lease.isWanted = true;
     const isStored = answer === commitAnswer.stored || answer === commitAnswer.storedAndLong;
@@ -258,7 +255,8 @@ export class OpenToken {
             return { position: { version: Number(version), id: newest, firstId }, sentAt };
           }
           // Only a reason to ask again: a message may be old, and the lease lost since.
-          await within(granted, Math.min(showMs, Number(answer[1]) + 2));
+          const ms = Math.min(showMs, Number(answer[1]) + 2);
+          await settledWithin(granted, { clock: systemClock, ms });
         } finally {
           stop();
         }
@@ -295,9 +293,10 @@ export class OpenToken {
     if (entry.version === 1 || hasTasks || letsGo) {
       keys.push(snapshot, tasksKey, waiters);
       args.push(entry.firstId, ttl, node, task ?? '', letsGo ? 1 : 0, tasks.started.length);
-      for (const record of tasks.started) args.push(record.id, recordText(node, record));
+      for (const record of tasks.started) args.push(record.id, taskText(node, record));
       args.push(...tasks.ended);
     }
+    this.#isCommitting = true;
     try {
       return (await redis.send((client) => commitScript.run(client, keys, args))) as number;
     } catch (error) {
@@ -306,12 +305,16 @@ export class OpenToken {
       // Its message is news, should it come.
       this.#ownId = '';
       throw new StoreOutcomeError({ cause: error.cause });
+    } finally {
+      this.#isCommitting = false;
+      if (this.#hasMissed) setImmediate(() => this.ring());
+      this.#hasMissed = false;
     }
   }
 
   /** Not while a commit of this node is under way: whoever waits for its answer counts it as their own. */
   #onOthersCommit(): void {
-    if (this.#committing) void this.#committing.finally(() => setImmediate(() => this.ring()));
+    if (this.#isCommitting) this.#hasMissed = true;
     else this.ring();
   }
 
@@ -352,23 +355,5 @@ export class OpenToken {
   #isFresh({ renewedAt }: HeldLease): boolean {
     const { leaseMs } = this.#host;
     return performance.now() - renewedAt < leaseMs * freshPart && this.#host.isKept(this.key);
-  }
-}
-
-/** A task as it is kept: which node has it, and what is known of it. */
-export function recordText(node: string, record: TaskRecord): string {
-  return `${node} ${encode(record)}`;
-}
-
-/** Waits for the work, but no longer than so many ms. */
-async function within(work: Promise<void>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  try {
-    await Promise.race([work, timeout]);
-  } finally {
-    clearTimeout(timer);
   }
 }

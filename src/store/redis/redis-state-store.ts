@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { Cluster } from 'ioredis';
-import { LeaseLostError, ShuttingDownError, StoreOpenError } from '../../errors/index.ts';
+import { ShuttingDownError, StoreOpenError } from '../../errors/index.ts';
 import type { Position } from '../../state/snapshot.ts';
 import { systemClock } from '../../time/clock.ts';
 import { settledWithin } from '../../time/settled-within.ts';
 import { turn } from '../../time/turn.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
+import { GuardedLease } from '../guarded-lease.ts';
 import { newGeneration } from '../new-generation.ts';
 import { PresenceCount } from '../presence-count.ts';
 import type {
   CatchUp,
-  Commit,
   Lease,
   StateStore,
   StoreHost,
@@ -18,16 +18,16 @@ import type {
   TaskRecord,
 } from '../state-store.ts';
 import { checkServer, parseInfo } from './check-server.ts';
-import { decode } from './codec.ts';
 import { Doorbell } from './doorbell.ts';
 import { tokenKeys } from './keys.ts';
 import { NodeRegistry } from './node-registry.ts';
-import { OpenToken, recordText, type TokenHost } from './open-token.ts';
+import { OpenToken, type TokenHost } from './open-token.ts';
 import type { RedisClient } from './redis-client.ts';
 import { RedisConnection } from './redis-connection.ts';
 import { keepScript } from './scripts/keep.ts';
 import { enterScript, leaveStateScript } from './scripts/presence.ts';
 import { trackTasksScript } from './scripts/tasks.ts';
+import { taskRecord, taskText, withoutNode } from './task-text.ts';
 import { TokenTimes } from './token-times.ts';
 
 export interface RedisStateStoreOptions {
@@ -56,6 +56,7 @@ export class RedisStateStore implements StateStore {
   readonly #redis: RedisConnection;
   readonly #doorbell: Doorbell;
   readonly #times = new TokenTimes();
+  readonly #tokenHost: TokenHost;
   /** Those that somebody watches, or has or wants the lease of. */
   readonly #tokens = new Map<TokenKey, OpenToken>();
   readonly #presence = new PresenceCount();
@@ -71,6 +72,7 @@ export class RedisStateStore implements StateStore {
     const connection = { client: options.client, silenceMs: options.leaseMs };
     this.#redis = new RedisConnection(connection);
     this.#doorbell = new Doorbell(connection);
+    this.#tokenHost = this.#createTokenHost();
     this.#followConnection(this.#redis.client);
   }
 
@@ -98,9 +100,12 @@ export class RedisStateStore implements StateStore {
       this.#closeIfUnused(token);
       throw error;
     });
-    return new RedisLease(token, { catchUp, lease }, async () => {
-      await release();
-      this.#closeIfUnused(token);
+    return new GuardedLease(catchUp, {
+      commit: (commit) => token.commit(lease, commit),
+      release: async () => {
+        await release();
+        this.#closeIfUnused(token);
+      },
     });
   }
 
@@ -137,29 +142,27 @@ export class RedisStateStore implements StateStore {
   }
 
   async trackTasks(key: TokenKey, { started, ended }: TaskChanges): Promise<void> {
-    for (const _ of started) await this.#registry?.hold(key);
+    if (started.length > 0) await this.#registry?.hold(key, started.length);
     const { head, tasks } = tokenKeys(this.#options.prefix, key);
     const { node, ttl } = this.#tokenHost;
     const args = [
       ...[node, ttl, started.length],
-      ...started.flatMap((record) => [record.id, recordText(node, record)]),
+      ...started.flatMap((record) => [record.id, taskText(node, record)]),
       ...ended,
     ];
     await this.#redis.send((client) => trackTasksScript.run(client, [head, tasks], args));
-    for (const _ of ended) this.#registry?.letGo(key);
+    this.#registry?.letGo(key, ended.length);
   }
 
   async listTasks(key: TokenKey): Promise<readonly TaskRecord[]> {
     const { tasks } = tokenKeys(this.#options.prefix, key);
     const texts = await this.#redis.send((client) => client.hvals(tasks));
-    return texts.map((text) =>
-      decode<TaskRecord>(text.slice(text.indexOf(' ') + 1), 'the record of a task'),
-    );
+    return texts.map((text) => taskRecord(withoutNode(text)));
   }
 
   async enter(key: TokenKey, state: string): Promise<boolean> {
     if (!this.#presence.enter(key, state)) return false;
-    await this.#registry?.hold(key);
+    await this.#registry?.hold(key, 1);
     const { head, present } = tokenKeys(this.#options.prefix, key);
     const { node, ttl } = this.#tokenHost;
     const answer = await this.#redis.send((client) =>
@@ -175,7 +178,7 @@ export class RedisStateStore implements StateStore {
       const answer = await this.#redis.send((client) =>
         leaveStateScript.run(client, [present], [state, this.#tokenHost.node]),
       );
-      this.#registry?.letGo(key);
+      this.#registry?.letGo(key, 1);
       return answer === 1;
     } catch (error) {
       // It is still there, for all that Redis knows.
@@ -189,7 +192,7 @@ export class RedisStateStore implements StateStore {
     return this.#closing;
   }
 
-  get #tokenHost(): TokenHost {
+  #createTokenHost(): TokenHost {
     const store = this;
     return {
       prefix: this.#options.prefix,
@@ -201,15 +204,11 @@ export class RedisStateStore implements StateStore {
       get ttl() {
         return store.#times.ttl;
       },
-      isKept: (key: TokenKey) => this.#times.isKept(key),
-      isHeard: (channel: string) => this.#doorbell.isHeard(channel),
-      heard: (channel: string) => this.#doorbell.heard(channel),
-      async holdTasks(key: TokenKey, count: number) {
-        for (let held = 0; held < count; held += 1) await store.#registry?.hold(key);
-      },
-      letGoOfTasks(key: TokenKey, count: number) {
-        for (let held = 0; held < count; held += 1) store.#registry?.letGo(key);
-      },
+      isKept: (key) => this.#times.isKept(key),
+      isHeard: (channel) => this.#doorbell.isHeard(channel),
+      heard: (channel) => this.#doorbell.heard(channel),
+      holdTasks: async (key, count) => this.#registry?.hold(key, count),
+      letGoOfTasks: (key, count) => this.#registry?.letGo(key, count),
     };
   }
 
@@ -322,39 +321,5 @@ export class RedisStateStore implements StateStore {
         () => {},
       );
     }
-  }
-}
-
-class RedisLease implements Lease {
-  readonly catchUp: CatchUp;
-  readonly #token: OpenToken;
-  readonly #lease: string;
-  readonly #release: () => Promise<void>;
-  #isReleased = false;
-  #committing: Promise<void> = Promise.resolve();
-
-  constructor(
-    token: OpenToken,
-    { catchUp, lease }: { readonly catchUp: CatchUp; readonly lease: string },
-    release: () => Promise<void>,
-  ) {
-    this.#token = token;
-    this.catchUp = catchUp;
-    this.#lease = lease;
-    this.#release = release;
-  }
-
-  async commit(commit: Commit): Promise<void> {
-    if (this.#isReleased) throw new LeaseLostError();
-    const committing = this.#token.commit(this.#lease, commit);
-    this.#committing = committing.catch(() => {});
-    await committing;
-  }
-
-  async release(): Promise<void> {
-    if (this.#isReleased) return;
-    this.#isReleased = true;
-    await this.#committing;
-    await this.#release();
   }
 }

@@ -1,6 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NodeProcess } from './node-process.ts';
+import { fileURLToPath } from 'node:url';
+import { ServerProcess } from '../../support/server-process.ts';
 import type { NodeSettings } from './settings.ts';
+
+const program = fileURLToPath(new URL('node-program.ts', import.meta.url));
+
+/** Nodes say what goes wrong as often as something is taken from under them. */
+const onError = (text: string) => {
+  if (process.env['CHAOS_LOG']) process.stderr.write(text);
+};
 
 /** Before a node that did not come up is started again. */
 const restartMs = 200;
@@ -10,7 +18,7 @@ export class Cluster {
   /** Nodes that ended by themselves, with the reason. */
   readonly crashes: string[] = [];
   readonly #settings: NodeSettings;
-  readonly #nodes: (NodeProcess | null)[];
+  readonly #nodes: (ServerProcess | null)[];
   readonly #starting = new Set<Promise<void>>();
   #stopped = false;
 
@@ -72,7 +80,7 @@ export class Cluster {
   }
 
   /** One that was killed has no place any more. */
-  #onEnd(slot: number, node: NodeProcess, reason: string): void {
+  #onEnd(slot: number, node: ServerProcess, reason: string): void {
     if (this.#nodes[slot] !== node || this.#stopped) return;
     this.crashes.push(reason);
     this.#nodes[slot] = null;
@@ -83,7 +91,8 @@ export class Cluster {
     let failure: unknown = null;
     for (let starts = 0; starts < 20 && !this.#stopped; starts += 1) {
       try {
-        const node = await NodeProcess.start(this.#settings);
+        const args = [JSON.stringify(this.#settings)];
+        const node = await ServerProcess.start({ program, args }, onError);
         this.#nodes[slot] = node;
         void node.ended.then((reason) => this.#onEnd(slot, node, reason));
         return;

@@ -1,5 +1,6 @@
 import { Script } from '../script.ts';
 import { waiting } from './lease.ts';
+import { livingAs, ownership, readTime } from './parts.ts';
 
 /** What the commit script answers, with {@link wanted} added if somebody waits for the lease. */
 export const commitAnswer = {
@@ -31,10 +32,7 @@ const snapshotMs = 30_000;
  * their ids and records, ids of those that end.
  */
 export const commitScript = new Script(`#!lua
-${waiting}
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local head, log, snapshot, tasks, waiters = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+${readTime}${waiting}${ownership}${livingAs}local head, log, snapshot, tasks, waiters = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local lease, base, id, version, entry, lease_ms, channel = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6], ARGV[7]
 local first, ttl, node, task, lets_go = ARGV[9], ARGV[10], ARGV[11], ARGV[12] or '', ARGV[13] == '1'
 local started = tonumber(ARGV[14] or 0)
@@ -56,13 +54,9 @@ end
 if at[3] ~= lease then return ${commitAnswer.leaseLost} end
 if (at[2] or '') ~= base or newest ~= version - 1 then return ${commitAnswer.conflict} end
 
-local function is_ours(name)
-  local record = redis.call('HGET', tasks, name)
-  return record and string.sub(record, 1, #node + 1) == node .. ' '
-end
-if task ~= '' and not is_ours(task) then return ${commitAnswer.taskLost} end
+if task ~= '' and not is_of(tasks, task, node) then return ${commitAnswer.taskLost} end
 for i = first_ended, #ARGV do
-  if not is_ours(ARGV[i]) then return ${commitAnswer.taskLost} end
+  if not is_of(tasks, ARGV[i], node) then return ${commitAnswer.taskLost} end
 end
 -- Of another kind they would be an error when it is too late.
 if started > 0 then redis.call('HLEN', tasks) end
@@ -89,8 +83,7 @@ if newest == 0 then
     if ttl == '' then redis.call('PERSIST', key) else redis.call('PEXPIRE', key, ttl) end
   end
 elseif started > 0 then
-  local until_time = redis.call('PEXPIRETIME', head)
-  if until_time > 0 then redis.call('PEXPIREAT', tasks, until_time) end
+  live_as(head, tasks, ttl)
 end
 -- Not to itself alone: a node knows what it has committed.
 if redis.call('PUBSUB', 'SHARDNUMSUB', channel)[2] > tonumber(ARGV[8]) then

@@ -1,10 +1,5 @@
 import { Script } from '../script.ts';
-
-/** The time in ms, and in µs as text: of Redis, so that the clocks of nodes do not matter. */
-const readTime = `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-`;
+import { readTime } from './parts.ts';
 
 /** Who waits is first come, first served. One that has not shown for its time is passed over. */
 export const waiting = `

@@ -1,4 +1,5 @@
 import { Script } from '../script.ts';
+import { readTime } from './parts.ts';
 
 /**
  * Says that a node lives. Keys: alive, gone. Arguments: node, for how many ms, 1
@@ -6,9 +7,7 @@ import { Script } from '../script.ts';
  * another.
  */
 export const beatScript = new Script(`#!lua flags=allow-oom
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local overdue = redis.call('ZRANGE', KEYS[1], '-inf', now, 'BYSCORE')
+${readTime}local overdue = redis.call('ZRANGE', KEYS[1], '-inf', now, 'BYSCORE')
 if #overdue == redis.call('ZCARD', KEYS[1]) then
   -- None could show itself: it was Redis that was away.
   for i = 1, #overdue do redis.call('ZADD', KEYS[1], now + ARGV[2], overdue[i]) end
@@ -35,9 +34,7 @@ return 1
  * so long. Keys: gone. Arguments: ms. Answers nothing if there is none.
  */
 export const inheritScript = new Script(`#!lua flags=allow-oom
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local node = redis.call('ZRANGE', KEYS[1], '-inf', now, 'BYSCORE', 'LIMIT', 0, 1)[1]
+${readTime}local node = redis.call('ZRANGE', KEYS[1], '-inf', now, 'BYSCORE', 'LIMIT', 0, 1)[1]
 if not node then return false end
 redis.call('ZADD', KEYS[1], now + ARGV[1], node)
 return node

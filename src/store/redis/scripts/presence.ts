@@ -1,4 +1,5 @@
 import { Script } from '../script.ts';
+import { livingAs } from './parts.ts';
 
 /** How many nodes have subscribers of a state. */
 const counting = `
@@ -14,15 +15,10 @@ end
 
 /** A node has subscribers of a state. Keys: present, head. Arguments: state, node, ttlMs or nothing. Answers 1 if none had. */
 export const enterScript = new Script(`#!lua
-${counting}
+${counting}${livingAs}
 local before = count(KEYS[1], ARGV[1])
 redis.call('HSET', KEYS[1], ARGV[1] .. ' ' .. ARGV[2], '')
-local until_time = redis.call('HEXISTS', KEYS[2], 'version') == 1 and redis.call('PEXPIRETIME', KEYS[2]) or 0
-if until_time > 0 then
-  redis.call('PEXPIREAT', KEYS[1], until_time)
-elseif until_time == 0 and ARGV[3] ~= '' then
-  redis.call('PEXPIRE', KEYS[1], ARGV[3])
-end
+live_as(KEYS[2], KEYS[1], ARGV[3])
 return before == 0 and 1 or 0
 `);
 

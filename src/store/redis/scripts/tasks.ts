@@ -1,26 +1,20 @@
 import { Script } from '../script.ts';
+import { livingAs, ownership } from './parts.ts';
 
 /**
  * Keys: head, tasks. Arguments: node, ttlMs or nothing, how many start, their ids
  * and records, ids of those that end.
  */
 export const trackTasksScript = new Script(`#!lua
+${livingAs}${ownership}
 local head, tasks, node = KEYS[1], KEYS[2], ARGV[1]
 local started = tonumber(ARGV[3])
 for i = 1, started do redis.call('HSET', tasks, ARGV[2 + 2 * i], ARGV[3 + 2 * i]) end
 for i = 4 + 2 * started, #ARGV do
-  local record = redis.call('HGET', tasks, ARGV[i])
   -- One that was taken over is its new node's.
-  if record and string.sub(record, 1, #node + 1) == node .. ' ' then redis.call('HDEL', tasks, ARGV[i]) end
+  if is_of(tasks, ARGV[i], node) then redis.call('HDEL', tasks, ARGV[i]) end
 end
-if started > 0 then
-  local untilTime = redis.call('HEXISTS', head, 'version') == 1 and redis.call('PEXPIRETIME', head) or 0
-  if untilTime > 0 then
-    redis.call('PEXPIREAT', tasks, untilTime)
-  elseif untilTime == 0 and ARGV[2] ~= '' then
-    redis.call('PEXPIRE', tasks, ARGV[2])
-  end
-end
+if started > 0 then live_as(head, tasks, ARGV[2]) end
 return started
 `);
 
