@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { Cluster } from 'ioredis';
+import { ownChannel } from './keys.ts';
 import type { RedisClient } from './redis-client.ts';
 import { type ConnectionOptions, clientLike } from './redis-connection.ts';
 
@@ -19,7 +21,8 @@ interface Channel {
   readonly listener: Listener;
   /** Resolves when what is published reaches us. */
   subscribed: Promise<unknown>;
-  isSubscribed: boolean;
+  /** Whether it does, or was asked for and is not answered yet. */
+  isWell: boolean;
   cancelGrace: (() => void) | null;
 }
 
@@ -28,6 +31,8 @@ interface Channel {
  * whoever listens reads what is there after each gap.
  */
 export class Doorbell {
+  /** With each channel one is subscribed to that ends so, see {@link ownChannel}. */
+  readonly id = randomBytes(6).toString('base64url');
   readonly #client: RedisClient;
   readonly #channels = new Map<string, Channel>();
 
@@ -38,11 +43,11 @@ export class Doorbell {
       this.#channels.get(channel)?.listener.onMessage(message);
     });
     this.#client.on('close', () => {
-      for (const channel of this.#channels.values()) channel.isSubscribed = false;
+      for (const channel of this.#channels.values()) channel.isWell = false;
     });
-    this.#client.on('ready', () => void this.#listenAgain());
+    this.#client.on('ready', () => void this.#listenAgain([...this.#channels]));
     // Of a cluster: the connection to one of its shards was lost, and made again.
-    this.#client.on('subscribersReady', () => void this.#listenAgain());
+    this.#client.on('subscribersReady', () => void this.#listenAgain([...this.#channels]));
   }
 
   get available(): boolean {
@@ -63,7 +68,7 @@ export class Doorbell {
     const channel = {
       listener,
       subscribed: Promise.resolve(),
-      isSubscribed: false,
+      isWell: false,
       cancelGrace: null,
     };
     this.#channels.set(name, channel);
@@ -76,21 +81,23 @@ export class Doorbell {
     if (!channel || channel.cancelGrace) return;
     const timer = setTimeout(() => {
       this.#channels.delete(name);
-      if (this.available) this.#client.sunsubscribe(name).catch(() => {});
+      if (this.available) this.#client.sunsubscribe(name, this.#own(name)).catch(() => {});
       onEnd();
     }, graceMs).unref();
     channel.cancelGrace = () => clearTimeout(timer);
   }
 
-  /** Whether Redis counts this node as a listener. Of a cluster that is not known: a shard can be lost unseen. */
-  isHeard(name: string): boolean {
-    if (this.#client instanceof Cluster || !this.available) return false;
-    return this.#channels.get(name)?.isSubscribed === true;
+  /** Called now and then: a connection that nothing is sent on would not be missed, nor a channel that was refused. */
+  check(): void {
+    if (!this.available) return;
+    this.#client.ping().catch(() => {});
+    const deaf = [...this.#channels].filter(([, { isWell }]) => !isWell);
+    if (deaf.length > 0) void this.#listenAgain(deaf);
   }
 
-  /** Called now and then: a connection that nothing is sent on would not be missed. */
-  check(): void {
-    if (this.available) this.#client.ping().catch(() => {});
+  /** Another Redis may be the one to listen to now. */
+  reconnect(): void {
+    if (this.available && !(this.#client instanceof Cluster)) this.#client.disconnect(true);
   }
 
   /** Resolves when what is published from now on is heard, or nothing can be heard now. */
@@ -104,6 +111,10 @@ export class Doorbell {
     this.#client.disconnect();
   }
 
+  #own(name: string): string {
+    return ownChannel(name, this.id);
+  }
+
   #subscribe(channels: readonly (readonly [string, Channel])[]): void {
     // Not yet, or not now: it is made up for as soon as it is ready.
     if (!this.available) return;
@@ -111,18 +122,15 @@ export class Doorbell {
     const lots =
       this.#client instanceof Cluster ? channels.map((channel) => [channel]) : [channels];
     for (const lot of lots) {
-      const subscribed = this.#client.ssubscribe(...lot.map(([name]) => name)).then(
-        () => {
-          for (const [, channel] of lot) channel.isSubscribed = true;
-        },
-        () => {},
-      );
-      for (const [, channel] of lot) channel.subscribed = subscribed;
+      const names = lot.flatMap(([name]) => [name, this.#own(name)]);
+      const subscribed = this.#client.ssubscribe(...names).catch(() => {
+        for (const [, channel] of lot) channel.isWell = false;
+      });
+      for (const [, channel] of lot) Object.assign(channel, { subscribed, isWell: true });
     }
   }
 
-  async #listenAgain(): Promise<void> {
-    const channels = [...this.#channels];
+  async #listenAgain(channels: readonly (readonly [string, Channel])[]): Promise<void> {
     for (let start = 0; start < channels.length; start += channelsPerCommand) {
       const some = channels.slice(start, start + channelsPerCommand);
       this.#subscribe(some);

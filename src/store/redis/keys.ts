@@ -16,6 +16,8 @@ export interface TokenKeys {
   readonly present: string;
   /** What happens to the token is published here. */
   readonly channel: string;
+  /** Set once another node has seen to what a node that is gone had left of the token. */
+  goneOf(node: string): string;
 }
 
 export function tokenKeys(prefix: string, token: TokenKey): TokenKeys {
@@ -28,7 +30,13 @@ export function tokenKeys(prefix: string, token: TokenKey): TokenKeys {
     tasks: `${tag}:tasks`,
     present: `${tag}:present`,
     channel: tag,
+    goneOf: (node) => `${tag}:gone:${node}`,
   };
+}
+
+/** Subscribed to with a token's channel by one listener alone: scripts count who else there is. */
+export function ownChannel(channel: string, listener: string): string {
+  return `${channel}:${listener}`;
 }
 
 /** Where nodes are kept. */

@@ -67,19 +67,26 @@ export class NodeRegistry {
     await this.#inherit();
   }
 
-  /** To be called before so much of the token is on record for this node: tasks, states that it watches. */
-  async hold(key: TokenKey, more: number): Promise<void> {
-    this.#held.set(key, (this.#held.get(key) ?? 0) + more);
-    while (!this.#announced.has(key)) {
+  /**
+   * To be called before so much of the token is on record for this node: tasks, states
+   * that it watches. Resolves to the node that it is to be of.
+   */
+  async hold(key: TokenKey, more: number): Promise<string> {
+    for (;;) {
       const id = this.#id;
+      this.#held.set(key, (this.#held.get(key) ?? 0) + more);
+      if (this.#announced.has(key)) return id;
       await this.#redis.send((client) => client.sadd(this.#keys.tokensOf(id), key));
-      // Of another node it would say nothing.
-      if (id === this.#id) this.#announced.add(key);
+      if (id === this.#id) {
+        this.#announced.add(key);
+        return id;
+      }
     }
   }
 
-  /** So much of it is over. */
-  letGo(key: TokenKey, less: number): void {
+  /** So much of it is over, of the node that it was of. */
+  letGo(key: TokenKey, less: number, node: string): void {
+    if (node !== this.#id) return;
     const count = (this.#held.get(key) ?? 0) - less;
     if (count > 0) this.#held.set(key, count);
     else this.#held.delete(key);
@@ -183,16 +190,15 @@ export class NodeRegistry {
   }
 
   async #take(key: TokenKey, gone: string): Promise<void> {
-    const heir = this.#id;
-    const { tasks, present } = tokenKeys(this.#prefix, key);
+    const { tasks, present, goneOf } = tokenKeys(this.#prefix, key);
     const take = async (script: Script, name: string) => {
       // Should this node be gone as well before it has ended.
-      await this.hold(key, 1);
+      const heir = await this.hold(key, 1);
       const taken = (await this.#redis.send((client) =>
-        script.run(client, [name], [gone, heir]),
+        script.run(client, [name, goneOf(gone)], [gone, heir]),
       )) as string[];
-      if (taken.length === 0) this.letGo(key, 1);
-      else await this.hold(key, taken.length - 1);
+      if (taken.length === 0) this.letGo(key, 1, heir);
+      else if (taken.length > 1) await this.hold(key, taken.length - 1);
       return taken;
     };
     try {

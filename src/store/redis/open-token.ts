@@ -34,12 +34,12 @@ export interface TokenHost {
   readonly ttl: number | '';
   /** Whether the token has not expired meanwhile. */
   isKept(key: TokenKey): boolean;
-  /** To be called before so many tasks are put on record. */
-  holdTasks(key: TokenKey, count: number): Promise<void>;
-  /** To be called when so many are off it. */
-  letGoOfTasks(key: TokenKey, count: number): void;
-  /** Whether this node is told of what is published about the token. */
-  isHeard(channel: string): boolean;
+  /** To be called before so many tasks are put on record; resolves to the node that they are to be of. */
+  hold(key: TokenKey, count: number): Promise<string>;
+  /** To be called when so many of the node are off it. */
+  letGo(key: TokenKey, count: number, node: string): void;
+  /** How this node's own channels end. */
+  readonly listener: string;
   /** Resolves when what is published about the token reaches this node. */
   heard(channel: string): Promise<void>;
 }
@@ -57,6 +57,14 @@ interface HeldLease {
   isKept: boolean;
   /** Set while it is in use. */
   onLost: (() => void) | null;
+}
+
+/** How a commit is sent. */
+interface SentCommit {
+  readonly lease: string;
+  readonly node: string;
+  readonly body: string;
+  readonly letsGo: boolean;
 }
 
 /** A wish for the lease that another node still has. */
@@ -145,14 +153,11 @@ export class OpenToken {
     this.#ownId = entry.id;
     // In the same step, if somebody waits or nothing is won by keeping it.
     const letsGo = commit.isLast && (lease.isWanted || !lease.isKept);
-    const { started, ended } = commit.tasks;
-    if (started.length > 0) await this.#host.holdTasks(this.key, started.length);
-    const answered = await this.#sendCommit(leaseId, commit, { body, letsGo });
+    const answered = await this.#withTasks(commit.tasks, (node) =>
+      this.#sendCommit(commit, { lease: leaseId, node, body, letsGo }),
+    );
     const answer = answered % wanted;
     if (answered >= wanted) lease.isWanted = true;
-    const isStored = answer === commitAnswer.stored || answer === commitAnswer.storedAndLong;
-    const off = isStored ? ended.length : started.length;
-    if (off > 0) this.#host.letGoOfTasks(this.key, off);
     switch (answer) {
       case commitAnswer.stored:
       case commitAnswer.storedAndLong:
@@ -187,10 +192,6 @@ export class OpenToken {
   /** Something may have been published that this node has not heard. */
   onGap(): void {
     this.ring();
-    if (this.#ownId === '') return;
-    // Nor may others have heard of this node's commits: they are told of only if somebody else listens.
-    const { channel } = this.keys;
-    this.#host.redis.send((client) => client.spublish(channel, 'commit -')).catch(() => {});
   }
 
   /** Called now and then: renews a lease in use; one that is kept lapses. */
@@ -278,20 +279,39 @@ export class OpenToken {
     return { granted, stop };
   }
 
-  async #sendCommit(
-    lease: string,
-    commit: Commit,
-    { body, letsGo }: { readonly body: string; readonly letsGo: boolean },
+  /** Counts the tasks that this node has on record, as the commit says what becomes of them. */
+  async #withTasks(
+    { started, ended }: Commit['tasks'],
+    send: (node: string) => Promise<number>,
   ): Promise<number> {
+    const { key } = this;
+    const { hold, letGo } = this.#host;
+    const node = started.length > 0 ? await hold(key, started.length) : this.#host.node;
+    try {
+      const answered = await send(node);
+      const answer = answered % wanted;
+      const isStored = answer === commitAnswer.stored || answer === commitAnswer.storedAndLong;
+      const off = isStored ? ended.length : started.length;
+      if (off > 0) letGo(key, off, node);
+      return answered;
+    } catch (error) {
+      // They may be on record if nobody can tell.
+      const isKnown = !(error instanceof StoreOutcomeError);
+      if (isKnown && started.length > 0) letGo(key, started.length, node);
+      throw error;
+    }
+  }
+
+  async #sendCommit(commit: Commit, { lease, node, body, letsGo }: SentCommit): Promise<number> {
     const { entry, tasks, task } = commit;
-    const { redis, leaseMs, node, ttl, isHeard } = this.#host;
-    const { head, log, snapshot, tasks: tasksKey, waiters, channel } = this.keys;
+    const { redis, leaseMs, ttl, listener } = this.#host;
+    const { head, log, snapshot, tasks: tasksKey, waiters, channel, goneOf } = this.keys;
     const hasTasks = task !== null || tasks.started.length + tasks.ended.length > 0;
     const keys = [head, log];
-    const args = [lease, entry.previousId, entry.id, entry.version, body, leaseMs, channel];
-    args.push(isHeard(channel) ? 1 : 0);
+    const args = [lease, entry.previousId, entry.id, entry.version, body, leaseMs];
+    args.push(channel, listener);
     if (entry.version === 1 || hasTasks || letsGo) {
-      keys.push(snapshot, tasksKey, waiters);
+      keys.push(snapshot, tasksKey, waiters, goneOf(node));
       args.push(entry.firstId, ttl, node, task ?? '', letsGo ? 1 : 0, tasks.started.length);
       for (const record of tasks.started) args.push(record.id, taskText(node, record));
       args.push(...tasks.ended);

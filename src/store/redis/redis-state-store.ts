@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Cluster } from 'ioredis';
-import { ShuttingDownError, StoreOpenError } from '../../errors/index.ts';
+import { ShuttingDownError, StoreOpenError, TaskLostError } from '../../errors/index.ts';
 import type { Position } from '../../state/snapshot.ts';
 import { systemClock } from '../../time/clock.ts';
 import { settledWithin } from '../../time/settled-within.ts';
@@ -61,6 +61,8 @@ export class RedisStateStore implements StateStore {
   readonly #tokens = new Map<TokenKey, OpenToken>();
   readonly #presence = new PresenceCount();
   #generation = newGeneration();
+  /** Which Redis answered last. */
+  #server = '';
   #registry: NodeRegistry | null = null;
   #opening: Promise<void> | null = null;
   #refusal: string | null = null;
@@ -142,16 +144,19 @@ export class RedisStateStore implements StateStore {
   }
 
   async trackTasks(key: TokenKey, { started, ended }: TaskChanges): Promise<void> {
-    if (started.length > 0) await this.#registry?.hold(key, started.length);
-    const { head, tasks } = tokenKeys(this.#options.prefix, key);
-    const { node, ttl } = this.#tokenHost;
+    const { hold, letGo, ttl } = this.#tokenHost;
+    const node = started.length > 0 ? await hold(key, started.length) : this.#tokenHost.node;
+    const { head, tasks, goneOf } = tokenKeys(this.#options.prefix, key);
+    const keys = [head, tasks, goneOf(node)];
     const args = [
       ...[node, ttl, started.length],
       ...started.flatMap((record) => [record.id, taskText(node, record)]),
       ...ended,
     ];
-    await this.#redis.send((client) => trackTasksScript.run(client, [head, tasks], args));
-    this.#registry?.letGo(key, ended.length);
+    const answer = await this.#redis.send((client) => trackTasksScript.run(client, keys, args));
+    const isDone = answer === 1;
+    letGo(key, isDone ? ended.length : started.length, node);
+    if (!isDone) throw new TaskLostError();
   }
 
   async listTasks(key: TokenKey): Promise<readonly TaskRecord[]> {
@@ -162,11 +167,11 @@ export class RedisStateStore implements StateStore {
 
   async enter(key: TokenKey, state: string): Promise<boolean> {
     if (!this.#presence.enter(key, state)) return false;
-    await this.#registry?.hold(key, 1);
-    const { head, present } = tokenKeys(this.#options.prefix, key);
-    const { node, ttl } = this.#tokenHost;
+    const { hold, ttl } = this.#tokenHost;
+    const node = await hold(key, 1);
+    const { head, present, goneOf } = tokenKeys(this.#options.prefix, key);
     const answer = await this.#redis.send((client) =>
-      enterScript.run(client, [present, head], [state, node, ttl]),
+      enterScript.run(client, [present, head, goneOf(node)], [state, node, ttl]),
     );
     return answer === 1;
   }
@@ -174,11 +179,12 @@ export class RedisStateStore implements StateStore {
   async leave(key: TokenKey, state: string): Promise<boolean> {
     if (!this.#presence.leave(key, state)) return false;
     const { present } = tokenKeys(this.#options.prefix, key);
+    const { node, letGo } = this.#tokenHost;
     try {
       const answer = await this.#redis.send((client) =>
-        leaveStateScript.run(client, [present], [state, this.#tokenHost.node]),
+        leaveStateScript.run(client, [present], [state, node]),
       );
-      this.#registry?.letGo(key, 1);
+      letGo(key, 1, node);
       return answer === 1;
     } catch (error) {
       // It is still there, for all that Redis knows.
@@ -205,10 +211,10 @@ export class RedisStateStore implements StateStore {
         return store.#times.ttl;
       },
       isKept: (key) => this.#times.isKept(key),
-      isHeard: (channel) => this.#doorbell.isHeard(channel),
+      listener: this.#doorbell.id,
       heard: (channel) => this.#doorbell.heard(channel),
-      holdTasks: async (key, count) => this.#registry?.hold(key, count),
-      letGoOfTasks: (key, count) => this.#registry?.letGo(key, count),
+      hold: async (key, count) => (await this.#registry?.hold(key, count)) ?? noNode,
+      letGo: (key, count, node) => this.#registry?.letGo(key, count, node),
     };
   }
 
@@ -279,6 +285,8 @@ export class RedisStateStore implements StateStore {
           const { run_id: run = '', master_replid: replication = '' } = parseInfo(text);
           const hash = createHash('sha256').update(`${run} ${replication}`);
           this.#generation = hash.digest('base64url').slice(0, 8);
+          if (this.#server && this.#server !== run) this.#doorbell.reconnect();
+          this.#server = run;
         },
         () => {},
       );

@@ -21,8 +21,8 @@ const answerMs = 8_000;
 /** Before another node is tried. */
 const reconnectMs = 50;
 
-/** An answer that says that the outcome is not known. */
-const unknownCodes: readonly string[] = ['STORE_OUTCOME_UNKNOWN'];
+/** An answer that says that the outcome is not known, or that what was started has been ended by another. */
+const unknownCodes: readonly string[] = ['STORE_OUTCOME_UNKNOWN', 'TASK_LOST'];
 
 export interface Order {
   readonly id: string;

@@ -1,6 +1,6 @@
 import { Script } from '../script.ts';
 import { waiting } from './lease.ts';
-import { livingAs, ownership, readTime } from './parts.ts';
+import { livingAs, ownership, readTime, telling } from './parts.ts';
 
 /** What the commit script answers, with {@link wanted} added if somebody waits for the lease. */
 export const commitAnswer = {
@@ -24,15 +24,15 @@ const snapshotMs = 30_000;
 
 /**
  * Keys: head, log. Arguments: lease, base id, new id, version, entry, leaseMs,
- * channel, how many listeners to it this node is.
+ * channel, listener.
  *
  * For a first commit, where tasks are concerned, and if the lease is let go of after
- * it, also the keys snapshot, tasks, waiters, and the arguments first id, ttlMs or
+ * it, also the keys snapshot, tasks, waiters, gone, and the arguments first id, ttlMs or
  * nothing, node, task or nothing, 1 to let go of the lease, how many tasks start,
  * their ids and records, ids of those that end.
  */
 export const commitScript = new Script(`#!lua
-${readTime}${waiting}${ownership}${livingAs}local head, log, snapshot, tasks, waiters = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+${readTime}${waiting}${ownership}${livingAs}${telling}local head, log, snapshot, tasks, waiters, gone = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local lease, base, id, version, entry, lease_ms, channel = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6], ARGV[7]
 local first, ttl, node, task, lets_go = ARGV[9], ARGV[10], ARGV[11], ARGV[12] or '', ARGV[13] == '1'
 local started = tonumber(ARGV[14] or 0)
@@ -58,6 +58,7 @@ if task ~= '' and not is_of(tasks, task, node) then return ${commitAnswer.taskLo
 for i = first_ended, #ARGV do
   if not is_of(tasks, ARGV[i], node) then return ${commitAnswer.taskLost} end
 end
+if started > 0 and redis.call('EXISTS', gone) == 1 then return ${commitAnswer.taskLost} end
 -- Of another kind they would be an error when it is too late.
 if started > 0 then redis.call('HLEN', tasks) end
 if lets_go then redis.call('HLEN', waiters) end
@@ -85,10 +86,7 @@ if newest == 0 then
 elseif started > 0 then
   live_as(head, tasks, ttl)
 end
--- Not to itself alone: a node knows what it has committed.
-if redis.call('PUBSUB', 'SHARDNUMSUB', channel)[2] > tonumber(ARGV[8]) then
-  redis.call('SPUBLISH', channel, 'commit ' .. id)
-end
+tell_others(channel, ARGV[8], 'commit ' .. id)
 if lets_go then pass_on(head, waiters, channel, now, lease_ms) end
 local answer = is_long and ${commitAnswer.storedAndLong} or ${commitAnswer.stored}
 return at[9] and answer + ${wanted} or answer

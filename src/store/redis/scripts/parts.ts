@@ -16,6 +16,24 @@ local function live_as(head, key, ttl)
 end
 `;
 
+/**
+ * A node that is gone puts nothing on record any more, also if what it has sent
+ * comes late, or a second time: what it had is another's, and may have ended.
+ */
+export const leavingMark = `
+local function mark_as_gone(gone)
+  redis.call('SET', gone, '', 'PX', ${24 * 60 * 60 * 1000})
+end
+`;
+
+/** To whoever listens but the one who says it: that one knows. */
+export const telling = `
+local function tell_others(channel, listener, message)
+  local listeners = redis.call('PUBSUB', 'SHARDNUMSUB', channel, channel .. ':' .. listener)
+  if listeners[2] > listeners[4] then redis.call('SPUBLISH', channel, message) end
+end
+`;
+
 /** Whether a task on record is a node's. */
 export const ownership = `
 local function is_of(tasks, name, node)

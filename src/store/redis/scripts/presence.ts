@@ -1,5 +1,5 @@
 import { Script } from '../script.ts';
-import { livingAs } from './parts.ts';
+import { leavingMark, livingAs } from './parts.ts';
 
 /** How many nodes have subscribers of a state. */
 const counting = `
@@ -13,9 +13,14 @@ local function count(present, state)
 end
 `;
 
-/** A node has subscribers of a state. Keys: present, head. Arguments: state, node, ttlMs or nothing. Answers 1 if none had. */
+/**
+ * A node has subscribers of a state. Keys: present, head, gone. Arguments: state,
+ * node, ttlMs or nothing. Answers 1 if none had, and 0 also if the node was taken for
+ * gone: then it has none.
+ */
 export const enterScript = new Script(`#!lua
 ${counting}${livingAs}
+if redis.call('EXISTS', KEYS[3]) == 1 then return 0 end
 local before = count(KEYS[1], ARGV[1])
 redis.call('HSET', KEYS[1], ARGV[1] .. ' ' .. ARGV[2], '')
 live_as(KEYS[2], KEYS[1], ARGV[3])
@@ -29,8 +34,10 @@ redis.call('HDEL', KEYS[1], ARGV[1] .. ' ' .. ARGV[2])
 return count(KEYS[1], ARGV[1]) == 0 and 1 or 0
 `);
 
-/** Takes the presence of one node over for another. Keys: present. Arguments: the one that is gone, the other. Answers the states. */
+/** Takes the presence of one node over for another. Keys: present, gone. Arguments: the one that is gone, the other. Answers the states. */
 export const takePresenceScript = new Script(`#!lua flags=allow-oom
+${leavingMark}
+mark_as_gone(KEYS[2])
 local fields = redis.call('HKEYS', KEYS[1])
 local ending = ' ' .. ARGV[1]
 local states = {}
