@@ -65,6 +65,7 @@ export interface Lease {
    * task is not on record, {@link StoreWriteError} if there is no room for it: nothing
    * was written.
    * @throws {@link StoreOutcomeError} if it cannot be known whether it was written.
+   * Tasks that begin with it are then lost, if it was.
    */
   commit(commit: Commit): Promise<void>;
   /** Passes the lease to the next waiter, after a commit that is under way. Safe to call twice. */
@@ -82,7 +83,7 @@ interface Inheritance {
 /** The app that uses a store. */
 export interface StoreHost {
   readonly logger: Logger;
-  /** A process is gone, and this app sees to what it has left. */
+  /** A process is gone, or did not learn that its tasks were on record, and this app sees to what it has left. */
   onInherit(key: TokenKey, left: Inheritance): void;
   /** This process was taken for gone: the tasks that it had until now are lost, and others see to their end. */
   onDisowned(): void;
@@ -132,7 +133,13 @@ export interface StateStore {
    * has deleted yet counts as never written all the same.
    */
   sweep(): Promise<void>;
-  /** Records tasks that begin or end outside a commit. */
+  /**
+   * Records tasks that begin or end outside a commit.
+   *
+   * @throws {@link TaskLostError} if this process was taken for gone meanwhile: none
+   * begins. {@link StoreOutcomeError} if it cannot be known whether they are on record:
+   * those that are will be told of as lost, see {@link StoreHost.onInherit}.
+   */
   trackTasks(key: TokenKey, tasks: TaskChanges): Promise<void>;
   /** The tasks of a token that are on record, of every process. */
   listTasks(key: TokenKey): Promise<readonly TaskRecord[]>;

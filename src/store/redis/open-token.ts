@@ -5,19 +5,18 @@ import {
   LeaseLostError,
   ShuttingDownError,
   StoreOutcomeError,
-  StoreUnavailableError,
   TaskLostError,
 } from '../../errors/index.ts';
 import type { Position } from '../../state/snapshot.ts';
 import { systemClock } from '../../time/clock.ts';
 import { settledWithin } from '../../time/settled-within.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
-import type { CatchUp, Commit } from '../state-store.ts';
+import type { CatchUp, Commit, TaskRecord } from '../state-store.ts';
 import { encode } from './codec.ts';
 import { type TokenKeys, tokenKeys } from './keys.ts';
 import { readCatchUp } from './log-reader.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import { isUnanswered } from './redis-errors.ts';
+import { isOutcomeUnknown } from './redis-errors.ts';
 import { commitAnswer, commitScript, wanted } from './scripts/commit.ts';
 import { acquireScript, releaseScript, renewScript } from './scripts/lease.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
@@ -38,6 +37,8 @@ export interface TokenHost {
   hold(key: TokenKey, count: number): Promise<string>;
   /** To be called when so many of the node are off it. */
   letGo(key: TokenKey, count: number, node: string): void;
+  /** To be called when it is not known whether tasks are on record for the node; whoever waits for them is told so. */
+  onUnanswered(key: TokenKey, started: readonly TaskRecord[], node: string): void;
   /** How this node's own channels end. */
   readonly listener: string;
   /** Resolves when what is published about the token reaches this node. */
@@ -285,7 +286,7 @@ export class OpenToken {
     send: (node: string) => Promise<number>,
   ): Promise<number> {
     const { key } = this;
-    const { hold, letGo } = this.#host;
+    const { hold, letGo, onUnanswered } = this.#host;
     const node = started.length > 0 ? await hold(key, started.length) : this.#host.node;
     try {
       const answered = await send(node);
@@ -295,9 +296,9 @@ export class OpenToken {
       if (off > 0) letGo(key, off, node);
       return answered;
     } catch (error) {
-      // They may be on record if nobody can tell.
-      const isKnown = !(error instanceof StoreOutcomeError);
-      if (isKnown && started.length > 0) letGo(key, started.length, node);
+      if (started.length === 0) throw error;
+      if (error instanceof StoreOutcomeError) onUnanswered(key, started, node);
+      else letGo(key, started.length, node);
       throw error;
     }
   }
@@ -320,11 +321,11 @@ export class OpenToken {
     try {
       return (await redis.send((client) => commitScript.run(client, keys, args))) as number;
     } catch (error) {
-      if (!(error instanceof StoreUnavailableError) || !isUnanswered(error.cause)) throw error;
+      if (!isOutcomeUnknown(error)) throw error;
       this.#dropLease();
       // Its message is news, should it come.
       this.#ownId = '';
-      throw new StoreOutcomeError({ cause: error.cause });
+      throw new StoreOutcomeError({ cause: (error as Error).cause });
     } finally {
       this.#isCommitting = false;
       if (this.#hasMissed) setImmediate(() => this.ring());

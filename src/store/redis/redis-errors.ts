@@ -28,9 +28,13 @@ export function isPassing(error: unknown): boolean {
   return startsWithOne(error, passing);
 }
 
-/** Whether it was sent, and no answer came. */
-export function isUnanswered(error: unknown): boolean {
-  return !(error instanceof Error) || error.name !== 'ReplyError';
+/** Whether what was sent may have been done: no answer came. */
+export function isOutcomeUnknown(error: unknown): boolean {
+  return error instanceof StoreUnavailableError && !isReply(error.cause);
+}
+
+function isReply(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ReplyError';
 }
 
 /** As what users of the store see it. */

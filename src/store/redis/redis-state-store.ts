@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import { Cluster } from 'ioredis';
-import { ShuttingDownError, StoreOpenError, TaskLostError } from '../../errors/index.ts';
+import {
+  ShuttingDownError,
+  StoreOpenError,
+  StoreOutcomeError,
+  TaskLostError,
+} from '../../errors/index.ts';
 import type { Position } from '../../state/snapshot.ts';
 import { systemClock } from '../../time/clock.ts';
 import { settledWithin } from '../../time/settled-within.ts';
@@ -24,11 +29,13 @@ import { NodeRegistry } from './node-registry.ts';
 import { OpenToken, type TokenHost } from './open-token.ts';
 import type { RedisClient } from './redis-client.ts';
 import { RedisConnection } from './redis-connection.ts';
+import { isOutcomeUnknown } from './redis-errors.ts';
 import { keepScript } from './scripts/keep.ts';
 import { enterScript, leaveStateScript } from './scripts/presence.ts';
 import { trackTasksScript } from './scripts/tasks.ts';
 import { taskRecord, taskText, withoutNode } from './task-text.ts';
 import { TokenTimes } from './token-times.ts';
+import { UnansweredStarts } from './unanswered-starts.ts';
 
 export interface RedisStateStoreOptions {
   /** A client like those that the store makes. */
@@ -64,6 +71,7 @@ export class RedisStateStore implements StateStore {
   /** Which Redis answered last. */
   #server = '';
   #registry: NodeRegistry | null = null;
+  #unanswered: UnansweredStarts | null = null;
   #opening: Promise<void> | null = null;
   #refusal: string | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -144,7 +152,7 @@ export class RedisStateStore implements StateStore {
   }
 
   async trackTasks(key: TokenKey, { started, ended }: TaskChanges): Promise<void> {
-    const { hold, letGo, ttl } = this.#tokenHost;
+    const { hold, letGo, onUnanswered, ttl } = this.#tokenHost;
     const node = started.length > 0 ? await hold(key, started.length) : this.#tokenHost.node;
     const { head, tasks, goneOf } = tokenKeys(this.#options.prefix, key);
     const keys = [head, tasks, goneOf(node)];
@@ -153,7 +161,17 @@ export class RedisStateStore implements StateStore {
       ...started.flatMap((record) => [record.id, taskText(node, record)]),
       ...ended,
     ];
-    const answer = await this.#redis.send((client) => trackTasksScript.run(client, keys, args));
+    const answer = await this.#redis
+      .send((client) => trackTasksScript.run(client, keys, args))
+      .catch((error: unknown) => {
+        if (started.length === 0) throw error;
+        if (!isOutcomeUnknown(error)) {
+          letGo(key, started.length, node);
+          throw error;
+        }
+        onUnanswered(key, started, node);
+        throw new StoreOutcomeError({ cause: (error as Error).cause });
+      });
     const isDone = answer === 1;
     letGo(key, isDone ? ended.length : started.length, node);
     if (!isDone) throw new TaskLostError();
@@ -214,6 +232,7 @@ export class RedisStateStore implements StateStore {
       listener: this.#doorbell.id,
       heard: (channel) => this.#doorbell.heard(channel),
       hold: async (key, count) => (await this.#registry?.hold(key, count)) ?? noNode,
+      onUnanswered: (key, started, node) => void this.#unanswered?.add(key, started, node),
       letGo: (key, count, node) => this.#registry?.letGo(key, count, node),
     };
   }
@@ -233,12 +252,17 @@ export class RedisStateStore implements StateStore {
       { redis: this.#redis, prefix, nodeMs: leaseMs },
       { ...host, onDisowned },
     );
+    this.#unanswered = new UnansweredStarts(
+      { redis: this.#redis, prefix, registry: this.#registry },
+      host,
+    );
     await this.#registry.start();
     this.#timer = setInterval(() => this.#tick(), leaseMs / ticksPerLease).unref();
   }
 
   async #close(): Promise<void> {
     if (this.#timer) clearInterval(this.#timer);
+    this.#unanswered?.close();
     if (this.#redis.available) {
       // Others need not wait until leases lapse and this node counts as gone, but they can.
       await settledWithin(this.#goAway(), { clock: systemClock, ms: leaveMs });

@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TokenKey } from '../../tokens/token-key.ts';
+import type { StoreHost, TaskRecord } from '../state-store.ts';
+import { tokenKeys } from './keys.ts';
+import type { NodeRegistry } from './node-registry.ts';
+import type { RedisConnection } from './redis-connection.ts';
+import { isOf } from './task-text.ts';
+
+/** Before Redis is asked again, in ms. */
+const retryMs = 500;
+
+export interface UnansweredStartsOptions {
+  readonly redis: RedisConnection;
+  readonly prefix: string;
+  readonly registry: NodeRegistry;
+}
+
+/**
+ * Tasks that were to start, and nobody knows whether they are on record: whoever
+ * asked was told so, and runs none of them. Those that are there are lost.
+ */
+export class UnansweredStarts {
+  readonly #options: UnansweredStartsOptions;
+  readonly #host: StoreHost;
+  #closed = false;
+
+  constructor(options: UnansweredStartsOptions, host: StoreHost) {
+    this.#options = options;
+    this.#host = host;
+  }
+
+  /** Looks for them as soon as Redis answers: after what was sent before. */
+  async add(key: TokenKey, records: readonly TaskRecord[], node: string): Promise<void> {
+    while (!this.#closed) {
+      try {
+        await this.#look(key, records, node);
+        return;
+      } catch {
+        await sleep(retryMs, undefined, { ref: false });
+      }
+    }
+  }
+
+  /** Others see to it when this node is gone. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  async #look(key: TokenKey, records: readonly TaskRecord[], node: string): Promise<void> {
+    const { redis, prefix, registry } = this.#options;
+    const ids = records.map(({ id }) => id);
+    const { tasks } = tokenKeys(prefix, key);
+    const texts = await redis.send((client) => client.hmget(tasks, ...ids));
+    // It was taken for gone: they are its heir's.
+    if (node !== registry.id) return;
+    const lost = records.filter((_, index) => isOf(node, texts[index] ?? ''));
+    registry.letGo(key, records.length - lost.length, node);
+    if (lost.length > 0) this.#host.onInherit(key, { tasks: lost, watched: [] });
+  }
+}

@@ -1,0 +1,87 @@
+import { redisStore } from 'statewire/redis';
+import { describe, it, onTestFinished } from 'vitest';
+import { emptySnapshot } from '../../../src/state/snapshot.ts';
+import type { Lease, StateStore } from '../../../src/store/state-store.ts';
+import { hashToken } from '../../../src/tokens/token-key.ts';
+import { TcpProxy } from '../../chaos/proxy.ts';
+import { RedisServer } from '../../support/redis-server.ts';
+import { silentLogger } from '../../support/silent-logger.ts';
+import { until } from '../../support/until.ts';
+
+const key = hashToken('T');
+
+async function openStore(port: number, leaseMs = 5_000): Promise<StateStore> {
+  const store = redisStore({ url: `redis://127.0.0.1:${port}`, leaseMs });
+  onTestFinished(() => store.close());
+  await store.open({ logger: silentLogger, onInherit() {}, onDisowned() {} });
+  return store;
+}
+
+async function acquire(store: StateStore): Promise<Lease> {
+  return store.acquire(key, emptySnapshot.position, () => {});
+}
+
+/** Commits that number; each follows the one before. */
+async function commit(lease: Lease, version: number): Promise<void> {
+  const position = { version, id: `${version}`, firstId: '1' };
+  const state = { version, loaded: false, values: { n: version }, computed: {} };
+  await lease.commit({
+    entry: {
+      ...position,
+      previousId: version === 1 ? '' : `${version - 1}`,
+      operations: [['set', ['Cell'], state]],
+      changed: { Cell: ['n'] },
+    },
+    after: { position, states: { Cell: state } },
+    tasks: { started: [], ended: [] },
+    task: null,
+    isLast: false,
+  });
+}
+
+describe('who watches a token is told of a commit', () => {
+  it('also if the node that commits does not know that it hears nothing itself', async () => {
+    const redis = await RedisServer.start();
+    onTestFinished(() => redis.stop());
+    const proxy = await TcpProxy.start(redis.port);
+    onTestFinished(() => proxy.close());
+    const deaf = await openStore(proxy.port);
+    deaf.watch(key, () => {});
+    // Resolves when it is listening.
+    await deaf.read(key, emptySnapshot.position);
+    const lease = await acquire(deaf);
+    await commit(lease, 1);
+    // That its connection has ended is held back too.
+    proxy.stall('replies');
+    await redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    const other = await openStore(redis.port);
+    let rings = 0;
+    other.watch(key, () => {
+      rings += 1;
+    });
+    await other.read(key, emptySnapshot.position);
+    const committing = commit(lease, 2);
+    await until(() => rings > 0, 'the other is told');
+    proxy.resume();
+    await committing;
+  });
+
+  it('also if Redis has refused to tell it for a while', async () => {
+    const redis = await RedisServer.start();
+    onTestFinished(() => redis.stop());
+    const [refused, other] = [await openStore(redis.port, 300), await openStore(redis.port)];
+    await redis.command('ACL', 'SETUSER', 'default', 'resetchannels');
+    let rings = 0;
+    refused.watch(key, () => {
+      rings += 1;
+    });
+    const refusals = async () => ((await redis.command('ACL', 'LOG')) as unknown[]).length;
+    await until(async () => (await refusals()) > 0, 'it was refused');
+    await redis.command('ACL', 'SETUSER', 'default', 'allchannels');
+    const lease = await acquire(other);
+    await until(() => rings > 0, 'it asks again, and looks what it has missed');
+    const before = rings;
+    await commit(lease, 1);
+    await until(() => rings > before, 'it is told');
+  });
+});
