@@ -12,8 +12,8 @@ import { systemClock } from '../../time/clock.ts';
 import { settledWithin } from '../../time/settled-within.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import type { CatchUp, Commit, TaskRecord } from '../state-store.ts';
-import { encode } from './codec.ts';
 import { type TokenKeys, tokenKeys } from './keys.ts';
+import { entryText } from './log-entry.ts';
 import { readCatchUp } from './log-reader.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { isOutcomeUnknown } from './redis-errors.ts';
@@ -50,6 +50,8 @@ interface HeldLease {
   readonly id: string;
   /** The newest commit; nobody else can add to it. */
   position: Position;
+  /** How long the log is, with all that was dropped from it. */
+  logBytes: number;
   /** When it was last asked for or renewed, on this process's own clock. */
   renewedAt: number;
   /** Somebody on another node waits for it. */
@@ -64,9 +66,15 @@ interface HeldLease {
 interface SentCommit {
   readonly lease: string;
   readonly node: string;
-  readonly body: string;
+  /** The entry, and how long the log is with it. */
+  readonly text: string;
+  readonly total: number;
+  readonly renews: boolean;
   readonly letsGo: boolean;
 }
+
+/** What the lease was granted with. */
+type GrantedLease = Pick<HeldLease, 'position' | 'logBytes'> & { readonly sentAt: number };
 
 /** A wish for the lease that another node still has. */
 interface Waiting {
@@ -76,6 +84,9 @@ interface Waiting {
 
 /** How much of a lease's time may pass before this node asks again whether it has it. */
 const freshPart = 0.75;
+
+/** How much of it may pass before a commit renews it. */
+const renewedPart = 0.25;
 
 /** How often who waits shows itself, in its lease's time. */
 const showsPerLease = 3;
@@ -119,7 +130,7 @@ export class OpenToken {
   async read(known: Position): Promise<CatchUp> {
     // What is committed after this answer must ring.
     await this.#host.heard(this.keys.channel);
-    return readCatchUp(this.#host.redis, this.keys, known);
+    return this.#read(known);
   }
 
   /** Waits for the lease. The returned function lets go of it. */
@@ -133,9 +144,7 @@ export class OpenToken {
       const lease = await this.#have(known);
       lease.onLost = onLost;
       const catchUp =
-        lease.position.id === known.id
-          ? { snapshot: null, entries: [] }
-          : await readCatchUp(this.#host.redis, this.keys, known);
+        lease.position.id === known.id ? { snapshot: null, entries: [] } : await this.#read(known);
       return { catchUp, lease: lease.id, release: () => this.#release(lease, leave) };
     } catch (error) {
       if (this.#lease) await this.#giveBack(this.#lease);
@@ -149,13 +158,14 @@ export class OpenToken {
     const lease = this.#lease;
     if (lease?.id !== leaseId) throw new LeaseLostError();
     const { entry, after } = commit;
-    const body = encode([entry.operations, entry.changed]);
+    const { text, total } = entryText(entry, lease.logBytes);
     const sentAt = performance.now();
     this.#ownId = entry.id;
     // In the same step, if somebody waits or nothing is won by keeping it.
     const letsGo = commit.isLast && (lease.isWanted || !lease.isKept);
+    const renews = letsGo || sentAt - lease.renewedAt > this.#host.leaseMs * renewedPart;
     const answered = await this.#withTasks(commit.tasks, (node) =>
-      this.#sendCommit(commit, { lease: leaseId, node, body, letsGo }),
+      this.#sendCommit(commit, { lease: leaseId, node, text, total, renews, letsGo }),
     );
     const answer = answered % wanted;
     if (answered >= wanted) lease.isWanted = true;
@@ -176,9 +186,10 @@ export class OpenToken {
         throw new StoreOutcomeError();
     }
     lease.position = after.position;
-    lease.renewedAt = sentAt;
+    lease.logBytes = total;
+    if (renews) lease.renewedAt = sentAt;
     if (letsGo) this.#lease = null;
-    this.#snapshots.note(after, body.length, answer === commitAnswer.storedAndLong);
+    this.#snapshots.note(after, text.length, answer === commitAnswer.storedAndLong);
     this.ring();
   }
 
@@ -230,13 +241,21 @@ export class OpenToken {
     // Who knows something else has it from Redis, and later.
     if (kept && kept.position.id === known.id && this.#isFresh(kept)) return kept;
     const id = kept?.id ?? randomBytes(12).toString('base64url');
-    const { position, sentAt } = await this.#ask(id);
+    const { position, logBytes, sentAt } = await this.#ask(id);
     const isKept = position.version === 0 || position.id === this.#ownId;
-    this.#lease = { id, position, renewedAt: sentAt, isWanted: false, isKept, onLost: null };
+    this.#lease = {
+      ...{ id, position, logBytes, renewedAt: sentAt },
+      ...{ isWanted: false, isKept, onLost: null },
+    };
     return this.#lease;
   }
 
-  async #ask(id: string): Promise<{ readonly position: Position; readonly sentAt: number }> {
+  #read(known: Position): Promise<CatchUp> {
+    const listens = this.watchers.size > 0;
+    return readCatchUp(this.#host.redis, this.keys, { known, listens });
+  }
+
+  async #ask(id: string): Promise<GrantedLease> {
     const { redis, leaseMs } = this.#host;
     const showMs = Math.ceil(leaseMs / showsPerLease);
     try {
@@ -249,12 +268,13 @@ export class OpenToken {
             acquireScript.run(
               client,
               [this.keys.head, this.keys.waiters],
-              [id, leaseMs, 2 * showMs, this.keys.channel],
+              [id, leaseMs, 2 * showMs],
             ),
           )) as [number, ...(string | number)[]];
           if (answer[0] === 1) {
-            const [, version, newest, firstId] = answer as [number, string, string, string];
-            return { position: { version: Number(version), id: newest, firstId }, sentAt };
+            const [, version, newest, firstId, bytes] = answer as [number, ...string[]];
+            const position = { version: Number(version), id: newest ?? '', firstId: firstId ?? '' };
+            return { position, logBytes: Number(bytes), sentAt };
           }
           // Only a reason to ask again: a message may be old, and the lease lost since.
           const ms = Math.min(showMs, Number(answer[1]) + 2);
@@ -303,14 +323,17 @@ export class OpenToken {
     }
   }
 
-  async #sendCommit(commit: Commit, { lease, node, body, letsGo }: SentCommit): Promise<number> {
+  async #sendCommit(
+    commit: Commit,
+    { lease, node, text, total, renews, letsGo }: SentCommit,
+  ): Promise<number> {
     const { entry, tasks, task } = commit;
     const { redis, leaseMs, ttl, listener } = this.#host;
-    const { head, log, snapshot, tasks: tasksKey, waiters, channel, goneOf } = this.keys;
+    const { head, log, snapshot, tasks: tasksKey, waiters, goneOf } = this.keys;
     const hasTasks = task !== null || tasks.started.length + tasks.ended.length > 0;
     const keys = [head, log];
-    const args = [lease, entry.previousId, entry.id, entry.version, body, leaseMs];
-    args.push(channel, listener);
+    const args = [lease, entry.previousId, entry.id, entry.version, total, text, listener];
+    args.push(renews ? leaseMs : '');
     if (entry.version === 1 || hasTasks || letsGo) {
       keys.push(snapshot, tasksKey, waiters, goneOf(node));
       args.push(entry.firstId, ttl, node, task ?? '', letsGo ? 1 : 0, tasks.started.length);
@@ -358,9 +381,9 @@ export class OpenToken {
 
   async #sendRelease(id: string): Promise<void> {
     const { redis, leaseMs } = this.#host;
-    const { head, waiters, channel } = this.keys;
+    const { head, waiters } = this.keys;
     await redis
-      .send((client) => releaseScript.run(client, [head, waiters], [id, leaseMs, channel]))
+      .send((client) => releaseScript.run(client, [head, waiters], [id, leaseMs]))
       // It lapses by itself.
       .catch(() => {});
   }

@@ -6,7 +6,7 @@ import { encode } from './codec.ts';
 import type { TokenKeys } from './keys.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { logLimit } from './scripts/commit.ts';
-import { replaceSnapshotScript } from './scripts/snapshot.ts';
+import { replaceSnapshotScript, writeChunkScript } from './scripts/snapshot.ts';
 
 /** About how much of a snapshot is encoded and sent at once. */
 const chunkBytes = 64 * 1024;
@@ -52,7 +52,7 @@ export class SnapshotWriter {
     this.#isDue ||= isLong;
     if (!this.#isDue || !this.#older || this.#isWriting) return;
     this.#isDue = false;
-    void this.#write(this.#older.snapshot);
+    void this.#begin(this.#older.snapshot);
   }
 
   #isOldEnough(candidate: Candidate, newest: Candidate): boolean {
@@ -61,7 +61,7 @@ export class SnapshotWriter {
     return entries >= logLimit.entries / 2 || bytes >= logLimit.bytes / 2;
   }
 
-  async #write(snapshot: TokenSnapshot): Promise<void> {
+  async #begin(snapshot: TokenSnapshot): Promise<void> {
     this.#isWriting = true;
     await turn();
     try {
@@ -76,26 +76,24 @@ export class SnapshotWriter {
   async #replace({ position, states }: TokenSnapshot): Promise<void> {
     const { head, log, snapshot } = this.#keys;
     const fresh = `${snapshot}:${randomBytes(6).toString('base64url')}`;
-    const put = (index: number, text: string) =>
-      this.#redis.send((client) =>
-        client.multi().hset(fresh, index, text).pexpire(fresh, unfinishedMs).exec(),
-      );
+    let last = '';
     let chunks = 0;
     let bytes = 0;
     for (const operations of snapshotChunks(states, chunkBytes)) {
-      const chunk = encode(operations);
-      bytes += chunk.length;
+      if (chunks > 0) await this.#write(fresh, [chunks, last, unfinishedMs]);
+      last = encode(operations);
+      bytes += last.length;
       chunks += 1;
-      await put(chunks, chunk);
-      await turn();
+      if (chunks > 1) await turn();
     }
-    await put(0, encode({ position, chunks }));
+    const header = encode({ position, chunks });
+    const args = [position.version, position.id, bytes, header, chunks, last];
     await this.#redis.send((client) =>
-      replaceSnapshotScript.run(
-        client,
-        [head, log, snapshot, fresh],
-        [position.version, position.id, bytes, chunks],
-      ),
+      replaceSnapshotScript.run(client, [head, log, snapshot, fresh], args),
     );
+  }
+
+  #write(fresh: string, args: readonly (string | number)[]): Promise<unknown> {
+    return this.#redis.send((client) => writeChunkScript.run(client, [fresh], args));
   }
 }

@@ -1,6 +1,6 @@
 import { Script } from '../script.ts';
 import { waiting } from './lease.ts';
-import { livingAs, ownership, readTime, telling } from './parts.ts';
+import { channelOf, entryIds, livingAs, ownership, readTime, telling } from './parts.ts';
 
 /** What the commit script answers, with {@link wanted} added if somebody waits for the lease. */
 export const commitAnswer = {
@@ -23,21 +23,21 @@ export const logLimit = { entries: 128, bytes: 256 * 1024 } as const;
 const snapshotMs = 30_000;
 
 /**
- * Keys: head, log. Arguments: lease, base id, new id, version, entry, leaseMs,
- * channel, listener.
+ * Keys: head, log. Arguments: lease, base id, new id, version, how long the log is
+ * then, entry, listener, and leaseMs if the lease is to be renewed, or let go of.
  *
  * For a first commit, where tasks are concerned, and if the lease is let go of after
- * it, also the keys snapshot, tasks, waiters, gone, and the arguments first id, ttlMs or
- * nothing, node, task or nothing, 1 to let go of the lease, how many tasks start,
+ * it, also the keys snapshot, tasks, waiters, gone, and the arguments first id, ttlMs
+ * or nothing, node, task or nothing, 1 to let go of the lease, how many tasks start,
  * their ids and records, ids of those that end.
  */
 export const commitScript = new Script(`#!lua
-${readTime}${waiting}${ownership}${livingAs}${telling}local head, log, snapshot, tasks, waiters, gone = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local lease, base, id, version, entry, lease_ms, channel = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6], ARGV[7]
-local first, ttl, node, task, lets_go = ARGV[9], ARGV[10], ARGV[11], ARGV[12] or '', ARGV[13] == '1'
-local started = tonumber(ARGV[14] or 0)
+${readTime}${channelOf}${waiting}${ownership}${livingAs}${telling}${entryIds}local head, log, snapshot, tasks, waiters, gone = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local lease, base, id, version, total, entry = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
+local listener, lease_ms, first, ttl, node, task = ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11], ARGV[12] or ''
+local lets_go, started = ARGV[13] == '1', tonumber(ARGV[14] or 0)
 local first_started, first_ended = 15, 15 + 2 * started
-local at = redis.call('HMGET', head, 'version', 'id', 'holder', 'total', 'snapshotVersion', 'snapshotBytes', 'snapshotTotal', 'snapshotUntil', 'wanted')
+local at = redis.call('HMGET', head, 'version', 'id', 'holder', 'wanted', 'heard', 'longVersion', 'longTotal')
 local newest = tonumber(at[1] or 0) or -1
 
 -- Sent again: it may be stored already, and others after it.
@@ -45,8 +45,8 @@ if at[2] == id then return ${commitAnswer.stored} end
 if newest >= version then
   local there = redis.call('XRANGE', log, ARGV[4] .. '-0', ARGV[4] .. '-0')
   if there[1] then
-    if string.sub(there[1][2][2], 1, #id + 1) == id .. ' ' then return ${commitAnswer.stored} end
-  elseif version <= (tonumber(at[5] or 0) or 0) then
+    if id_of(there[1]) == id then return ${commitAnswer.stored} end
+  elseif version <= (tonumber(redis.call('HGET', head, 'snapshotVersion') or 0) or 0) then
     return ${commitAnswer.unknown}
   end
 end
@@ -67,15 +67,19 @@ if lets_go then redis.call('HLEN', waiters) end
 if newest == 0 then redis.call('UNLINK', log, snapshot) end
 
 -- First, since it alone can refuse. In one field, which is the fastest to read.
-local total = (tonumber(at[4] or 0) or 0) + #entry
-redis.call('XADD', log, ARGV[4] .. '-0', 'entry', id .. ' ' .. base .. ' ' .. total .. ' ' .. entry)
-local bytes = total - (tonumber(at[7] or 0) or 0)
-local snapshot_bytes = tonumber(at[6] or 0) or 0
-local entries = version - (tonumber(at[5] or 0) or 0)
-local limit = math.max(${logLimit.entries}, snapshot_bytes / 300)
-local is_long = (entries > limit or bytes > math.max(${logLimit.bytes}, snapshot_bytes)) and (tonumber(at[8] or 0) or 0) < now
-redis.call('HSET', head, 'version', version, 'id', id, 'total', total, 'until', now + lease_ms)
-if is_long then redis.call('HSET', head, 'snapshotUntil', now + ${snapshotMs}) end
+redis.call('XADD', log, ARGV[4] .. '-0', 'entry', entry)
+local now = lease_ms ~= '' and now_ms()
+if now then
+  redis.call('HSET', head, 'version', ARGV[4], 'id', id, 'total', ARGV[5], 'until', now + lease_ms)
+else
+  redis.call('HSET', head, 'version', ARGV[4], 'id', id, 'total', ARGV[5])
+end
+local is_long = false
+if version > (tonumber(at[6] or ${logLimit.entries}) or 0) or total > (tonumber(at[7] or ${logLimit.bytes}) or 0) then
+  now = now or now_ms()
+  is_long = (tonumber(redis.call('HGET', head, 'snapshotUntil') or 0) or 0) < now
+  if is_long then redis.call('HSET', head, 'snapshotUntil', now + ${snapshotMs}) end
+end
 for i = first_started, first_ended - 1, 2 do redis.call('HSET', tasks, ARGV[i], ARGV[i + 1]) end
 for i = first_ended, #ARGV do redis.call('HDEL', tasks, ARGV[i]) end
 if newest == 0 then
@@ -86,8 +90,8 @@ if newest == 0 then
 elseif started > 0 then
   live_as(head, tasks, ttl)
 end
-tell_others(channel, ARGV[8], 'commit ' .. id)
-if lets_go then pass_on(head, waiters, channel, now, lease_ms) end
+if at[5] then tell_others(head, listener, 'commit ' .. id) end
+if lets_go then pass_on(head, waiters, now, lease_ms) end
 local answer = is_long and ${commitAnswer.storedAndLong} or ${commitAnswer.stored}
-return at[9] and answer + ${wanted} or answer
+return at[4] and answer + ${wanted} or answer
 `);

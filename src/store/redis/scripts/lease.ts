@@ -1,5 +1,5 @@
 import { Script } from '../script.ts';
-import { readTime } from './parts.ts';
+import { channelOf, readTime } from './parts.ts';
 
 /** Who waits is first come, first served. One that has not shown for its time is passed over. */
 export const waiting = `
@@ -19,7 +19,8 @@ end
 
 local function grant(head, waiters, id, untilTime)
   redis.call('HDEL', waiters, id)
-  redis.call('HSET', head, 'holder', id, 'until', untilTime)
+  -- Of another node than before: whoever listens is to be told.
+  redis.call('HSET', head, 'holder', id, 'until', untilTime, 'heard', 1)
   -- For commits to see.
   if redis.call('HLEN', waiters) > 0 then
     redis.call('HSET', head, 'wanted', 1)
@@ -30,11 +31,11 @@ local function grant(head, waiters, id, untilTime)
   if redis.call('HEXISTS', head, 'version') == 0 then redis.call('PEXPIREAT', head, untilTime + 60000) end
 end
 
-local function pass_on(head, waiters, channel, now, lease_ms)
+local function pass_on(head, waiters, now, lease_ms)
   local first = first_waiter(waiters, now)
   if first then
     grant(head, waiters, first, now + lease_ms)
-    redis.call('SPUBLISH', channel, 'granted ' .. first)
+    redis.call('SPUBLISH', channel_of(head), 'granted ' .. first)
   else
     redis.call('HDEL', head, 'holder', 'until', 'wanted')
   end
@@ -43,14 +44,17 @@ end
 
 /**
  * Asks for the lease, or goes on waiting for it: to be called again before
- * `waitMs` are over. Keys: head, waiters. Arguments: lease, leaseMs, waitMs,
- * channel. Answers `[1, version, id, first]`, or `[0, how long the holder has it still, in ms]`.
+ * `waitMs` are over. Keys: head, waiters. Arguments: lease, leaseMs, waitMs. Answers
+ * `[1, version, id, first, how long the log is]`, or `[0, how long the holder has it
+ * still, in ms]`.
  */
 export const acquireScript = new Script(`#!lua
-${readTime}${waiting}
+${readTime}${channelOf}${waiting}
 local head, waiters = KEYS[1], KEYS[2]
-local lease, leaseMs, waitMs, channel = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
-local at = redis.call('HMGET', head, 'holder', 'until', 'version', 'id', 'first')
+local lease, leaseMs, waitMs = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local asked_at = now_us()
+local now = math.floor(asked_at / 1000)
+local at = redis.call('HMGET', head, 'holder', 'until', 'version', 'id', 'first', 'total')
 local holder, untilTime = at[1], tonumber(at[2] or 0) or 0
 if holder and holder ~= lease and untilTime <= now then holder = false end
 local tickets = redis.call('HGET', waiters, lease)
@@ -59,29 +63,29 @@ if not holder then
   holder = first or lease
   untilTime = now + leaseMs
   grant(head, waiters, holder, untilTime)
-  if holder ~= lease then redis.call('SPUBLISH', channel, 'granted ' .. holder) end
+  if holder ~= lease then redis.call('SPUBLISH', channel_of(head), 'granted ' .. holder) end
 elseif holder == lease then
   grant(head, waiters, lease, now + leaseMs)
 end
-if holder == lease then return {1, at[3] or '0', at[4] or '', at[5] or ''} end
-local ticket = tickets and string.match(tickets, '^%d+') or string.format('%.0f', time[1] * 1000000 + time[2])
+if holder == lease then return {1, at[3] or '0', at[4] or '', at[5] or '', at[6] or '0'} end
+local ticket = tickets and string.match(tickets, '^%d+') or string.format('%.0f', asked_at)
 redis.call('HSET', waiters, lease, ticket .. ' ' .. string.format('%.0f', now + waitMs))
 redis.call('PEXPIRE', waiters, waitMs * 4)
 redis.call('HSET', head, 'wanted', 1)
-redis.call('SPUBLISH', channel, 'wanted ' .. holder)
+redis.call('SPUBLISH', channel_of(head), 'wanted ' .. holder)
 return {0, untilTime - now}
 `);
 
 /**
  * Lets go of the lease, or of the wish for it; the next who waits has it then.
- * Keys: head, waiters. Arguments: lease, leaseMs, channel.
+ * Keys: head, waiters. Arguments: lease, leaseMs.
  */
 export const releaseScript = new Script(`#!lua flags=allow-oom
-${readTime}${waiting}
+${readTime}${channelOf}${waiting}
 local head, waiters = KEYS[1], KEYS[2]
 redis.call('HDEL', waiters, ARGV[1])
 if redis.call('HGET', head, 'holder') ~= ARGV[1] then return 0 end
-pass_on(head, waiters, ARGV[3], now, ARGV[2])
+pass_on(head, waiters, now_ms(), ARGV[2])
 return 1
 `);
 
@@ -89,6 +93,7 @@ return 1
 export const renewScript = new Script(`#!lua flags=allow-oom
 ${readTime}
 if redis.call('HGET', KEYS[1], 'holder') ~= ARGV[1] then return 0 end
+local now = now_ms()
 redis.call('HSET', KEYS[1], 'until', now + ARGV[2])
 if redis.call('HEXISTS', KEYS[1], 'version') == 0 then redis.call('PEXPIREAT', KEYS[1], now + ARGV[2] + 60000) end
 return 1

@@ -7,7 +7,8 @@ import { readTime } from './parts.ts';
  * another.
  */
 export const beatScript = new Script(`#!lua flags=allow-oom
-${readTime}local overdue = redis.call('ZRANGE', KEYS[1], '-inf', now, 'BYSCORE')
+${readTime}local now = now_ms()
+local overdue = redis.call('ZRANGE', KEYS[1], '-inf', now, 'BYSCORE')
 if #overdue == redis.call('ZCARD', KEYS[1]) then
   -- None could show itself: it was Redis that was away.
   for i = 1, #overdue do redis.call('ZADD', KEYS[1], now + ARGV[2], overdue[i]) end
@@ -34,7 +35,8 @@ return 1
  * so long. Keys: gone. Arguments: ms. Answers nothing if there is none.
  */
 export const inheritScript = new Script(`#!lua flags=allow-oom
-${readTime}local node = redis.call('ZRANGE', KEYS[1], '-inf', now, 'BYSCORE', 'LIMIT', 0, 1)[1]
+${readTime}local now = now_ms()
+local node = redis.call('ZRANGE', KEYS[1], '-inf', now, 'BYSCORE', 'LIMIT', 0, 1)[1]
 if not node then return false end
 redis.call('ZADD', KEYS[1], now + ARGV[1], node)
 return node

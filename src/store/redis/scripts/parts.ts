@@ -1,7 +1,20 @@
-/** The time in ms, and as Redis has it: of Redis, so that the clocks of nodes do not matter. */
+/** The time: of Redis, so that the clocks of nodes do not matter. */
 export const readTime = `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function now_us()
+  local time = redis.call('TIME')
+  return time[1] * 1000000 + time[2]
+end
+
+local function now_ms()
+  return math.floor(now_us() / 1000)
+end
+`;
+
+/** Where what happens to a token is published: its own name, without that of its head. */
+export const channelOf = `
+local function channel_of(head)
+  return string.sub(head, 1, -${':head'.length + 1})
+end
 `;
 
 /** A key lives as long as its token; while that was never written, for so many ms, or nothing for ever. */
@@ -26,11 +39,27 @@ local function mark_as_gone(gone)
 end
 `;
 
-/** To whoever listens but the one who says it: that one knows. */
+/**
+ * To whoever listens but the one who says it: that one knows. If nobody does, nobody
+ * will before the head is marked again: by a read of who listens from then on, or
+ * when the lease passes on.
+ */
 export const telling = `
-local function tell_others(channel, listener, message)
+local function tell_others(head, listener, message)
+  local channel = channel_of(head)
   local listeners = redis.call('PUBSUB', 'SHARDNUMSUB', channel, channel .. ':' .. listener)
-  if listeners[2] > listeners[4] then redis.call('SPUBLISH', channel, message) end
+  if listeners[2] > listeners[4] then
+    redis.call('SPUBLISH', channel, message)
+  else
+    redis.call('HDEL', head, 'heard')
+  end
+end
+`;
+
+/** The id of an entry of the log, see log-entry.ts. */
+export const entryIds = `
+local function id_of(stored)
+  return string.match(stored[2][2], '^%["([^"]+)"')
 end
 `;
 
