@@ -12,7 +12,7 @@ export class GuardedLease implements Lease {
   readonly catchUp: CatchUp;
   readonly #host: LeaseHost;
   #isReleased = false;
-  #committing: Promise<void> = Promise.resolve();
+  #committing: Promise<void> | null = null;
 
   constructor(missing: CatchUp, host: LeaseHost) {
     this.catchUp = missing;
@@ -21,15 +21,19 @@ export class GuardedLease implements Lease {
 
   async commit(commit: Commit): Promise<void> {
     if (this.#isReleased) throw new LeaseLostError();
-    const committing = this.#host.commit(commit);
-    this.#committing = committing.catch(() => {});
-    await committing;
+    this.#committing = this.#host.commit(commit);
+    try {
+      await this.#committing;
+    } finally {
+      this.#committing = null;
+    }
   }
 
   async release(): Promise<void> {
     if (this.#isReleased) return;
     this.#isReleased = true;
-    await this.#committing;
+    // Its failure is for who asked for it.
+    await this.#committing?.catch(() => {});
     await this.#host.release();
   }
 }

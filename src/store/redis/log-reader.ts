@@ -29,8 +29,10 @@ export async function readCatchUp(
   { known, listens }: { readonly known: Position; readonly listens: boolean },
 ): Promise<CatchUp> {
   const args = [known.version, known.id, listens ? 1 : 0];
-  const [version, id, firstId, texts, stored] = (await redis.send((client) =>
-    readScript.run(client, [keys.head, keys.log, keys.snapshot], args),
+  const [version, id, firstId, texts, stored] = (await redis.run(
+    readScript,
+    [keys.head, keys.log, keys.snapshot],
+    args,
   )) as ReadAnswer;
   const newest = positionOf(version, id, firstId);
   if (texts === undefined) return { snapshot: null, entries: [] };

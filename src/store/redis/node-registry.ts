@@ -98,7 +98,7 @@ export class NodeRegistry {
     await this.#beating;
     const { alive, gone } = this.#keys;
     await this.#redis
-      .send((client) => leaveScript.run(client, [alive, gone], [this.#id]))
+      .run(leaveScript, [alive, gone], [this.#id])
       // It is taken for gone soon.
       .catch(() => {});
   }
@@ -127,8 +127,10 @@ export class NodeRegistry {
 
   async #beat(): Promise<void> {
     const { alive, gone } = this.#keys;
-    const isKnown = await this.#redis.send((client) =>
-      beatScript.run(client, [alive, gone], [this.#id, this.#nodeMs, this.#isNew ? 1 : 0]),
+    const isKnown = await this.#redis.run(
+      beatScript,
+      [alive, gone],
+      [this.#id, this.#nodeMs, this.#isNew ? 1 : 0],
     );
     if (isKnown === 1) {
       this.#isNew = false;
@@ -171,9 +173,7 @@ export class NodeRegistry {
   async #inherit(): Promise<void> {
     for (;;) {
       const heir = this.#id;
-      const gone = await this.#redis.send((client) =>
-        inheritScript.run(client, [this.#keys.gone], [inheritanceMs]),
-      );
+      const gone = await this.#redis.run(inheritScript, [this.#keys.gone], [inheritanceMs]);
       if (typeof gone !== 'string') return;
       const tokens = (await this.#redis.send((client) =>
         client.smembers(this.#keys.tokensOf(gone)),
@@ -194,9 +194,7 @@ export class NodeRegistry {
     const take = async (script: Script, name: string) => {
       // Should this node be gone as well before it has ended.
       const heir = await this.hold(key, 1);
-      const taken = (await this.#redis.send((client) =>
-        script.run(client, [name, goneOf(gone)], [gone, heir]),
-      )) as string[];
+      const taken = (await this.#redis.run(script, [name, goneOf(gone)], [gone, heir])) as string[];
       if (taken.length === 0) this.letGo(key, 1, heir);
       else if (taken.length > 1) await this.hold(key, taken.length - 1);
       return taken;

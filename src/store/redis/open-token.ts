@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { Mutex } from 'async-mutex';
 import {
   ConflictError,
   LeaseLostError,
@@ -21,6 +20,7 @@ import { commitAnswer, commitScript, wanted } from './scripts/commit.ts';
 import { acquireScript, releaseScript, renewScript } from './scripts/lease.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
 import { taskText } from './task-text.ts';
+import { Turns } from './turns.ts';
 
 /** What a token needs of the store. */
 export interface TokenHost {
@@ -88,6 +88,9 @@ const freshPart = 0.75;
 /** How much of it may pass before a commit renews it. */
 const renewedPart = 0.25;
 
+/** What a copy is missing that is up to date. */
+const nothing: CatchUp = { snapshot: null, entries: [] };
+
 /** How often who waits shows itself, in its lease's time. */
 const showsPerLease = 3;
 
@@ -101,7 +104,7 @@ export class OpenToken {
   readonly watchers = new Set<() => void>();
   readonly #host: TokenHost;
   /** Who on this node wants the lease. */
-  readonly #queue = new Mutex();
+  readonly #turns = new Turns();
   readonly #snapshots: SnapshotWriter;
   #lease: HeldLease | null = null;
   #waiting: Waiting | null = null;
@@ -120,7 +123,7 @@ export class OpenToken {
   }
 
   get isUnused(): boolean {
-    return this.watchers.size === 0 && !this.#queue.isLocked() && !this.#lease;
+    return this.watchers.size === 0 && !this.#turns.isTaken && !this.#lease;
   }
 
   ring(): void {
@@ -137,18 +140,22 @@ export class OpenToken {
   async acquire(
     known: Position,
     onLost: () => void,
-  ): Promise<{ readonly catchUp: CatchUp; readonly lease: string; release(): Promise<void> }> {
-    const leave = await this.#queue.acquire();
+  ): Promise<{
+    readonly catchUp: CatchUp;
+    readonly lease: string;
+    release(): void | Promise<void>;
+  }> {
+    const turn = this.#turns.take();
+    if (turn) await turn;
     try {
       if (this.#closed) throw new ShuttingDownError();
-      const lease = await this.#have(known);
+      const lease = this.#kept(known) ?? (await this.#ask());
       lease.onLost = onLost;
-      const catchUp =
-        lease.position.id === known.id ? { snapshot: null, entries: [] } : await this.#read(known);
-      return { catchUp, lease: lease.id, release: () => this.#release(lease, leave) };
+      const catchUp = lease.position.id === known.id ? nothing : await this.#read(known);
+      return { catchUp, lease: lease.id, release: () => this.#release(lease) };
     } catch (error) {
       if (this.#lease) await this.#giveBack(this.#lease);
-      leave();
+      this.#turns.leave();
       throw error;
     }
   }
@@ -164,9 +171,12 @@ export class OpenToken {
     // In the same step, if somebody waits or nothing is won by keeping it.
     const letsGo = commit.isLast && (lease.isWanted || !lease.isKept);
     const renews = letsGo || sentAt - lease.renewedAt > this.#host.leaseMs * renewedPart;
-    const answered = await this.#withTasks(commit.tasks, (node) =>
-      this.#sendCommit(commit, { lease: leaseId, node, text, total, renews, letsGo }),
-    );
+    const sending = { lease: leaseId, text, total, renews, letsGo };
+    const { started, ended } = commit.tasks;
+    const hasTasks = started.length + ended.length > 0;
+    const answered = await (hasTasks
+      ? this.#sendTasks(commit, sending)
+      : this.#sendCommit(commit, { ...sending, node: this.#host.node }));
     const answer = answered % wanted;
     if (answered >= wanted) lease.isWanted = true;
     switch (answer) {
@@ -211,14 +221,12 @@ export class OpenToken {
     const lease = this.#lease;
     if (!lease) return;
     if (!lease.onLost) {
-      if (!this.#isFresh(lease) && !this.#queue.isLocked()) this.#lease = null;
+      if (!this.#isFresh(lease) && !this.#turns.isTaken) this.#lease = null;
       return;
     }
     const sentAt = performance.now();
     const { redis, leaseMs } = this.#host;
-    const isOurs = await redis.send((client) =>
-      renewScript.run(client, [this.keys.head], [lease.id, leaseMs]),
-    );
+    const isOurs = await redis.run(renewScript, [this.keys.head], [lease.id, leaseMs]);
     if (isOurs === 1) lease.renewedAt = sentAt;
     else if (this.#lease === lease) this.#dropLease();
   }
@@ -235,13 +243,18 @@ export class OpenToken {
     if (lease && !lease.onLost) await this.#giveBack(lease);
   }
 
-  async #have(known: Position): Promise<HeldLease> {
-    if (this.#lease?.isWanted) await this.#giveBack(this.#lease);
-    const kept = this.#lease;
+  /** The lease of an earlier use, if it is as good as one that was asked for now. */
+  #kept(known: Position): HeldLease | null {
+    const lease = this.#lease;
     // Who knows something else has it from Redis, and later.
-    if (kept && kept.position.id === known.id && this.#isFresh(kept)) return kept;
-    const id = kept?.id ?? randomBytes(12).toString('base64url');
-    const { position, logBytes, sentAt } = await this.#ask(id);
+    const isGood = lease && !lease.isWanted && lease.position.id === known.id;
+    return isGood && this.#isFresh(lease) ? lease : null;
+  }
+
+  async #ask(): Promise<HeldLease> {
+    if (this.#lease?.isWanted) await this.#giveBack(this.#lease);
+    const id = this.#lease?.id ?? randomBytes(12).toString('base64url');
+    const { position, logBytes, sentAt } = await this.#whenGranted(id);
     const isKept = position.version === 0 || position.id === this.#ownId;
     this.#lease = {
       ...{ id, position, logBytes, renewedAt: sentAt },
@@ -255,7 +268,7 @@ export class OpenToken {
     return readCatchUp(this.#host.redis, this.keys, { known, listens });
   }
 
-  async #ask(id: string): Promise<GrantedLease> {
+  async #whenGranted(id: string): Promise<GrantedLease> {
     const { redis, leaseMs } = this.#host;
     const showMs = Math.ceil(leaseMs / showsPerLease);
     try {
@@ -264,12 +277,10 @@ export class OpenToken {
         const { granted, stop } = this.#expectGrant(id);
         try {
           const sentAt = performance.now();
-          const answer = (await redis.send((client) =>
-            acquireScript.run(
-              client,
-              [this.keys.head, this.keys.waiters],
-              [id, leaseMs, 2 * showMs],
-            ),
+          const answer = (await redis.run(
+            acquireScript,
+            [this.keys.head, this.keys.waiters],
+            [id, leaseMs, 2 * showMs],
           )) as [number, ...(string | number)[]];
           if (answer[0] === 1) {
             const [, version, newest, firstId, bytes] = answer as [number, ...string[]];
@@ -301,15 +312,13 @@ export class OpenToken {
   }
 
   /** Counts the tasks that this node has on record, as the commit says what becomes of them. */
-  async #withTasks(
-    { started, ended }: Commit['tasks'],
-    send: (node: string) => Promise<number>,
-  ): Promise<number> {
+  async #sendTasks(commit: Commit, sending: Omit<SentCommit, 'node'>): Promise<number> {
     const { key } = this;
+    const { started, ended } = commit.tasks;
     const { hold, letGo, onUnanswered } = this.#host;
     const node = started.length > 0 ? await hold(key, started.length) : this.#host.node;
     try {
-      const answered = await send(node);
+      const answered = await this.#sendCommit(commit, { ...sending, node });
       const answer = answered % wanted;
       const isStored = answer === commitAnswer.stored || answer === commitAnswer.storedAndLong;
       const off = isStored ? ended.length : started.length;
@@ -342,7 +351,7 @@ export class OpenToken {
     }
     this.#isCommitting = true;
     try {
-      return (await redis.send((client) => commitScript.run(client, keys, args))) as number;
+      return (await redis.run(commitScript, keys, args)) as number;
     } catch (error) {
       if (!isOutcomeUnknown(error)) throw error;
       this.#dropLease();
@@ -364,14 +373,17 @@ export class OpenToken {
 
   #onWanted(lease: HeldLease): void {
     lease.isWanted = true;
-    if (!this.#queue.isLocked()) void this.#giveBack(lease);
+    if (!this.#turns.isTaken) void this.#giveBack(lease);
   }
 
-  async #release(lease: HeldLease, leave: () => void): Promise<void> {
+  #release(lease: HeldLease): void | Promise<void> {
     lease.onLost = null;
     const isKept = lease.isKept && !lease.isWanted && !this.#closed;
-    if (this.#lease === lease && !isKept) await this.#giveBack(lease);
-    leave();
+    if (this.#lease !== lease || isKept) {
+      this.#turns.leave();
+      return;
+    }
+    return this.#giveBack(lease).then(() => this.#turns.leave());
   }
 
   async #giveBack(lease: HeldLease): Promise<void> {
@@ -383,7 +395,7 @@ export class OpenToken {
     const { redis, leaseMs } = this.#host;
     const { head, waiters } = this.keys;
     await redis
-      .send((client) => releaseScript.run(client, [head, waiters], [id, leaseMs]))
+      .run(releaseScript, [head, waiters], [id, leaseMs])
       // It lapses by itself.
       .catch(() => {});
   }

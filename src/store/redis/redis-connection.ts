@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster } from 'ioredis';
 import { ShuttingDownError } from '../../errors/index.ts';
 import type { RedisClient } from './redis-client.ts';
-import { isPassing, translated } from './redis-errors.ts';
+import { isPassing, isUnknownScript, translated } from './redis-errors.ts';
+import type { Script } from './script.ts';
+import { WriteBatch } from './write-batch.ts';
 
 /** What the store needs of its connections, whatever those of its user's client do. */
 const settings = {
@@ -60,11 +62,13 @@ export function clientLike(
 /** The connection that commands go through: retries what may succeed, and turns errors into ours. */
 export class RedisConnection {
   readonly client: RedisClient;
+  readonly #batch: WriteBatch;
   readonly #commandMs: number;
   #closed = false;
 
   constructor(options: ConnectionOptions) {
     this.client = clientLike(options);
+    this.#batch = new WriteBatch(this.client);
     this.#commandMs = 2 * options.silenceMs;
     // Told to whoever asks for something.
     this.client.on('error', () => {});
@@ -86,16 +90,46 @@ export class RedisConnection {
    *
    * @throws {@link StoreUnavailableError}, {@link StoreWriteError}, {@link StoreCorruptedError}
    */
-  async send<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
-    if (this.#closed) throw new ShuttingDownError();
-    const deadline = performance.now() + this.#commandMs;
+  send<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(new ShuttingDownError());
+    const sentAt = performance.now();
+    this.#batch.add();
+    return command(this.client).catch((error) => this.#retry(command, error, sentAt));
+  }
+
+  /** The same for a script. */
+  run(
+    script: Script,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+  ): Promise<unknown> {
+    const { sha, source } = script;
+    let isKnown = true;
+    return this.send((client) => {
+      if (!isKnown) return client.eval(source, keys.length, ...keys, ...args);
+      // Once again after a failure: of a script that was never loaded there, or flushed since.
+      isKnown = false;
+      return client.evalsha(sha, keys.length, ...keys, ...args);
+    });
+  }
+
+  async #retry<T>(
+    command: (client: RedisClient) => Promise<T>,
+    firstError: unknown,
+    sentAt: number,
+  ): Promise<T> {
+    let error = firstError;
     for (let attempt = 1; ; attempt += 1) {
+      if (this.#closed) throw new ShuttingDownError();
+      const isLate = performance.now() > sentAt + this.#commandMs;
+      if (!isUnknownScript(error)) {
+        if (!isPassing(error) || isLate) throw translated(error);
+        await sleep(retryMs(attempt));
+      }
       try {
         return await command(this.client);
-      } catch (error) {
-        if (this.#closed) throw new ShuttingDownError();
-        if (!isPassing(error) || performance.now() > deadline) throw translated(error);
-        await sleep(retryMs(attempt));
+      } catch (next) {
+        error = next;
       }
     }
   }

@@ -23,6 +23,11 @@ const full = ['OOM ', 'MISCONF'];
 /** What it answers about what others have put into our keys. */
 const foreign = ['WRONGTYPE', 'ERR The ID specified in XADD'];
 
+/** Whether it does not know a script by its hash. */
+export function isUnknownScript(error: unknown): boolean {
+  return startsWithOne(error, ['NOSCRIPT']);
+}
+
 /** Whether the same command may succeed a moment later. */
 export function isPassing(error: unknown): boolean {
   return startsWithOne(error, passing);

@@ -161,17 +161,15 @@ export class RedisStateStore implements StateStore {
       ...started.flatMap((record) => [record.id, taskText(node, record)]),
       ...ended,
     ];
-    const answer = await this.#redis
-      .send((client) => trackTasksScript.run(client, keys, args))
-      .catch((error: unknown) => {
-        if (started.length === 0) throw error;
-        if (!isOutcomeUnknown(error)) {
-          letGo(key, started.length, node);
-          throw error;
-        }
-        onUnanswered(key, started, node);
-        throw new StoreOutcomeError({ cause: (error as Error).cause });
-      });
+    const answer = await this.#redis.run(trackTasksScript, keys, args).catch((error: unknown) => {
+      if (started.length === 0) throw error;
+      if (!isOutcomeUnknown(error)) {
+        letGo(key, started.length, node);
+        throw error;
+      }
+      onUnanswered(key, started, node);
+      throw new StoreOutcomeError({ cause: (error as Error).cause });
+    });
     const isDone = answer === 1;
     letGo(key, isDone ? ended.length : started.length, node);
     if (!isDone) throw new TaskLostError();
@@ -188,8 +186,10 @@ export class RedisStateStore implements StateStore {
     const { hold, ttl } = this.#tokenHost;
     const node = await hold(key, 1);
     const { head, present, goneOf } = tokenKeys(this.#options.prefix, key);
-    const answer = await this.#redis.send((client) =>
-      enterScript.run(client, [present, head, goneOf(node)], [state, node, ttl]),
+    const answer = await this.#redis.run(
+      enterScript,
+      [present, head, goneOf(node)],
+      [state, node, ttl],
     );
     return answer === 1;
   }
@@ -199,9 +199,7 @@ export class RedisStateStore implements StateStore {
     const { present } = tokenKeys(this.#options.prefix, key);
     const { node, letGo } = this.#tokenHost;
     try {
-      const answer = await this.#redis.send((client) =>
-        leaveStateScript.run(client, [present], [state, node]),
-      );
+      const answer = await this.#redis.run(leaveStateScript, [present], [state, node]);
       letGo(key, 1, node);
       return answer === 1;
     } catch (error) {
@@ -341,7 +339,7 @@ export class RedisStateStore implements StateStore {
     const { head, log, snapshot, tasks, present } = tokenKeys(this.#options.prefix, key);
     const { ttl } = this.#times;
     this.#redis
-      .send((client) => keepScript.run(client, [head, log, snapshot, tasks, present], [ttl]))
+      .run(keepScript, [head, log, snapshot, tasks, present], [ttl])
       .catch(() => this.#times.forget(key));
   }
 

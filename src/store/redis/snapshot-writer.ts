@@ -88,12 +88,10 @@ export class SnapshotWriter {
     }
     const header = encode({ position, chunks });
     const args = [position.version, position.id, bytes, header, chunks, last];
-    await this.#redis.send((client) =>
-      replaceSnapshotScript.run(client, [head, log, snapshot, fresh], args),
-    );
+    await this.#redis.run(replaceSnapshotScript, [head, log, snapshot, fresh], args);
   }
 
   #write(fresh: string, args: readonly (string | number)[]): Promise<unknown> {
-    return this.#redis.send((client) => writeChunkScript.run(client, [fresh], args));
+    return this.#redis.run(writeChunkScript, [fresh], args);
   }
 }
