@@ -3,23 +3,21 @@ import type { Position } from '../../state/snapshot.ts';
 import type { Entry } from '../state-store.ts';
 import { decode, encode } from './codec.ts';
 
-/** An entry as it is stored: its id, the id of the one before, how long the log is with it, and the rest. */
+/** An entry as it is stored: its id, the id of the one before, how long the log is before it, and the rest. */
 type StoredEntry = readonly [
   id: string,
   previousId: string,
-  total: number,
+  logBytes: number,
   operations: Entry['operations'],
   changed: Entry['changed'],
 ];
 
-/** The text of an entry, and how long the log is with it: about as many bytes. */
+/** An entry as text, for a log that is so long without it. */
 export function entryText(
   { id, previousId, operations, changed }: Entry,
   logBytes: number,
-): { readonly text: string; readonly total: number } {
-  const rest = encode([operations, changed]).slice(1);
-  const total = logBytes + rest.length;
-  return { text: `["${id}","${previousId}",${total},${rest}`, total };
+): string {
+  return encode([id, previousId, logBytes, operations, changed] satisfies StoredEntry);
 }
 
 /**

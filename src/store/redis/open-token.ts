@@ -65,7 +65,6 @@ interface HeldLease {
 /** How a commit is sent. */
 interface SentCommit {
   readonly lease: string;
-  readonly node: string;
   /** The entry, and how long the log is with it. */
   readonly text: string;
   readonly total: number;
@@ -165,7 +164,8 @@ export class OpenToken {
     const lease = this.#lease;
     if (lease?.id !== leaseId) throw new LeaseLostError();
     const { entry, after } = commit;
-    const { text, total } = entryText(entry, lease.logBytes);
+    const text = entryText(entry, lease.logBytes);
+    const total = lease.logBytes + text.length;
     const sentAt = performance.now();
     this.#ownId = entry.id;
     // In the same step, if somebody waits or nothing is won by keeping it.
@@ -176,7 +176,7 @@ export class OpenToken {
     const hasTasks = started.length + ended.length > 0;
     const answered = await (hasTasks
       ? this.#sendTasks(commit, sending)
-      : this.#sendCommit(commit, { ...sending, node: this.#host.node }));
+      : this.#sendCommit(commit, sending, this.#host.node));
     const answer = answered % wanted;
     if (answered >= wanted) lease.isWanted = true;
     switch (answer) {
@@ -312,13 +312,13 @@ export class OpenToken {
   }
 
   /** Counts the tasks that this node has on record, as the commit says what becomes of them. */
-  async #sendTasks(commit: Commit, sending: Omit<SentCommit, 'node'>): Promise<number> {
+  async #sendTasks(commit: Commit, sending: SentCommit): Promise<number> {
     const { key } = this;
     const { started, ended } = commit.tasks;
     const { hold, letGo, onUnanswered } = this.#host;
     const node = started.length > 0 ? await hold(key, started.length) : this.#host.node;
     try {
-      const answered = await this.#sendCommit(commit, { ...sending, node });
+      const answered = await this.#sendCommit(commit, sending, node);
       const answer = answered % wanted;
       const isStored = answer === commitAnswer.stored || answer === commitAnswer.storedAndLong;
       const off = isStored ? ended.length : started.length;
@@ -334,15 +334,18 @@ export class OpenToken {
 
   async #sendCommit(
     commit: Commit,
-    { lease, node, text, total, renews, letsGo }: SentCommit,
+    { lease, text, total, renews, letsGo }: SentCommit,
+    node: string,
   ): Promise<number> {
     const { entry, tasks, task } = commit;
     const { redis, leaseMs, ttl, listener } = this.#host;
     const { head, log, snapshot, tasks: tasksKey, waiters, goneOf } = this.keys;
     const hasTasks = task !== null || tasks.started.length + tasks.ended.length > 0;
     const keys = [head, log];
-    const args = [lease, entry.previousId, entry.id, entry.version, total, text, listener];
-    args.push(renews ? leaseMs : '');
+    const args = [
+      ...[lease, entry.previousId, entry.id, entry.version, total, text],
+      ...[listener, renews ? leaseMs : ''],
+    ];
     if (entry.version === 1 || hasTasks || letsGo) {
       keys.push(snapshot, tasksKey, waiters, goneOf(node));
       args.push(entry.firstId, ttl, node, task ?? '', letsGo ? 1 : 0, tasks.started.length);

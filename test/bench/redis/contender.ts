@@ -25,12 +25,12 @@ await store.open({ logger: silentLogger, onInherit() {}, onDisowned() {} });
 /** A token as a node writes it: under a lease for each commit, with somebody who watches. */
 class Writer {
   readonly key: TokenKey;
-  readonly #values: Record<string, unknown>;
+  readonly #valuesOf: (n: number) => Record<string, unknown>;
   #after: TokenSnapshot = emptySnapshot;
 
-  constructor(name: string, values: Record<string, unknown>) {
+  constructor(name: string, valuesOf: (n: number) => Record<string, unknown>) {
     this.key = hashToken(name);
-    this.#values = values;
+    this.#valuesOf = valuesOf;
     store.watch(this.key, () => {});
   }
 
@@ -40,11 +40,13 @@ class Writer {
     const id = randomUUID();
     const version = before.version + 1;
     const position: Position = { version, id, firstId: before.firstId || id };
-    const values = { ...this.#values, n: version };
+    const values = this.#valuesOf(version);
     const state = { version, loaded: false, values, computed: {} };
     const operations: Operation[] =
       version === 1 ? [['set', ['Cell'], state]] : [['set', ['Cell', 'values', 'n'], version]];
-    const entry = { ...position, previousId: before.id, operations, changed: { Cell: ['n'] } };
+    const { firstId } = position;
+    const changed = { Cell: ['n'] };
+    const entry = { version, id, firstId, previousId: before.id, operations, changed };
     this.#after = { position, states: { Cell: state } };
     const tasks = { started: [], ended: [] };
     await lease.commit({ entry, after: this.#after, tasks, task: null, isLast: true });
@@ -77,7 +79,10 @@ async function scriptCalls(): Promise<number> {
 }
 
 async function compareCommits(): Promise<MeasuredRedis['commits']> {
-  const writers = Array.from({ length: tokens }, (_, token) => new Writer(`T${token}`, {}));
+  const writers = Array.from(
+    { length: tokens },
+    (_, token) => new Writer(`T${token}`, (n) => ({ n })),
+  );
   const commit = (token: number) => (writers[token] as Writer).commit();
   const ping = () => client.ping();
   await rate(commit, 1);
@@ -107,7 +112,7 @@ async function compareLoads(): Promise<MeasuredRedis['loads']> {
   const values = Object.fromEntries(
     Array.from({ length: 1_000 }, (_, index) => [`var${index}`, `the value of var ${index}`]),
   );
-  const writer = new Writer('many vars', values);
+  const writer = new Writer('many vars', (n) => ({ ...values, n }));
   // One more, and a snapshot takes the place of the first of them.
   for (let commit = 0; commit < 128; commit += 1) await writer.commit();
   await client.hset('plain', values);
