@@ -1,7 +1,7 @@
 import { StateMap } from './collections/state-map.ts';
 import { StateSet } from './collections/state-set.ts';
 import type { Operation, Segment } from './operation.ts';
-import { isMap, isSet, type MapKey, type Path, type PlainObject } from './plain.ts';
+import { copyRecord, isMap, isSet, type MapKey, type Path, type PlainObject } from './plain.ts';
 import { markSettled } from './settle.ts';
 
 /**
@@ -89,7 +89,7 @@ class Work {
   #writable(value: unknown): object {
     if (this.#copies.has(value as object)) return value as object;
     if (isMap(value)) return this.#keep(StateMap.of(value));
-    return this.#keep(Array.isArray(value) ? [...value] : { ...(value as PlainObject) });
+    return this.#keep(Array.isArray(value) ? [...value] : copyRecord(value as PlainObject));
   }
 
   #keep<T extends object>(copy: T): T {

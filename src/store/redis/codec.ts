@@ -26,8 +26,22 @@ export function encode(value: unknown): string {
  * @throws {@link StoreCorruptedError} if it is not a text that {@link encode} made.
  */
 export function decode<T>(text: string, what: string): T {
+  return parse(text, what, revived) as T;
+}
+
+/** The same for operations of several entries, each of them at that place in its list: only the values in them are settled. */
+export function decodeEntries<T>(text: string, place: number, what: string): T[] {
+  return parse(text, what, (entries) => {
+    for (const entry of entries as unknown[][]) {
+      for (const operation of entry[place] as unknown[][]) reviveOperation(operation);
+    }
+    return entries;
+  }) as T[];
+}
+
+function parse(text: string, what: string, revive: (json: unknown) => unknown): unknown {
   try {
-    return revived(JSON.parse(text)) as T;
+    return revive(JSON.parse(text));
   } catch (cause) {
     throw new StoreCorruptedError(`${what} cannot be decoded`, { cause });
   }
@@ -75,6 +89,15 @@ function upTo(record: PlainObject, end: string): PlainObject {
     copy[key] = record[key];
   }
   return copy;
+}
+
+/** Its kind and its path are no values. */
+function reviveOperation(operation: unknown[]): void {
+  const path = operation[1] as unknown[];
+  for (let index = 0; index < path.length; index += 1) path[index] = revived(path[index]);
+  for (let index = 2; index < operation.length; index += 1) {
+    operation[index] = revived(operation[index]);
+  }
 }
 
 /** In place: nobody else has what was just parsed. */

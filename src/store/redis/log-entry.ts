@@ -1,7 +1,7 @@
 import { StoreCorruptedError } from '../../errors/index.ts';
 import type { Position } from '../../state/snapshot.ts';
 import type { Entry } from '../state-store.ts';
-import { decode, encode } from './codec.ts';
+import { decodeEntries, encode } from './codec.ts';
 
 /** An entry as it is stored: its id, the id of the one before, how long the log is before it, and the rest. */
 type StoredEntry = readonly [
@@ -11,6 +11,9 @@ type StoredEntry = readonly [
   operations: Entry['operations'],
   changed: Entry['changed'],
 ];
+
+/** Where its operations are. */
+const operationsPlace = 3;
 
 /** An entry as text, for a log that is so long without it. */
 export function entryText(
@@ -30,8 +33,9 @@ export function readEntries(
   texts: string,
   { from, to }: { readonly from: Position; readonly to: Position },
 ): Entry[] {
-  const stored = decode<StoredEntry[]>(`[${texts}]`, 'its log');
+  const stored = decodeEntries<StoredEntry>(`[${texts}]`, operationsPlace, 'its log');
   let last = from;
+  const { firstId } = to;
   const entries = stored.map(([id, previousId, , operations, changed]): Entry => {
     const version = last.version + 1;
     if (previousId !== last.id || typeof id !== 'string') {
@@ -40,8 +44,9 @@ export function readEntries(
     if (!Array.isArray(operations) || typeof changed !== 'object') {
       throw new StoreCorruptedError(`entry ${version} of its log makes no sense`);
     }
-    last = { version, id, firstId: to.firstId };
-    return { ...last, previousId, operations, changed };
+    const entry = { version, id, firstId, previousId, operations, changed };
+    last = entry;
+    return entry;
   });
   if (last.id !== to.id || last.version !== to.version) {
     throw new StoreCorruptedError(`its log ends at ${last.version}`);

@@ -1,5 +1,12 @@
 import { listTarget, recordTarget } from '../inspectable.ts';
-import { isForbiddenKey, isObject, listMutators, type Path, type PlainObject } from '../plain.ts';
+import {
+  copyRecord,
+  isForbiddenKey,
+  isObject,
+  listMutators,
+  type Path,
+  type PlainObject,
+} from '../plain.ts';
 import { peel } from '../read-only.ts';
 import { isSettled, markSettled, settleList, settleRecord } from '../settle.ts';
 import { DraftNode } from './draft-node.ts';
@@ -202,5 +209,5 @@ export class ObjectDraft extends DraftNode implements ProxyHandler<Container> {
 }
 
 function shallowCopy(value: Container): Container {
-  return Array.isArray(value) ? [...value] : { ...value };
+  return Array.isArray(value) ? [...value] : copyRecord(value as PlainObject);
 }
