@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { bundle } from '../bundle.ts';
 
 export interface MeasuredRedis {
   /** Each round: how many a second of `PING` on a connection like the store's, and of commits. */
@@ -15,7 +16,7 @@ export interface MeasuredRedis {
 const program = fileURLToPath(new URL('contender.ts', import.meta.url));
 
 export function measureRedis(): MeasuredRedis {
-  const output = execFileSync(process.execPath, ['--import', 'tsx', program], {
+  const output = execFileSync(process.execPath, [bundle(program)], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   });

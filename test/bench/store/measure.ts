@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundle } from '../bundle.ts';
 
 /** lmdb's own `put` of what an entry takes, and the stores. */
 export type Contender =
@@ -33,18 +34,17 @@ export interface Measured {
   readonly bytes: number;
 }
 
-const program = fileURLToPath(new URL('contender.ts', import.meta.url));
+const program = bundle(fileURLToPath(new URL('contender.ts', import.meta.url)));
 
 /** Measures in a process and a folder of its own. */
 export function measure(settings: Omit<Measurement, 'path'>): Measured {
   const folder = mkdtempSync(join(tmpdir(), 'statewire-bench-'));
   try {
     const measurement: Measurement = { ...settings, path: join(folder, 'store') };
-    const output = execFileSync(
-      process.execPath,
-      ['--import', 'tsx', program, JSON.stringify(measurement)],
-      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
-    );
+    const output = execFileSync(process.execPath, [program, JSON.stringify(measurement)], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     return JSON.parse(output) as Measured;
   } finally {
     rmSync(folder, { recursive: true, force: true });
