@@ -7,19 +7,18 @@ import {
   TaskLostError,
 } from '../../errors/index.ts';
 import type { Position } from '../../state/snapshot.ts';
-import { systemClock } from '../../time/clock.ts';
-import { settledWithin } from '../../time/settled-within.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import type { CatchUp, Commit, TaskRecord } from '../state-store.ts';
+import { type CommitSettings, commitCommand } from './commit-command.ts';
 import { type TokenKeys, tokenKeys } from './keys.ts';
+import { LeaseRequest } from './lease-request.ts';
 import { entryText } from './log-entry.ts';
 import { readCatchUp } from './log-reader.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { isOutcomeUnknown } from './redis-errors.ts';
 import { commitAnswer, commitScript, wanted } from './scripts/commit.ts';
-import { acquireScript, releaseScript, renewScript } from './scripts/lease.ts';
+import { renewScript } from './scripts/lease.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
-import { taskText } from './task-text.ts';
 import { Turns } from './turns.ts';
 
 /** What a token needs of the store. */
@@ -62,25 +61,6 @@ interface HeldLease {
   onLost: (() => void) | null;
 }
 
-/** How a commit is sent. */
-interface SentCommit {
-  readonly lease: string;
-  /** The entry, and how long the log is with it. */
-  readonly text: string;
-  readonly total: number;
-  readonly renews: boolean;
-  readonly letsGo: boolean;
-}
-
-/** What the lease was granted with. */
-type GrantedLease = Pick<HeldLease, 'position' | 'logBytes'> & { readonly sentAt: number };
-
-/** A wish for the lease that another node still has. */
-interface Waiting {
-  readonly lease: string;
-  wake(): void;
-}
-
 /** How much of a lease's time may pass before this node asks again whether it has it. */
 const freshPart = 0.75;
 
@@ -89,9 +69,6 @@ const renewedPart = 0.25;
 
 /** What a copy is missing that is up to date. */
 const nothing: CatchUp = { snapshot: null, entries: [] };
-
-/** How often who waits shows itself, in its lease's time. */
-const showsPerLease = 3;
 
 /**
  * A token on this node: its lease, which is kept between uses while nobody else
@@ -104,9 +81,9 @@ export class OpenToken {
   readonly #host: TokenHost;
   /** Who on this node wants the lease. */
   readonly #turns = new Turns();
+  readonly #requests: LeaseRequest;
   readonly #snapshots: SnapshotWriter;
   #lease: HeldLease | null = null;
-  #waiting: Waiting | null = null;
   /** The id of this node's latest commit, from when it is sent. */
   #ownId = '';
   #isCommitting = false;
@@ -118,6 +95,7 @@ export class OpenToken {
     this.key = key;
     this.keys = tokenKeys(host.prefix, key);
     this.#host = host;
+    this.#requests = new LeaseRequest(host.redis, this.keys, host.leaseMs);
     this.#snapshots = new SnapshotWriter(host.redis, this.keys);
   }
 
@@ -171,12 +149,13 @@ export class OpenToken {
     // In the same step, if somebody waits or nothing is won by keeping it.
     const letsGo = commit.isLast && (lease.isWanted || !lease.isKept);
     const renews = letsGo || sentAt - lease.renewedAt > this.#host.leaseMs * renewedPart;
-    const sending = { lease: leaseId, text, total, renews, letsGo };
+    const { leaseMs, node, listener, ttl } = this.#host;
+    const settings = { lease: leaseId, leaseMs, node, listener, ttl, text, total, renews, letsGo };
     const { started, ended } = commit.tasks;
     const hasTasks = started.length + ended.length > 0;
     const answered = await (hasTasks
-      ? this.#sendTasks(commit, sending)
-      : this.#sendCommit(commit, sending, this.#host.node));
+      ? this.#sendTasks(commit, settings)
+      : this.#sendCommit(commit, settings));
     const answer = answered % wanted;
     if (answered >= wanted) lease.isWanted = true;
     switch (answer) {
@@ -208,7 +187,7 @@ export class OpenToken {
     const [what, id = ''] = message.split(' ');
     if (what === 'commit' && id !== this.#ownId) this.#onOthersCommit();
     if (what === 'wanted' && this.#lease?.id === id) this.#onWanted(this.#lease);
-    if (what === 'granted' && this.#waiting?.lease === id) this.#waiting.wake();
+    if (what === 'granted') this.#requests.onGranted(id);
   }
 
   /** Something may have been published that this node has not heard. */
@@ -238,7 +217,7 @@ export class OpenToken {
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#waiting?.wake();
+    this.#requests.close();
     const lease = this.#lease;
     if (lease && !lease.onLost) await this.#giveBack(lease);
   }
@@ -254,7 +233,7 @@ export class OpenToken {
   async #ask(): Promise<HeldLease> {
     if (this.#lease?.isWanted) await this.#giveBack(this.#lease);
     const id = this.#lease?.id ?? randomBytes(12).toString('base64url');
-    const { position, logBytes, sentAt } = await this.#whenGranted(id);
+    const { position, logBytes, sentAt } = await this.#requests.send(id);
     const isKept = position.version === 0 || position.id === this.#ownId;
     this.#lease = {
       ...{ id, position, logBytes, renewedAt: sentAt },
@@ -268,57 +247,14 @@ export class OpenToken {
     return readCatchUp(this.#host.redis, this.keys, { known, listens });
   }
 
-  async #whenGranted(id: string): Promise<GrantedLease> {
-    const { redis, leaseMs } = this.#host;
-    const showMs = Math.ceil(leaseMs / showsPerLease);
-    try {
-      for (;;) {
-        if (this.#closed) throw new ShuttingDownError();
-        const { granted, stop } = this.#expectGrant(id);
-        try {
-          const sentAt = performance.now();
-          const answer = (await redis.run(
-            acquireScript,
-            [this.keys.head, this.keys.waiters],
-            [id, leaseMs, 2 * showMs],
-          )) as [number, ...(string | number)[]];
-          if (answer[0] === 1) {
-            const [, version, newest, firstId, bytes] = answer as [number, ...string[]];
-            const position = { version: Number(version), id: newest ?? '', firstId: firstId ?? '' };
-            return { position, logBytes: Number(bytes), sentAt };
-          }
-          // Only a reason to ask again: a message may be old, and the lease lost since.
-          const ms = Math.min(showMs, Number(answer[1]) + 2);
-          await settledWithin(granted, { clock: systemClock, ms });
-        } finally {
-          stop();
-        }
-      }
-    } catch (error) {
-      // It may have been granted all the same.
-      void this.#sendRelease(id);
-      throw error;
-    }
-  }
-
-  #expectGrant(lease: string): { readonly granted: Promise<void>; stop(): void } {
-    const granted = new Promise<void>((wake) => {
-      this.#waiting = { lease, wake };
-    });
-    const stop = () => {
-      this.#waiting = null;
-    };
-    return { granted, stop };
-  }
-
   /** Counts the tasks that this node has on record, as the commit says what becomes of them. */
-  async #sendTasks(commit: Commit, sending: SentCommit): Promise<number> {
+  async #sendTasks(commit: Commit, settings: CommitSettings): Promise<number> {
     const { key } = this;
     const { started, ended } = commit.tasks;
     const { hold, letGo, onUnanswered } = this.#host;
     const node = started.length > 0 ? await hold(key, started.length) : this.#host.node;
     try {
-      const answered = await this.#sendCommit(commit, sending, node);
+      const answered = await this.#sendCommit(commit, { ...settings, node });
       const answer = answered % wanted;
       const isStored = answer === commitAnswer.stored || answer === commitAnswer.storedAndLong;
       const off = isStored ? ended.length : started.length;
@@ -332,29 +268,11 @@ export class OpenToken {
     }
   }
 
-  async #sendCommit(
-    commit: Commit,
-    { lease, text, total, renews, letsGo }: SentCommit,
-    node: string,
-  ): Promise<number> {
-    const { entry, tasks, task } = commit;
-    const { redis, leaseMs, ttl, listener } = this.#host;
-    const { head, log, snapshot, tasks: tasksKey, waiters, goneOf } = this.keys;
-    const hasTasks = task !== null || tasks.started.length + tasks.ended.length > 0;
-    const keys = [head, log];
-    const args = [
-      ...[lease, entry.previousId, entry.id, entry.version, total, text],
-      ...[listener, renews ? leaseMs : ''],
-    ];
-    if (entry.version === 1 || hasTasks || letsGo) {
-      keys.push(snapshot, tasksKey, waiters, goneOf(node));
-      args.push(entry.firstId, ttl, node, task ?? '', letsGo ? 1 : 0, tasks.started.length);
-      for (const record of tasks.started) args.push(record.id, taskText(node, record));
-      args.push(...tasks.ended);
-    }
+  async #sendCommit(commit: Commit, settings: CommitSettings): Promise<number> {
+    const { keys, args } = commitCommand(this.keys, commit, settings);
     this.#isCommitting = true;
     try {
-      return (await redis.run(commitScript, keys, args)) as number;
+      return (await this.#host.redis.run(commitScript, keys, args)) as number;
     } catch (error) {
       if (!isOutcomeUnknown(error)) throw error;
       this.#dropLease();
@@ -391,16 +309,7 @@ export class OpenToken {
 
   async #giveBack(lease: HeldLease): Promise<void> {
     if (this.#lease === lease) this.#lease = null;
-    await this.#sendRelease(lease.id);
-  }
-
-  async #sendRelease(id: string): Promise<void> {
-    const { redis, leaseMs } = this.#host;
-    const { head, waiters } = this.keys;
-    await redis
-      .run(releaseScript, [head, waiters], [id, leaseMs])
-      // It lapses by itself.
-      .catch(() => {});
+    await this.#requests.giveBack(lease.id);
   }
 
   #dropLease(): void {

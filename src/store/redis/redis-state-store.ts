@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { Cluster } from 'ioredis';
 import {
   ShuttingDownError,
   StoreOpenError,
@@ -12,7 +10,6 @@ import { settledWithin } from '../../time/settled-within.ts';
 import { turn } from '../../time/turn.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import { GuardedLease } from '../guarded-lease.ts';
-import { newGeneration } from '../new-generation.ts';
 import { PresenceCount } from '../presence-count.ts';
 import type {
   CatchUp,
@@ -22,7 +19,7 @@ import type {
   TaskChanges,
   TaskRecord,
 } from '../state-store.ts';
-import { checkServer, parseInfo } from './check-server.ts';
+import { checkServer } from './check-server.ts';
 import { Doorbell } from './doorbell.ts';
 import { tokenKeys } from './keys.ts';
 import { NodeRegistry } from './node-registry.ts';
@@ -33,6 +30,7 @@ import { isOutcomeUnknown } from './redis-errors.ts';
 import { keepScript } from './scripts/keep.ts';
 import { enterScript, leaveStateScript } from './scripts/presence.ts';
 import { trackTasksScript } from './scripts/tasks.ts';
+import { ServerWatch } from './server-watch.ts';
 import { taskRecord, taskText, withoutNode } from './task-text.ts';
 import { TokenTimes } from './token-times.ts';
 import { UnansweredStarts } from './unanswered-starts.ts';
@@ -62,18 +60,15 @@ export class RedisStateStore implements StateStore {
   readonly #options: RedisStateStoreOptions;
   readonly #redis: RedisConnection;
   readonly #doorbell: Doorbell;
+  readonly #server: ServerWatch;
   readonly #times = new TokenTimes();
   readonly #tokenHost: TokenHost;
   /** Those that somebody watches, or has or wants the lease of. */
   readonly #tokens = new Map<TokenKey, OpenToken>();
   readonly #presence = new PresenceCount();
-  #generation = newGeneration();
-  /** Which Redis answered last. */
-  #server = '';
   #registry: NodeRegistry | null = null;
   #unanswered: UnansweredStarts | null = null;
   #opening: Promise<void> | null = null;
-  #refusal: string | null = null;
   #timer: NodeJS.Timeout | null = null;
   #closing: Promise<void> | null = null;
 
@@ -83,11 +78,15 @@ export class RedisStateStore implements StateStore {
     this.#redis = new RedisConnection(connection);
     this.#doorbell = new Doorbell(connection);
     this.#tokenHost = this.#createTokenHost();
-    this.#followConnection(this.#redis.client);
+    this.#server = new ServerWatch(this.#redis.client, {
+      onDoubt: () => this.#forEachToken((token) => token.doubt()),
+      onBack: () => this.#forEachToken((token) => token.ring()),
+      onAnother: () => this.#doorbell.reconnect(),
+    });
   }
 
   get generation(): string {
-    return this.#generation;
+    return this.#server.generation;
   }
 
   get available(): boolean {
@@ -239,7 +238,8 @@ export class RedisStateStore implements StateStore {
     const { place, prefix, leaseMs } = this.#options;
     this.#doorbell.connect();
     await this.#redis.connect().catch((error: unknown) => {
-      throw this.#refusal ? new StoreOpenError(place, this.#refusal, { cause: error }) : error;
+      const { refusal } = this.#server;
+      throw refusal ? new StoreOpenError(place, refusal, { cause: error }) : error;
     });
     await checkServer(this.#redis, { place, logger: host.logger });
     const onDisowned = () => {
@@ -281,38 +281,8 @@ export class RedisStateStore implements StateStore {
     await this.#registry?.stop();
   }
 
-  /** After a connection is lost another Redis may answer, or the same with less than it had. */
-  #followConnection(client: RedisClient): void {
-    const doubt = () => {
-      this.#generation = newGeneration();
-      for (const token of this.#tokens.values()) token.doubt();
-    };
-    client.on('close', doubt);
-    client.on('+node', doubt);
-    client.on('-node', doubt);
-    client.on('error', (error: Error) => {
-      if (/^(WRONGPASS|NOAUTH|NOPERM|ERR (AUTH|invalid password))/.test(error.message)) {
-        this.#refusal = `it refuses these credentials (${error.message})`;
-      }
-    });
-    // What was in flight may have been stored without anybody being told.
-    client.on('ready', () => {
-      for (const token of this.#tokens.values()) token.ring();
-    });
-    if (client instanceof Cluster) return;
-    client.on('ready', () => {
-      client.info('server', 'replication').then(
-        (text) => {
-          // A master that goes on being one takes nothing back; one that was a replica meanwhile has another id.
-          const { run_id: run = '', master_replid: replication = '' } = parseInfo(text);
-          const hash = createHash('sha256').update(`${run} ${replication}`);
-          this.#generation = hash.digest('base64url').slice(0, 8);
-          if (this.#server && this.#server !== run) this.#doorbell.reconnect();
-          this.#server = run;
-        },
-        () => {},
-      );
-    });
+  #forEachToken(act: (token: OpenToken) => void): void {
+    for (const token of this.#tokens.values()) act(token);
   }
 
   #token(key: TokenKey): OpenToken {

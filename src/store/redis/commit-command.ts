@@ -1,0 +1,42 @@
+import type { Commit } from '../state-store.ts';
+import type { TokenKeys } from './keys.ts';
+import { taskText } from './task-text.ts';
+
+/** How a commit is sent. */
+export interface CommitSettings {
+  readonly lease: string;
+  readonly leaseMs: number;
+  /** The node that commits, and how its own channels end. */
+  readonly node: string;
+  readonly listener: string;
+  /** How long tokens are kept, in ms; nothing for ever. */
+  readonly ttl: number | '';
+  /** The entry, and how long the log is with it. */
+  readonly text: string;
+  readonly total: number;
+  /** Whether the lease begins anew with it, and whether it ends. */
+  readonly renews: boolean;
+  readonly letsGo: boolean;
+}
+
+/** What the commit script takes, see there. */
+export function commitCommand(
+  { head, log, snapshot, tasks: tasksKey, waiters, goneOf }: TokenKeys,
+  { entry, tasks, task }: Commit,
+  settings: CommitSettings,
+): { readonly keys: string[]; readonly args: (string | number)[] } {
+  const { lease, leaseMs, node, listener, ttl, text, total, renews, letsGo } = settings;
+  const keys = [head, log];
+  const args = [
+    ...[lease, entry.previousId, entry.id, entry.version, total, text],
+    ...[listener, renews ? leaseMs : ''],
+  ];
+  const hasTasks = task !== null || tasks.started.length + tasks.ended.length > 0;
+  if (entry.version === 1 || hasTasks || letsGo) {
+    keys.push(snapshot, tasksKey, waiters, goneOf(node));
+    args.push(entry.firstId, ttl, node, task ?? '', letsGo ? 1 : 0, tasks.started.length);
+    for (const record of tasks.started) args.push(record.id, taskText(node, record));
+    args.push(...tasks.ended);
+  }
+  return { keys, args };
+}
