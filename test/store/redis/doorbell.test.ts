@@ -17,6 +17,15 @@ async function openStore(port: number, leaseMs = 5_000): Promise<StateStore> {
   return store;
 }
 
+/** Counts how often the store says that something was committed. */
+function countRings(store: StateStore): { count: number } {
+  const rings = { count: 0 };
+  store.watch(key, () => {
+    rings.count += 1;
+  });
+  return rings;
+}
+
 async function acquire(store: StateStore): Promise<Lease> {
   return store.acquire(key, emptySnapshot.position, () => {});
 }
@@ -40,6 +49,36 @@ async function commit(lease: Lease, version: number): Promise<void> {
 }
 
 describe('who watches a token is told of a commit', () => {
+  it('if it begins to between two commits under one lease', async () => {
+    const redis = await RedisServer.start();
+    onTestFinished(() => redis.stop());
+    const [committer, other] = [await openStore(redis.port), await openStore(redis.port)];
+    const lease = await acquire(committer);
+    // Nobody listens, so the next ones need not ask.
+    await commit(lease, 1);
+    await commit(lease, 2);
+    const rings = countRings(other);
+    await other.read(key, emptySnapshot.position);
+    await commit(lease, 3);
+    await until(() => rings.count > 0, 'it is told');
+  });
+
+  it('if it has committed itself, and the lease has passed on', async () => {
+    const redis = await RedisServer.start();
+    onTestFinished(() => redis.stop());
+    const [first, second] = [await openStore(redis.port), await openStore(redis.port)];
+    const rings = countRings(first);
+    await first.read(key, emptySnapshot.position);
+    const lease = await acquire(first);
+    await commit(lease, 1);
+    await commit(lease, 2);
+    const before = rings.count;
+    const passing = acquire(second);
+    await lease.release();
+    await commit(await passing, 3);
+    await until(() => rings.count > before, 'it is told');
+  });
+
   it('also if the node that commits does not know that it hears nothing itself', async () => {
     const redis = await RedisServer.start();
     onTestFinished(() => redis.stop());
@@ -55,13 +94,10 @@ describe('who watches a token is told of a commit', () => {
     proxy.stall('replies');
     await redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub');
     const other = await openStore(redis.port);
-    let rings = 0;
-    other.watch(key, () => {
-      rings += 1;
-    });
+    const rings = countRings(other);
     await other.read(key, emptySnapshot.position);
     const committing = commit(lease, 2);
-    await until(() => rings > 0, 'the other is told');
+    await until(() => rings.count > 0, 'the other is told');
     proxy.resume();
     await committing;
   });
@@ -71,17 +107,14 @@ describe('who watches a token is told of a commit', () => {
     onTestFinished(() => redis.stop());
     const [refused, other] = [await openStore(redis.port, 300), await openStore(redis.port)];
     await redis.command('ACL', 'SETUSER', 'default', 'resetchannels');
-    let rings = 0;
-    refused.watch(key, () => {
-      rings += 1;
-    });
+    const rings = countRings(refused);
     const refusals = async () => ((await redis.command('ACL', 'LOG')) as unknown[]).length;
     await until(async () => (await refusals()) > 0, 'it was refused');
     await redis.command('ACL', 'SETUSER', 'default', 'allchannels');
     const lease = await acquire(other);
-    await until(() => rings > 0, 'it asks again, and looks what it has missed');
-    const before = rings;
+    await until(() => rings.count > 0, 'it asks again, and looks what it has missed');
+    const before = rings.count;
     await commit(lease, 1);
-    await until(() => rings > before, 'it is told');
+    await until(() => rings.count > before, 'it is told');
   });
 });
