@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { LeaseLostError, LockExpiredError, StateReleasedError } from '../errors/index.ts';
+import {
+  ConflictError,
+  LeaseLostError,
+  LockExpiredError,
+  StateReleasedError,
+} from '../errors/index.ts';
 import type { EvaluatedState } from '../state/computed/evaluated-state.ts';
 import type { StateDefinition } from '../state/definitions.ts';
 import type { EventCall } from '../state/event-reference.ts';
@@ -53,6 +58,8 @@ export class TokenLock implements LockHolder {
   #scope = createDraftScope();
   #triggered: EventCall[] = [];
   #endedTask: string | null;
+  /** The commit that its drafts follow: the newest, since nobody else can commit. */
+  #baseId: string;
   /** Flushes that are under way, one after the other. */
   #commits: Promise<void> | null = null;
   /** The commit that is in the store's hands: how it ends is for the store to say. */
@@ -77,6 +84,7 @@ export class TokenLock implements LockHolder {
     this.#endedTask = request.endedTask ?? null;
     this.#lease = lease;
     this.#leaveQueue = leaveQueue;
+    this.#baseId = room.position.id;
     this.whenLost = new Promise((_resolve, reject) => {
       this.#reject = reject;
     });
@@ -309,11 +317,17 @@ export class TokenLock implements LockHolder {
 
   async #storeCommit({ entry, after }: PreparedCommit, tasks: TaskChanges): Promise<void> {
     const { task = null } = this.#request;
+    // A read that was under way has replaced the room's copy: the store has another history.
+    if (entry.previousId !== this.#baseId) {
+      this.expire(() => new ConflictError());
+      throw new ConflictError();
+    }
     await this.#inStore(this.#lease.commit({ entry, after, tasks, task, isLast: this.#isLast }));
     for (const [definition, drafted] of this.#states) {
       drafted.before = after.states[definition.name] ?? drafted.before;
     }
     this.room.advance(entry, after);
+    this.#baseId = entry.id;
     await this.room.breathe();
   }
 

@@ -14,7 +14,7 @@ const channelsPerCommand = 500;
 interface Listener {
   onMessage(message: string): void;
   /** Messages may have been missed. */
-  onGap(): void;
+  ring(): void;
 }
 
 interface Channel {
@@ -136,7 +136,7 @@ export class Doorbell {
       this.#subscribe(some);
       await Promise.all(some.map(([, { subscribed }]) => subscribed));
       for (const [name, channel] of some) {
-        if (this.#channels.get(name) === channel) channel.listener.onGap();
+        if (this.#channels.get(name) === channel) channel.listener.ring();
       }
     }
   }

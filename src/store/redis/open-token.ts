@@ -53,6 +53,8 @@ interface HeldLease {
   logBytes: number;
   /** When it was last asked for or renewed, on this process's own clock. */
   renewedAt: number;
+  /** Redis may have another history by now, so it has to be asked for again. */
+  isDoubtful: boolean;
   /** Somebody on another node waits for it. */
   isWanted: boolean;
   /** Whether the commit before it was this node's too: then it is kept for the next. */
@@ -103,8 +105,13 @@ export class OpenToken {
     return this.watchers.size === 0 && !this.#turns.isTaken && !this.#lease;
   }
 
+  /**
+   * Tells who watches that there may be something new. Not while a commit of this
+   * node is under way: whoever waits for its answer counts every ring as their own.
+   */
   ring(): void {
-    for (const onCommit of this.watchers) onCommit();
+    if (this.#isCommitting) this.#hasMissed = true;
+    else for (const onCommit of this.watchers) onCommit();
   }
 
   async read(known: Position): Promise<CatchUp> {
@@ -163,7 +170,7 @@ export class OpenToken {
       case commitAnswer.storedAndLong:
         break;
       case commitAnswer.conflict:
-        lease.renewedAt = Number.NEGATIVE_INFINITY;
+        lease.isDoubtful = true;
         throw new ConflictError();
       case commitAnswer.taskLost:
         throw new TaskLostError();
@@ -185,14 +192,9 @@ export class OpenToken {
   /** What was published about the token. */
   onMessage(message: string): void {
     const [what, id = ''] = message.split(' ');
-    if (what === 'commit' && id !== this.#ownId) this.#onOthersCommit();
+    if (what === 'commit' && id !== this.#ownId) this.ring();
     if (what === 'wanted' && this.#lease?.id === id) this.#onWanted(this.#lease);
     if (what === 'granted') this.#requests.onGranted(id);
-  }
-
-  /** Something may have been published that this node has not heard. */
-  onGap(): void {
-    this.ring();
   }
 
   /** Called now and then: renews a lease in use; one that is kept lapses. */
@@ -212,7 +214,7 @@ export class OpenToken {
 
   /** Whatever this node believed of its lease has to be asked again. */
   doubt(): void {
-    if (this.#lease) this.#lease.renewedAt = Number.NEGATIVE_INFINITY;
+    if (this.#lease) this.#lease.isDoubtful = true;
   }
 
   async close(): Promise<void> {
@@ -226,7 +228,7 @@ export class OpenToken {
   #kept(known: Position): HeldLease | null {
     const lease = this.#lease;
     // Who knows something else has it from Redis, and later.
-    const isGood = lease && !lease.isWanted && lease.position.id === known.id;
+    const isGood = lease && !lease.isWanted && !lease.isDoubtful && lease.position.id === known.id;
     return isGood && this.#isFresh(lease) ? lease : null;
   }
 
@@ -237,7 +239,7 @@ export class OpenToken {
     const isKept = position.version === 0 || position.id === this.#ownId;
     this.#lease = {
       ...{ id, position, logBytes, renewedAt: sentAt },
-      ...{ isWanted: false, isKept, onLost: null },
+      ...{ isDoubtful: false, isWanted: false, isKept, onLost: null },
     };
     return this.#lease;
   }
@@ -258,7 +260,8 @@ export class OpenToken {
       const answer = answered % wanted;
       const isStored = answer === commitAnswer.stored || answer === commitAnswer.storedAndLong;
       const off = isStored ? ended.length : started.length;
-      if (off > 0) letGo(key, off, node);
+      if (answer === commitAnswer.unknown) onUnanswered(key, started, node);
+      else if (off > 0) letGo(key, off, node);
       return answered;
     } catch (error) {
       if (started.length === 0) throw error;
@@ -284,12 +287,6 @@ export class OpenToken {
       if (this.#hasMissed) setImmediate(() => this.ring());
       this.#hasMissed = false;
     }
-  }
-
-  /** Not while a commit of this node is under way: whoever waits for its answer counts it as their own. */
-  #onOthersCommit(): void {
-    if (this.#isCommitting) this.#hasMissed = true;
-    else this.ring();
   }
 
   #onWanted(lease: HeldLease): void {
