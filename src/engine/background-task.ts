@@ -1,6 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import {
+  ConflictError,
+  LeaseLostError,
   ShuttingDownError,
+  StoreOutcomeError,
+  StoreUnavailableError,
   StoreWriteError,
   TaskCancelledError,
   TaskLostError,
@@ -35,6 +39,16 @@ import { openState } from './state-draft.ts';
 import { createStateView, type ViewedToken } from './state-view.ts';
 import type { TokenLock } from './token-lock.ts';
 import type { TokenRoom } from './token-room.ts';
+
+/** How long to wait before a store is asked again, in ms. */
+const retryMs = 1_000;
+
+/** Whether the store may do the same a moment later. */
+function isPassing(error: unknown): boolean {
+  return [StoreUnavailableError, StoreOutcomeError, LeaseLostError, ConflictError].some(
+    (kind) => error instanceof kind,
+  );
+}
 
 /** What is known of a task, also after it has ended. */
 export interface TaskInfo {
@@ -222,20 +236,40 @@ export class BackgroundTask implements TaskInfo {
   }
 
   async #leave(exit: TaskExit): Promise<void> {
-    const { onExit } = this.event;
     try {
-      if (!onExit) {
-        // A commit that is in the store's hands needs its task to be on record.
-        if (this.#locks.size > 0) await this.#room.queue.waitForUnlock();
-        return await this.#forget();
-      }
-      await this.#runOnExit(onExit, exit);
+      await this.#whileAway(() => this.#exitOnce(exit));
     } catch (failure) {
       // Closed, or full: it is still on record, and its onExit runs at the next start.
       if (failure instanceof ShuttingDownError) return;
+      // It has ended already, here or where it was taken over.
+      if (failure instanceof TaskLostError) return;
       this.#report(failure, exit.outcome);
-      if (!(failure instanceof StoreWriteError)) await this.#forget().catch(() => {});
+      if (failure instanceof StoreWriteError) return;
+      await this.#whileAway(() => this.#forget()).catch(() => {});
     }
+  }
+
+  /** Tries again while it is the store that fails: a task ends once, since it is taken off the record with it. */
+  async #whileAway(work: () => Promise<void>): Promise<void> {
+    const { clock, logger } = this.#host.options;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        const message = `the end of the task ${this.#label} cannot be stored yet`;
+        if (attempt === 1) logger.warn({ err: error, taskId: this.id }, message);
+        await new Promise<void>((resolve) => clock.after(retryMs, resolve));
+      }
+    }
+  }
+
+  async #exitOnce(exit: TaskExit): Promise<void> {
+    const { onExit } = this.event;
+    if (onExit) return this.#runOnExit(onExit, exit);
+    // A commit that is in the store's hands needs its task to be on record.
+    if (this.#locks.size > 0) await this.#room.queue.waitForUnlock();
+    await this.#forget();
   }
 
   #report(error: unknown, outcome?: TaskOutcome): void {

@@ -1,4 +1,4 @@
-import { ShuttingDownError, UnknownTaskError } from '../errors/index.ts';
+import { ShuttingDownError, StoreUnavailableError, UnknownTaskError } from '../errors/index.ts';
 import type { EventDefinition, StateDefinition } from '../state/definitions.ts';
 import { eventLabel } from '../state/event-label.ts';
 import type { EventCall } from '../state/event-reference.ts';
@@ -24,6 +24,9 @@ import type { TaskRegistry } from './task-registry.ts';
 import type { TokenLock } from './token-lock.ts';
 import type { TokenRoom } from './token-room.ts';
 import { Work } from './work.ts';
+
+/** How long to wait before a store is asked again, in ms. */
+const retryMs = 1_000;
 
 /** What an event left behind. */
 export interface EventResult {
@@ -317,14 +320,18 @@ export class Engine implements SchedulerHost {
 
   /** Loads a token that a process has left, so that lost tasks have their `onExit` whether or not anybody comes. */
   async #takeOver(key: TokenKey, watched: readonly string[]): Promise<void> {
-    if (this.#closing) return;
-    try {
-      const { room, presence } = await this.#rooms.of(key);
-      // It may have been loaded before they were known.
-      await this.#scheduler.lose(room, this.#lost.take(key));
-      presence.inherit(watched);
-    } catch {
-      // One that cannot be loaded is in the log, and stops no other.
+    while (!this.#closing) {
+      try {
+        const { room, presence } = await this.#rooms.of(key);
+        // It may have been loaded before they were known.
+        await this.#scheduler.lose(room, this.#lost.take(key));
+        presence.inherit(watched);
+        return;
+      } catch (error) {
+        // One that cannot be loaded is in the log, and stops no other.
+        if (!(error instanceof StoreUnavailableError)) return;
+        await new Promise<void>((resolve) => this.options.clock.after(retryMs, resolve));
+      }
     }
   }
 

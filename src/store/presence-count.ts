@@ -11,14 +11,16 @@ export class PresenceCount {
     return count === 1;
   }
 
-  /** Forgets all, and says what it was. */
-  clear(): [key: TokenKey, state: string, apps: number][] {
-    const all = [...this.#apps].map(([name, apps]): [TokenKey, string, number] => {
+  has(key: TokenKey, state: string): boolean {
+    return this.#apps.has(nameOf(key, state));
+  }
+
+  /** What somebody has entered. */
+  all(): [key: TokenKey, state: string][] {
+    return [...this.#apps.keys()].map((name) => {
       const [key, state = ''] = name.split(' ');
-      return [key as TokenKey, state, apps];
+      return [key as TokenKey, state];
     });
-    this.#apps.clear();
-    return all;
   }
 
   /** Whether nobody has any more. */

@@ -21,7 +21,7 @@ export interface CommitSettings {
 
 /** What the commit script takes, see there. */
 export function commitCommand(
-  { head, log, snapshot, tasks: tasksKey, waiters, goneOf }: TokenKeys,
+  { head, log, snapshot, tasks: tasksKey, waiters, over }: TokenKeys,
   { entry, tasks, task }: Commit,
   settings: CommitSettings,
 ): { readonly keys: string[]; readonly args: (string | number)[] } {
@@ -33,7 +33,7 @@ export function commitCommand(
   ];
   const hasTasks = task !== null || tasks.started.length + tasks.ended.length > 0;
   if (entry.version === 1 || hasTasks || letsGo) {
-    keys.push(snapshot, tasksKey, waiters, goneOf(node));
+    keys.push(snapshot, tasksKey, waiters, over);
     args.push(entry.firstId, ttl, node, task ?? '', letsGo ? 1 : 0, tasks.started.length);
     for (const record of tasks.started) args.push(record.id, taskText(node, record));
     args.push(...tasks.ended);

@@ -93,6 +93,7 @@ export class Doorbell {
     this.#client.ping().catch(() => {});
     const deaf = [...this.#channels].filter(([, { isWell }]) => !isWell);
     if (deaf.length > 0) void this.#listenAgain(deaf);
+    if (this.#client instanceof Cluster) this.#renewOne();
   }
 
   /** Another Redis may be the one to listen to now. */
@@ -109,6 +110,22 @@ export class Doorbell {
     for (const { cancelGrace } of this.#channels.values()) cancelGrace?.();
     this.#channels.clear();
     this.#client.disconnect();
+  }
+
+  /**
+   * Of a cluster nothing tells that the connection to one of its shards is dead, or that
+   * a channel has moved. So its channels are listened to anew, one after the other: on a
+   * dead connection that fails, and then all are.
+   */
+  #renewOne(): void {
+    const oldest = this.#channels.entries().next().value;
+    if (!oldest) return;
+    const [name, channel] = oldest;
+    // To the end of the line.
+    this.#channels.delete(name);
+    this.#channels.set(name, channel);
+    this.#client.sunsubscribe(name, this.#own(name)).catch(() => {});
+    void this.#listenAgain([oldest]);
   }
 
   #own(name: string): string {

@@ -12,12 +12,12 @@ export interface TokenKeys {
   readonly waiters: string;
   /** A hash: the tasks on record, each with the node that runs it. */
   readonly tasks: string;
+  /** A hash: what puts nothing on record any more, with who has taken it over. */
+  readonly over: string;
   /** A hash: which nodes have subscribers of which state. */
   readonly present: string;
   /** What happens to the token is published here. */
   readonly channel: string;
-  /** Set once another node has seen to what a node that is gone had left of the token. */
-  goneOf(node: string): string;
 }
 
 export function tokenKeys(prefix: string, token: TokenKey): TokenKeys {
@@ -28,9 +28,9 @@ export function tokenKeys(prefix: string, token: TokenKey): TokenKeys {
     snapshot: `${tag}:snapshot`,
     waiters: `${tag}:waiters`,
     tasks: `${tag}:tasks`,
+    over: `${tag}:over`,
     present: `${tag}:present`,
     channel: tag,
-    goneOf: (node) => `${tag}:gone:${node}`,
   };
 }
 

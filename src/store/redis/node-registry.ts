@@ -1,14 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { StoreCorruptedError } from '../../errors/index.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import type { StoreHost } from '../state-store.ts';
-import { nodeKeys, tokenKeys } from './keys.ts';
+import { Inheritance } from './inheritance.ts';
+import { nodeKeys } from './keys.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import type { Script } from './script.ts';
 import { beatScript, inheritScript, leaveScript } from './scripts/nodes.ts';
-import { takePresenceScript } from './scripts/presence.ts';
-import { takeTasksScript } from './scripts/tasks.ts';
-import { taskRecord } from './task-text.ts';
 
 export interface NodeRegistryOptions {
   readonly redis: RedisConnection;
@@ -23,6 +19,9 @@ const beatsPerTime = 5;
 /** How long a node has to see to all that one that is gone has left, before another does, in ms. */
 const inheritanceMs = 15_000;
 
+/** How many tokens are announced by one command. */
+const keysPerCommand = 1_000;
+
 /** Of how many tokens a node takes over at once what another has left. */
 const tokensAtOnce = 50;
 
@@ -32,7 +31,6 @@ const tokensAtOnce = 50;
  */
 export class NodeRegistry {
   readonly #redis: RedisConnection;
-  readonly #prefix: string;
   readonly #nodeMs: number;
   readonly #host: StoreHost;
   readonly #keys: ReturnType<typeof nodeKeys>;
@@ -40,19 +38,23 @@ export class NodeRegistry {
   readonly #held = new Map<TokenKey, number>();
   /** The tokens that others would look at if this node were gone. */
   readonly #announced = new Set<TokenKey>();
+  /** Those of which that is not certain. */
+  readonly #unsure = new Set<TokenKey>();
+  readonly #inheritance: Inheritance;
   #id = newNodeId();
   /** Whether Redis has not heard of it yet. */
   #isNew = true;
   #timer: NodeJS.Timeout | null = null;
   #beating: Promise<void> | null = null;
   #inheriting: Promise<void> | null = null;
+  #stopped = false;
 
   constructor({ redis, prefix, nodeMs }: NodeRegistryOptions, host: StoreHost) {
     this.#redis = redis;
-    this.#prefix = prefix;
     this.#nodeMs = nodeMs;
     this.#host = host;
     this.#keys = nodeKeys(prefix);
+    this.#inheritance = new Inheritance({ redis, prefix, registry: this }, host);
   }
 
   /** Another one after it was taken for gone. Without a space. */
@@ -76,7 +78,12 @@ export class NodeRegistry {
       const id = this.#id;
       this.#held.set(key, (this.#held.get(key) ?? 0) + more);
       if (this.#announced.has(key)) return id;
-      await this.#redis.send((client) => client.sadd(this.#keys.tokensOf(id), key));
+      try {
+        await this.#redis.send((client) => client.sadd(this.#keys.tokensOf(id), key));
+      } catch (error) {
+        this.letGo(key, more, id);
+        throw error;
+      }
       if (id === this.#id) {
         this.#announced.add(key);
         return id;
@@ -92,10 +99,18 @@ export class NodeRegistry {
     else this.#held.delete(key);
   }
 
+  /** Redis may have lost what it was told last. */
+  doubt(): void {
+    for (const key of this.#announced) this.#unsure.add(key);
+    this.#announced.clear();
+  }
+
   /** What it leaves is others' to see to at once. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     if (this.#timer) clearInterval(this.#timer);
-    await this.#beating;
+    this.#inheritance.stop();
+    await Promise.all([this.#beating, this.#inheriting]);
     const { alive, gone } = this.#keys;
     await this.#redis
       .run(leaveScript, [alive, gone], [this.#id])
@@ -107,6 +122,7 @@ export class NodeRegistry {
     // One that waits for Redis is enough.
     this.#beating ??= this.#try(async () => {
       await this.#beat();
+      await this.#announceAgain();
       await this.#retract();
     }).finally(() => {
       this.#beating = null;
@@ -147,16 +163,36 @@ export class NodeRegistry {
       'this node did not show in time: its tasks are lost, and their onExit runs on another node',
     );
     const old = this.#id;
-    const left = [...this.#announced];
+    const left = [...this.#announced, ...this.#unsure];
     this.#id = newNodeId();
     this.#isNew = true;
     this.#announced.clear();
+    this.#unsure.clear();
     this.#held.clear();
     this.#host.onDisowned();
     // What it has put on record since the heir looked is to be looked at again.
     if (left.length > 0) {
-      await this.#redis.send((client) => client.sadd(this.#keys.tokensOf(old), ...left));
+      await this.#announce(old, left);
       await this.#redis.send((client) => client.zadd(this.#keys.gone, 0, old));
+    }
+  }
+
+  async #announce(node: string, keys: readonly TokenKey[]): Promise<void> {
+    for (let start = 0; start < keys.length; start += keysPerCommand) {
+      const some = keys.slice(start, start + keysPerCommand);
+      await this.#redis.send((client) => client.sadd(this.#keys.tokensOf(node), ...some));
+    }
+  }
+
+  async #announceAgain(): Promise<void> {
+    const id = this.#id;
+    const keys = [...this.#unsure];
+    if (keys.length === 0) return;
+    await this.#announce(id, keys);
+    if (id !== this.#id) return;
+    for (const key of keys) {
+      this.#unsure.delete(key);
+      this.#announced.add(key);
     }
   }
 
@@ -175,41 +211,16 @@ export class NodeRegistry {
       const heir = this.#id;
       const gone = await this.#redis.run(inheritScript, [this.#keys.gone], [inheritanceMs]);
       if (typeof gone !== 'string') return;
-      const tokens = (await this.#redis.send((client) =>
-        client.smembers(this.#keys.tokensOf(gone)),
-      )) as TokenKey[];
+      const left = this.#keys.tokensOf(gone);
+      const tokens = (await this.#redis.send((client) => client.smembers(left))) as TokenKey[];
       for (let start = 0; start < tokens.length; start += tokensAtOnce) {
-        // What is left is for somebody who lives.
-        if (this.#id !== heir) return;
         const some = tokens.slice(start, start + tokensAtOnce);
-        await Promise.all(some.map((token) => this.#take(token, gone)));
-        await this.#redis.send((client) => client.srem(this.#keys.tokensOf(gone), ...some));
+        await Promise.all(some.map((token) => this.#inheritance.take(token, { gone, heir })));
+        // What is left is for somebody who lives.
+        if (this.#stopped || this.#id !== heir) return;
+        await this.#redis.send((client) => client.srem(left, ...some));
       }
       await this.#redis.send((client) => client.zrem(this.#keys.gone, gone));
-    }
-  }
-
-  async #take(key: TokenKey, gone: string): Promise<void> {
-    const { tasks, present, goneOf } = tokenKeys(this.#prefix, key);
-    const take = async (script: Script, name: string) => {
-      // Should this node be gone as well before it has ended.
-      const heir = await this.hold(key, 1);
-      const taken = (await this.#redis.run(script, [name, goneOf(gone)], [gone, heir])) as string[];
-      if (taken.length === 0) this.letGo(key, 1, heir);
-      else if (taken.length > 1) await this.hold(key, taken.length - 1);
-      return taken;
-    };
-    try {
-      const watched = await take(takePresenceScript, present);
-      if (watched.length > 0) this.#host.onInherit(key, { tasks: [], watched });
-      for (const text of await take(takeTasksScript, tasks)) {
-        this.#host.onInherit(key, { tasks: [taskRecord(text)], watched: [] });
-      }
-    } catch (error) {
-      // Its token's affair; that Redis is away is everybody's.
-      if (!(error instanceof StoreCorruptedError)) throw error;
-      const message = 'what a node has left of a token that is gone cannot be read';
-      this.#host.logger.error({ err: error, key }, message);
     }
   }
 }

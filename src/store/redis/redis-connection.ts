@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster } from 'ioredis';
 import { ShuttingDownError } from '../../errors/index.ts';
+import { systemClock } from '../../time/clock.ts';
+import { withinTime } from '../../time/within-time.ts';
 import type { RedisClient } from './redis-client.ts';
 import { isPassing, isUnknownScript, translated } from './redis-errors.ts';
 import type { Script } from './script.ts';
@@ -52,6 +54,11 @@ export function clientLike(
     return client.duplicate({ ...options, lazyConnect, retryStrategy });
   }
   return client.duplicate([], {
+    // Replicas may lack what was just written.
+    scaleReads: 'master',
+    keyPrefix: '',
+    enableOfflineQueue: true,
+    enableAutoPipelining: false,
     lazyConnect,
     clusterRetryStrategy: retryStrategy,
     shardedSubscribers: true,
@@ -94,7 +101,7 @@ export class RedisConnection {
     if (this.#closed) return Promise.reject(new ShuttingDownError());
     const sentAt = performance.now();
     this.#batch.add();
-    return command(this.client).catch((error) => this.#retry(command, error, sentAt));
+    return this.#sent(command).catch((error) => this.#retry(command, error, sentAt));
   }
 
   /** The same for a script. */
@@ -113,6 +120,14 @@ export class RedisConnection {
     });
   }
 
+  #sent<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
+    const sending = command(this.client);
+    // A cluster that nobody knows the nodes of has it wait without an end.
+    if (!(this.client instanceof Cluster)) return sending;
+    const onTimeout = () => new Error('The cluster did not answer in time.');
+    return withinTime(sending, { clock: systemClock, ms: this.#commandMs, onTimeout });
+  }
+
   async #retry<T>(
     command: (client: RedisClient) => Promise<T>,
     firstError: unknown,
@@ -127,7 +142,7 @@ export class RedisConnection {
         await sleep(retryMs(attempt));
       }
       try {
-        return await command(this.client);
+        return await this.#sent(command);
       } catch (next) {
         error = next;
       }

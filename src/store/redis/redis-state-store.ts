@@ -79,7 +79,10 @@ export class RedisStateStore implements StateStore {
     this.#doorbell = new Doorbell(connection);
     this.#tokenHost = this.#createTokenHost();
     this.#server = new ServerWatch(this.#redis.client, {
-      onDoubt: () => this.#forEachToken((token) => token.doubt()),
+      onDoubt: () => {
+        this.#registry?.doubt();
+        this.#forEachToken((token) => token.doubt());
+      },
       onBack: () => this.#forEachToken((token) => token.ring()),
       onAnother: () => this.#doorbell.reconnect(),
     });
@@ -153,8 +156,8 @@ export class RedisStateStore implements StateStore {
   async trackTasks(key: TokenKey, { started, ended }: TaskChanges): Promise<void> {
     const { hold, letGo, onUnanswered, ttl } = this.#tokenHost;
     const node = started.length > 0 ? await hold(key, started.length) : this.#tokenHost.node;
-    const { head, tasks, goneOf } = tokenKeys(this.#options.prefix, key);
-    const keys = [head, tasks, goneOf(node)];
+    const { head, tasks, over } = tokenKeys(this.#options.prefix, key);
+    const keys = [head, tasks, over];
     const args = [
       ...[node, ttl, started.length],
       ...started.flatMap((record) => [record.id, taskText(node, record)]),
@@ -181,26 +184,13 @@ export class RedisStateStore implements StateStore {
   }
 
   async enter(key: TokenKey, state: string): Promise<boolean> {
-    if (!this.#presence.enter(key, state)) return false;
-    const { hold, ttl } = this.#tokenHost;
-    const node = await hold(key, 1);
-    const { head, present, goneOf } = tokenKeys(this.#options.prefix, key);
-    const answer = await this.#redis.run(
-      enterScript,
-      [present, head, goneOf(node)],
-      [state, node, ttl],
-    );
-    return answer === 1;
+    return this.#presence.enter(key, state) ? this.#enterNode(key, state) : false;
   }
 
   async leave(key: TokenKey, state: string): Promise<boolean> {
     if (!this.#presence.leave(key, state)) return false;
-    const { present } = tokenKeys(this.#options.prefix, key);
-    const { node, letGo } = this.#tokenHost;
     try {
-      const answer = await this.#redis.run(leaveStateScript, [present], [state, node]);
-      letGo(key, 1, node);
-      return answer === 1;
+      return await this.#leaveNode(key, state);
     } catch (error) {
       // It is still there, for all that Redis knows.
       this.#presence.enter(key, state);
@@ -269,10 +259,32 @@ export class RedisStateStore implements StateStore {
     this.#redis.close();
   }
 
+  async #enterNode(key: TokenKey, state: string): Promise<boolean> {
+    const { hold, ttl } = this.#tokenHost;
+    const node = await hold(key, 1);
+    const { head, present, over } = tokenKeys(this.#options.prefix, key);
+    const answer = await this.#redis.run(enterScript, [present, head, over], [state, node, ttl]);
+    return answer === 1;
+  }
+
+  async #leaveNode(key: TokenKey, state: string): Promise<boolean> {
+    const { present } = tokenKeys(this.#options.prefix, key);
+    const { node, letGo } = this.#tokenHost;
+    const answer = await this.#redis.run(leaveStateScript, [present], [state, node]);
+    letGo(key, 1, node);
+    return answer === 1;
+  }
+
   /** As another node: what the one before had entered is somebody else's. */
   async #enterAgain(): Promise<void> {
-    for (const [key, state, apps] of this.#presence.clear()) {
-      for (let app = 0; app < apps; app += 1) await this.enter(key, state).catch(() => {});
+    for (const [key, state] of this.#presence.all()) {
+      try {
+        await this.#enterNode(key, state);
+        // Whoever left meanwhile has left before.
+        if (!this.#presence.has(key, state)) await this.#leaveNode(key, state);
+      } catch {
+        // Redis is away: it is told when the last one leaves.
+      }
     }
   }
 

@@ -6,11 +6,6 @@ export function taskText(node: string, record: TaskRecord): string {
   return `${node} ${encode(record)}`;
 }
 
-/** Whether a task's text says that the node has it. */
-export function isOf(node: string, text: string): boolean {
-  return text.startsWith(`${node} `);
-}
-
 /** What is known of it alone, as scripts too give it. */
 export function withoutNode(text: string): string {
   return text.slice(text.indexOf(' ') + 1);

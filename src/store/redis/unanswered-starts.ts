@@ -4,7 +4,7 @@ import type { StoreHost, TaskRecord } from '../state-store.ts';
 import { tokenKeys } from './keys.ts';
 import type { NodeRegistry } from './node-registry.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import { isOf } from './task-text.ts';
+import { settleStartsScript } from './scripts/take-over.ts';
 
 /** Before Redis is asked again, in ms. */
 const retryMs = 500;
@@ -49,11 +49,15 @@ export class UnansweredStarts {
   async #look(key: TokenKey, records: readonly TaskRecord[], node: string): Promise<void> {
     const { redis, prefix, registry } = this.#options;
     const ids = records.map(({ id }) => id);
-    const { tasks } = tokenKeys(prefix, key);
-    const texts = await redis.send((client) => client.hmget(tasks, ...ids));
+    const { tasks, over } = tokenKeys(prefix, key);
+    const started = (await redis.run(
+      settleStartsScript,
+      [tasks, over],
+      [node, ...ids],
+    )) as string[];
     // It was taken for gone: they are its heir's.
     if (node !== registry.id) return;
-    const lost = records.filter((_, index) => isOf(node, texts[index] ?? ''));
+    const lost = records.filter(({ id }) => started.includes(id));
     registry.letGo(key, records.length - lost.length, node);
     if (lost.length > 0) this.#host.onInherit(key, { tasks: lost, watched: [] });
   }

@@ -1,6 +1,6 @@
 import { Script } from '../script.ts';
 import { waiting } from './lease.ts';
-import { channelOf, entryIds, livingAs, ownership, readTime, telling } from './parts.ts';
+import { channelOf, entryIds, livingAs, overMark, ownership, readTime, telling } from './parts.ts';
 
 /** What the commit script answers, with {@link wanted} added if somebody waits for the lease. */
 export const commitAnswer = {
@@ -27,12 +27,12 @@ const snapshotMs = 30_000;
  * then, entry, listener, and leaseMs if the lease is to be renewed, or let go of.
  *
  * For a first commit, where tasks are concerned, and if the lease is let go of after
- * it, also the keys snapshot, tasks, waiters, gone, and the arguments first id, ttlMs
+ * it, also the keys snapshot, tasks, waiters, over, and the arguments first id, ttlMs
  * or nothing, node, task or nothing, 1 to let go of the lease, how many tasks start,
  * their ids and records, ids of those that end.
  */
 export const commitScript = new Script(`#!lua
-${readTime}${channelOf}${waiting}${ownership}${livingAs}${telling}${entryIds}local head, log, snapshot, tasks, waiters, gone = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+${readTime}${channelOf}${waiting}${ownership}${livingAs}${telling}${entryIds}${overMark}local head, log, snapshot, tasks, waiters, over = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local lease, base, id, version, total, entry = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
 local listener, lease_ms, first, ttl, node, task = ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11], ARGV[12] or ''
 local lets_go, started = ARGV[13] == '1', tonumber(ARGV[14] or 0)
@@ -58,7 +58,7 @@ if task ~= '' and not is_of(tasks, task, node) then return ${commitAnswer.taskLo
 for i = first_ended, #ARGV do
   if not is_of(tasks, ARGV[i], node) then return ${commitAnswer.taskLost} end
 end
-if started > 0 and redis.call('EXISTS', gone) == 1 then return ${commitAnswer.taskLost} end
+if started > 0 and is_over(over, 'node ' .. node) then return ${commitAnswer.taskLost} end
 -- Of another kind they would be an error when it is too late.
 if started > 0 then redis.call('HLEN', tasks) end
 if lets_go then redis.call('HLEN', waiters) end

@@ -29,13 +29,21 @@ local function live_as(head, key, ttl)
 end
 `;
 
+/** For how long what is over stays so: what was sent before comes no later than that. */
+const overMs = 24 * 60 * 60 * 1000;
+
 /**
- * A node that is gone puts nothing on record any more, also if what it has sent
- * comes late, or a second time: what it had is another's, and may have ended.
+ * What is over puts nothing on record any more, also if what was sent comes late, or
+ * a second time: a node that is gone, a task that its heir may have ended.
  */
-export const leavingMark = `
-local function mark_as_gone(gone)
-  redis.call('SET', gone, '', 'PX', ${24 * 60 * 60 * 1000})
+export const overMark = `
+local function mark_over(over, name, heir)
+  redis.call('HSET', over, name, heir)
+  redis.call('PEXPIRE', over, ${overMs})
+end
+
+local function is_over(over, name)
+  return redis.call('HEXISTS', over, name) == 1
 end
 `;
 

@@ -1,0 +1,65 @@
+import { Script } from '../script.ts';
+import { overMark, ownership } from './parts.ts';
+
+/**
+ * Takes over what a node that is gone has left of a token. Keys: tasks, present,
+ * over. Arguments: the node that is gone, the one that takes it over. Answers the
+ * states that it had subscribers of, and the records of its tasks; also what was
+ * taken over before, if that answer was lost.
+ */
+export const takeOverScript = new Script(`#!lua flags=allow-oom
+${ownership}${overMark}
+local tasks, present, over, gone, heir = KEYS[1], KEYS[2], KEYS[3], ARGV[1], ARGV[2]
+mark_over(over, 'node ' .. gone, '')
+
+local all = redis.call('HGETALL', tasks)
+for i = 1, #all, 2 do
+  if string.sub(all[i + 1], 1, #gone + 1) == gone .. ' ' then
+    redis.call('HSET', tasks, all[i], heir .. string.sub(all[i + 1], #gone + 1))
+    mark_over(over, 'task ' .. all[i], heir)
+  end
+end
+
+local fields = redis.call('HKEYS', present)
+local ending = ' ' .. gone
+for i = 1, #fields do
+  if string.sub(fields[i], -#ending) == ending then
+    local state = string.sub(fields[i], 1, -#ending - 1)
+    redis.call('HSET', present, state .. ' ' .. heir, '')
+    redis.call('HDEL', present, fields[i])
+    mark_over(over, 'state ' .. fields[i], heir)
+  end
+end
+
+local states, records = {}, {}
+local marks = redis.call('HGETALL', over)
+for i = 1, #marks, 2 do
+  local task = string.match(marks[i], '^task (.+)$')
+  local state = string.match(marks[i], '^state (.+) %S+$')
+  if marks[i + 1] ~= heir then
+    -- Another's, or nobody's.
+  elseif task and is_of(tasks, task, heir) then
+    records[#records + 1] = string.sub(redis.call('HGET', tasks, task), #heir + 2)
+  elseif state and string.sub(marks[i], -#ending) == ending and redis.call('HEXISTS', present, state .. ' ' .. heir) == 1 then
+    states[#states + 1] = state
+  end
+end
+return {states, records}
+`);
+
+/**
+ * Says which tasks are on record for a node; the others can never be. Keys: tasks,
+ * over. Arguments: node, ids. Answers the ids of those that are.
+ */
+export const settleStartsScript = new Script(`#!lua flags=allow-oom
+${ownership}${overMark}
+local started = {}
+for i = 2, #ARGV do
+  if is_of(KEYS[1], ARGV[i], ARGV[1]) then
+    started[#started + 1] = ARGV[i]
+  else
+    mark_over(KEYS[2], 'task ' .. ARGV[i], '')
+  end
+end
+return started
+`);
