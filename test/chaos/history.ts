@@ -83,7 +83,8 @@ export const rules = {
   conflict: 'only a failover makes conflicts',
   suffix: 'a failover loses the end of the history, and nothing before it',
   chain: 'each diff follows the one before, or is a reset',
-  reset: 'only a failover makes a reset on a connection that stays',
+  reset:
+    'only a failover, or a node that was away for more than 64 commits, makes a reset on a connection that stays',
   fold: 'what a subscriber sees is what the log leads to, or a failover took it back and it got a reset',
   behind: 'in the end every subscriber has the newest version',
   read: 'what is read is what the log leads to',

@@ -2,6 +2,9 @@ import type { Failover, Observation, Sight } from '../history.ts';
 import { mayBeTakenBack } from './failovers.ts';
 import type { Report } from './report.ts';
 
+/** As many commits back, at least, a snapshot that takes the log's place leaves: a node that was paused for longer has to begin anew. */
+const keptCommits = 64;
+
 /** Each diff follows the one before it, in its versions and in what it shows. */
 export function checkChain(
   observations: readonly Observation[],
@@ -15,7 +18,9 @@ export function checkChain(
     if (n !== version) report.add('chain', `${place} shows n ${n}`);
     if (reset) {
       if (since !== 0) report.add('chain', `${place} is a reset since ${since}`);
-      if (!first && !failovers.some(({ killedAt }) => killedAt <= at)) {
+      const isTakenBack = failovers.some(({ killedAt }) => killedAt <= at);
+      const isFarBehind = last !== null && version - last.version > keptCommits;
+      if (!first && !isTakenBack && !isFarBehind) {
         report.add('reset', `${place}, after ${last?.version}`);
       }
     } else if (!last || since !== last.version || version <= since) {

@@ -45,7 +45,8 @@ export async function verifyToken(
   let isLate = false;
   while (!signal.aborted) {
     const { verdict, isSettled } = await look(load, options);
-    if (verdict && (isSettled || isLate || isFinal(verdict))) return verdict;
+    if (verdict && (isSettled || isLate)) return verdict;
+    if (verdict && isFinal(verdict)) return withoutMendable(verdict);
     // One more look: it may have been kept from looking until now.
     if (isLate && performance.now() > deadline + settleMs) {
       return { ...unread, violations: [{ rule: 'read', token: load.token, detail: 'nobody can' }] };
@@ -57,6 +58,12 @@ export async function verifyToken(
 }
 
 const unread = { tasksWithoutExit: 0, history: null };
+
+/** Nobody has waited whether the others mend. */
+function withoutMendable(verdict: Verdict): Verdict {
+  const violations = verdict.violations.filter(({ rule }) => !mendable.includes(rule));
+  return { ...verdict, violations };
+}
 
 function isFinal({ violations }: Verdict): boolean {
   return violations.some(({ rule }) => !mendable.includes(rule));

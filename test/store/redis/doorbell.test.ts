@@ -7,6 +7,7 @@ import { TcpProxy } from '../../chaos/proxy.ts';
 import { RedisServer } from '../../support/redis-server.ts';
 import { silentLogger } from '../../support/silent-logger.ts';
 import { until } from '../../support/until.ts';
+import { commitNumber } from './numbered-commit.ts';
 
 const key = hashToken('T');
 
@@ -30,24 +31,6 @@ async function acquire(store: StateStore): Promise<Lease> {
   return store.acquire(key, emptySnapshot.position, () => {});
 }
 
-/** Commits that number; each follows the one before. */
-async function commit(lease: Lease, version: number): Promise<void> {
-  const position = { version, id: `${version}`, firstId: '1' };
-  const state = { version, loaded: false, values: { n: version }, computed: {} };
-  await lease.commit({
-    entry: {
-      ...position,
-      previousId: version === 1 ? '' : `${version - 1}`,
-      operations: [['set', ['Cell'], state]],
-      changed: { Cell: ['n'] },
-    },
-    after: { position, states: { Cell: state } },
-    tasks: { started: [], ended: [] },
-    task: null,
-    isLast: false,
-  });
-}
-
 describe('who watches a token is told of a commit', () => {
   it('if it begins to between two commits under one lease', async () => {
     const redis = await RedisServer.start();
@@ -55,11 +38,11 @@ describe('who watches a token is told of a commit', () => {
     const [committer, other] = [await openStore(redis.port), await openStore(redis.port)];
     const lease = await acquire(committer);
     // Nobody listens, so the next ones need not ask.
-    await commit(lease, 1);
-    await commit(lease, 2);
+    await commitNumber(lease, 1);
+    await commitNumber(lease, 2);
     const rings = countRings(other);
     await other.read(key, emptySnapshot.position);
-    await commit(lease, 3);
+    await commitNumber(lease, 3);
     await until(() => rings.count > 0, 'it is told');
   });
 
@@ -70,12 +53,12 @@ describe('who watches a token is told of a commit', () => {
     const rings = countRings(first);
     await first.read(key, emptySnapshot.position);
     const lease = await acquire(first);
-    await commit(lease, 1);
-    await commit(lease, 2);
+    await commitNumber(lease, 1);
+    await commitNumber(lease, 2);
     const before = rings.count;
     const passing = acquire(second);
     await lease.release();
-    await commit(await passing, 3);
+    await commitNumber(await passing, 3);
     await until(() => rings.count > before, 'it is told');
   });
 
@@ -89,14 +72,14 @@ describe('who watches a token is told of a commit', () => {
     // Resolves when it is listening.
     await deaf.read(key, emptySnapshot.position);
     const lease = await acquire(deaf);
-    await commit(lease, 1);
+    await commitNumber(lease, 1);
     // That its connection has ended is held back too.
     proxy.stall('replies');
     await redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub');
     const other = await openStore(redis.port);
     const rings = countRings(other);
     await other.read(key, emptySnapshot.position);
-    const committing = commit(lease, 2);
+    const committing = commitNumber(lease, 2);
     await until(() => rings.count > 0, 'the other is told');
     proxy.resume();
     await committing;
@@ -114,7 +97,7 @@ describe('who watches a token is told of a commit', () => {
     const lease = await acquire(other);
     await until(() => rings.count > 0, 'it asks again, and looks what it has missed');
     const before = rings.count;
-    await commit(lease, 1);
+    await commitNumber(lease, 1);
     await until(() => rings.count > before, 'it is told');
   });
 });

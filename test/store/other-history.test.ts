@@ -1,0 +1,75 @@
+import { graphql } from 'graphql';
+import { ConflictError, createApp, memoryStore } from 'statewire';
+import { expect, it } from 'vitest';
+import type { TokenSnapshot } from '../../src/state/snapshot.ts';
+import type { CatchUp, Entry } from '../../src/store/state-store.ts';
+import { Deferred } from '../support/deferred.ts';
+import { forwardTo } from '../support/forward-store.ts';
+import { createBuilder } from '../support/lab.ts';
+import { until } from '../support/until.ts';
+
+/** What is there after a failover to a replica that lacks commits. */
+const other: TokenSnapshot = Object.freeze({
+  position: { version: 1, id: 'other', firstId: 'other' },
+  states: { Cell: { version: 1, loaded: false, values: { n: 100 }, computed: {} } },
+});
+
+it('a lock commits nothing that was drafted on another history than the copy has by then', async () => {
+  const builder = createBuilder();
+  const Cell = builder.state('Cell', { vars: (t) => ({ n: t.int({ default: 0 }) }) });
+  const memory = memoryStore();
+  const late = new Deferred<CatchUp>();
+  let ring = () => {};
+  let isFirstRead = true;
+  const stored: Entry[] = [];
+  const store = forwardTo(memory, {
+    async acquire(...args) {
+      const lease = await memory.acquire(...args);
+      return {
+        catchUp: lease.catchUp,
+        // It has the other history by now.
+        async commit(commit) {
+          if (commit.entry.previousId === other.position.id) stored.push(commit.entry);
+          else await lease.commit(commit);
+        },
+        release: () => lease.release(),
+      };
+    },
+    watch(key, onCommit) {
+      ring = onCommit;
+      return memory.watch(key, onCommit);
+    },
+    read(key, known) {
+      if (!isFirstRead) return late.promise;
+      isFirstRead = false;
+      return memory.read(key, known);
+    },
+  });
+  const app = createApp({ schema: builder.toSchema(), store, development: true });
+  const key = app.keyOf('T');
+  const seen = async () => {
+    const source = '{ cell(token: "T") { n } }';
+    const { data } = await graphql({ schema: app.schema, source, contextValue: {} });
+    return (data as unknown as { cell: { n: number } }).cell.n;
+  };
+  const isDrafted = new Deferred<void>();
+  const goOn = new Deferred<void>();
+  await app.modifyState(Cell, key, (s) => {
+    s.n = 1;
+  });
+  // A read is under way when the lock is granted.
+  ring();
+  const writing = app.modifyState(Cell, key, async (s) => {
+    s.n += 1;
+    isDrafted.resolve();
+    await goOn.promise;
+  });
+  writing.catch(() => {});
+  await isDrafted.promise;
+  late.resolve({ snapshot: other, entries: [] });
+  await until(async () => (await seen()) === 100, 'the copy is of the other');
+  goOn.resolve();
+  await expect(writing).rejects.toThrow(ConflictError);
+  expect(stored).toEqual([]);
+  await app.close();
+});
