@@ -1,4 +1,4 @@
-import { memoryStore, StoreWriteError } from 'statewire';
+import { memoryStore, StoreOutcomeError, StoreUnavailableError, StoreWriteError } from 'statewire';
 import { expect, it } from 'vitest';
 import { defineCell } from '../support/cell.ts';
 import { beforeCommits, forwardTo } from '../support/forward-store.ts';
@@ -92,6 +92,48 @@ it('an onExit that cannot be stored is told once, and the token goes on', async 
   ]);
   isFull = false;
   expect(await client.run(increment)).toEqual({ state: { n: 1 } });
+});
+
+it('an onExit that the store could not take, or did not answer to, runs again, and is stored once', async () => {
+  const memory = memoryStore();
+  const answers: Error[] = [];
+  const store = forwardTo(memory, {
+    async acquire(...args) {
+      const lease = await memory.acquire(...args);
+      return {
+        catchUp: lease.catchUp,
+        async commit(commit) {
+          const failure = answers.shift();
+          // It is stored, and nobody is told.
+          if (!(failure instanceof StoreUnavailableError)) await lease.commit(commit);
+          if (failure) throw failure;
+        },
+        release: () => lease.release(),
+      };
+    },
+  });
+  let runs = 0;
+  const { app, client, failures } = await startLab(
+    () => store,
+    (builder) => {
+      defineCell(builder)
+        .background('work', {
+          onExit: (s) => {
+            runs += 1;
+            s.n += 10;
+          },
+        })
+        .resolve(async () => {
+          answers.push(new StoreUnavailableError(), new StoreOutcomeError());
+        });
+    },
+  );
+  await client.run('mutation { cellWork(token: "T") { id } }');
+  await until(() => app.backgroundTasks.size === 0, 'it has ended');
+  expect(runs).toBe(3);
+  expect(failures).toEqual([]);
+  expect(await client.run(increment)).toEqual({ state: { n: 11 } });
+  expect(await memory.listTasks(app.keyOf('T'))).toEqual([]);
 });
 
 it('a token that is let go of, or could not be loaded, is not watched any more', async () => {

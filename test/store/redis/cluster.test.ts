@@ -50,7 +50,8 @@ it('a Redis Cluster keeps tokens on all its nodes: events on two servers, diffs,
   const servers = await startCluster(3);
   const client = new Cluster(
     servers.map(({ port }) => ({ host: '127.0.0.1', port })),
-    { lazyConnect: true },
+    // What is its user's own is not the store's.
+    { lazyConnect: true, keyPrefix: 'theirs:', scaleReads: 'slave' },
   );
   const define = (builder: Parameters<typeof defineCell>[0]) => {
     const Cell = defineCell(builder);
