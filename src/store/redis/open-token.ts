@@ -260,7 +260,8 @@ export class OpenToken {
       const answer = answered % wanted;
       const isStored = answer === commitAnswer.stored || answer === commitAnswer.storedAndLong;
       const off = isStored ? ended.length : started.length;
-      if (answer === commitAnswer.unknown) onUnanswered(key, started, node);
+      const isUnknown = answer === commitAnswer.unknown && started.length > 0;
+      if (isUnknown) onUnanswered(key, started, node);
       else if (off > 0) letGo(key, off, node);
       return answered;
     } catch (error) {
