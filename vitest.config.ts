@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -25,6 +26,8 @@ export default defineConfig({
       include: ['test/types/**/*.test-d.ts'],
       tsconfig: './tsconfig.json',
     },
+    // Most wait for others more than they compute: two at a time also where there are two processors.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // Servers and sockets are started for real; the slowest test drives a browser for eight seconds.
     testTimeout: 30_000,
     hookTimeout: 60_000,
