@@ -44,7 +44,7 @@ import type { TokenRoom } from './token-room.ts';
 const retryMs = 1_000;
 
 /** Whether the store may do the same a moment later. */
-function isPassing(error: unknown): boolean {
+function isPassing(error: unknown): error is Error {
   return [StoreUnavailableError, StoreOutcomeError, LeaseLostError, ConflictError].some(
     (kind) => error instanceof kind,
   );
@@ -93,6 +93,13 @@ export class BackgroundTask implements TaskInfo {
   #status: TaskStatus = 'RUNNING';
   #error: unknown = null;
   #exit: Promise<void> | null = null;
+  /** Whether a commit of its end may be stored without an answer. */
+  #isUnsure = false;
+  #onTried = () => {};
+  /** Resolves when its `onExit` has run, or waits for the store. */
+  readonly whenTried = new Promise<void>((resolve) => {
+    this.#onTried = resolve;
+  });
   #endedAt: number | null = null;
   #sleeps = 0;
 
@@ -226,7 +233,7 @@ export class BackgroundTask implements TaskInfo {
     }
     this.#settle(status, error);
     if (status === 'FAILED') this.#report(error);
-    this.#exit = this.#leave({ taskId: this.id, outcome: status, error });
+    this.#exit = this.#leave({ taskId: this.id, outcome: status, error }).finally(this.#onTried);
   }
 
   #settle(status: TaskOutcome, error: unknown): void {
@@ -237,56 +244,92 @@ export class BackgroundTask implements TaskInfo {
 
   async #leave(exit: TaskExit): Promise<void> {
     try {
-      await this.#whileAway(() => this.#exitOnce(exit));
+      await this.#whileAway(() => this.#tryExit(exit));
     } catch (failure) {
       // Closed, or full: it is still on record, and its onExit runs at the next start.
       if (failure instanceof ShuttingDownError) return;
-      // It has ended already, here or where it was taken over.
-      if (failure instanceof TaskLostError) return;
+      if (failure instanceof TaskLostError) return this.#onTakenOver();
       this.#report(failure, exit.outcome);
       if (failure instanceof StoreWriteError) return;
-      await this.#whileAway(() => this.#forget()).catch(() => {});
+      await this.#whileAway(() => this.#retryForget()).catch(() => {});
     }
   }
 
-  /** Tries again while it is the store that fails: a task ends once, since it is taken off the record with it. */
-  async #whileAway(work: () => Promise<void>): Promise<void> {
+  /** It has ended already: where it was taken over, or here if an earlier attempt was stored without an answer. */
+  #onTakenOver(): void {
+    if (this.#isUnsure) return;
+    this.#status = 'LOST';
+    const { logger } = this.#host.options;
+    logger.warn(
+      { taskId: this.id },
+      `the task ${this.#label} is LOST: it is not on record any more`,
+    );
+  }
+
+  /** Again and again while the store cannot; `attempt` resolves to why, or to null when it is done. */
+  async #whileAway(attempt: () => Promise<Error | null>): Promise<void> {
     const { clock, logger } = this.#host.options;
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!isPassing(error)) throw error;
-        const message = `the end of the task ${this.#label} cannot be stored yet`;
-        if (attempt === 1) logger.warn({ err: error, taskId: this.id }, message);
-        await new Promise<void>((resolve) => clock.after(retryMs, resolve));
-      }
+    for (let isFirst = true; ; isFirst = false) {
+      const failure = await attempt();
+      if (!failure) return;
+      this.#isUnsure ||= failure instanceof StoreOutcomeError;
+      const message = `the end of the task ${this.#label} cannot be stored yet`;
+      if (isFirst) logger.warn({ err: failure, taskId: this.id }, message);
+      this.#onTried();
+      await new Promise<void>((resolve) => clock.after(retryMs, resolve));
     }
   }
 
-  async #exitOnce(exit: TaskExit): Promise<void> {
+  /** What comes of it, or its failure if that is the store's and may pass. */
+  async #retryable<T>(work: Promise<T>): Promise<T | Error> {
+    try {
+      return await work;
+    } catch (error) {
+      if (isPassing(error)) return error;
+      throw error;
+    }
+  }
+
+  async #tryExit(exit: TaskExit): Promise<Error | null> {
     const { onExit } = this.event;
     if (onExit) return this.#runOnExit(onExit, exit);
     // A commit that is in the store's hands needs its task to be on record.
     if (this.#locks.size > 0) await this.#room.queue.waitForUnlock();
-    await this.#forget();
+    return this.#retryForget();
   }
 
   #report(error: unknown, outcome?: TaskOutcome): void {
     this.#host.report(error, { event: this.event, key: this.key, taskId: this.id, outcome });
   }
 
-  async #runOnExit(onExit: OnExitFunction, exit: TaskExit): Promise<void> {
-    const lock = await acquireLock(this.#host.options, this.#room, {
+  async #runOnExit(onExit: OnExitFunction, exit: TaskExit): Promise<Error | null> {
+    const request = {
       label: `onExit of ${this.#label}`,
       patient: true,
       plan: this.#plan,
       endedTask: this.id,
-    });
-    await holdLocks([lock], async () => {
-      const draft = await openState(lock, this.event.state);
-      await runHandler(onExit(draft as never, exit), lock);
-    });
+    };
+    const lock = await this.#retryable(acquireLock(this.#host.options, this.#room, request));
+    return lock instanceof Error ? lock : this.#exitIn(lock, onExit, exit);
+  }
+
+  async #exitIn(lock: TokenLock, onExit: OnExitFunction, exit: TaskExit): Promise<Error | null> {
+    try {
+      await holdLocks([lock], async () => {
+        const draft = await openState(lock, this.event.state);
+        await runHandler(onExit(draft as never, exit), lock);
+      });
+      return null;
+    } catch (error) {
+      // What is stored of it is not done again; what the handler threw is not the store's.
+      const { failure, hasStored } = lock;
+      if (failure && isPassing(failure) && !hasStored) return failure;
+      throw error;
+    }
+  }
+
+  async #retryForget(): Promise<Error | null> {
+    return (await this.#retryable(this.#forget())) ?? null;
   }
 
   /** Takes it off the store's record. */

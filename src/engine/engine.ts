@@ -320,18 +320,16 @@ export class Engine implements SchedulerHost {
 
   /** Loads a token that a process has left, so that lost tasks have their `onExit` whether or not anybody comes. */
   async #takeOver(key: TokenKey, watched: readonly string[]): Promise<void> {
-    while (!this.#closing) {
-      try {
-        const { room, presence } = await this.#rooms.of(key);
-        // It may have been loaded before they were known.
-        await this.#scheduler.lose(room, this.#lost.take(key));
-        presence.inherit(watched);
-        return;
-      } catch (error) {
-        // One that cannot be loaded is in the log, and stops no other.
-        if (!(error instanceof StoreUnavailableError)) return;
-        await new Promise<void>((resolve) => this.options.clock.after(retryMs, resolve));
-      }
+    if (this.#closing) return;
+    try {
+      const { room, presence } = await this.#rooms.of(key);
+      // It may have been loaded before they were known.
+      await this.#scheduler.lose(room, this.#lost.take(key));
+      presence.inherit(watched);
+    } catch (error) {
+      // One that cannot be loaded is in the log, and stops no other.
+      if (!(error instanceof StoreUnavailableError)) return;
+      this.options.clock.after(retryMs, () => void this.#takeOver(key, watched));
     }
   }
 

@@ -94,7 +94,7 @@ export class Scheduler implements TaskHost {
     void this.#host.work.track(this.#record(live).then(run, onFailure));
   }
 
-  /** Ends tasks of a process that is gone; resolves when their `onExit` has run. */
+  /** Ends tasks of a process that is gone; resolves when their `onExit` has run, or waits for the store. */
   async lose(room: TokenRoom, records: readonly TaskRecord[]): Promise<void> {
     const ended = records.map((record) => {
       const event = this.options.definitions.get(record.state)?.events.get(record.event);
@@ -106,7 +106,8 @@ export class Scheduler implements TaskHost {
       );
       const origin = Origin.ofTask(this.options, record.context);
       const task = new BackgroundTask(this, room, { record, event, origin });
-      return this.#track(task, task.lose());
+      void this.#track(task, task.lose());
+      return task.whenTried;
     });
     await Promise.all(ended);
   }

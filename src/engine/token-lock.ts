@@ -66,6 +66,7 @@ export class TokenLock implements LockHolder {
   #storing: Promise<void> | null = null;
   /** Whether the commit at hand is the last. */
   #isLast = false;
+  #hasStored = false;
   /** Whether the last commit is stored: nothing is left that could be taken away. */
   #isStored = false;
   #failure: (() => Error) | null = null;
@@ -101,6 +102,16 @@ export class TokenLock implements LockHolder {
 
   get label(): string {
     return this.#request.label;
+  }
+
+  /** Whether something that was done under it is stored. */
+  get hasStored(): boolean {
+    return this.#hasStored;
+  }
+
+  /** Why it was lost, or its commit failed; null while it is ours. */
+  get failure(): Error | null {
+    return this.#failure?.() ?? null;
   }
 
   /** Whether it is still ours: neither released nor lost. */
@@ -307,6 +318,7 @@ export class TokenLock implements LockHolder {
     try {
       await work;
       this.#storing = null;
+      this.#hasStored = true;
       this.#isStored = this.#isLast;
     } catch (error) {
       this.#storing = null;

@@ -1,4 +1,5 @@
 import { Mutex } from 'async-mutex';
+import { ShuttingDownError } from '../errors/index.ts';
 import type { EvaluatedState } from '../state/computed/evaluated-state.ts';
 import { Evaluation } from '../state/computed/evaluation.ts';
 import type { StateDefinition } from '../state/definitions.ts';
@@ -327,6 +328,7 @@ export class TokenRoom {
         await this.refresh();
       }
     } catch (error) {
+      if (error instanceof ShuttingDownError) return;
       const { clock, logger } = this.#host.options;
       logger.error({ err: error }, 'reading new commits failed; it is tried again');
       this.#cancelRetry();

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { StoreCorruptedError } from '../../errors/index.ts';
+import { ShuttingDownError, StoreCorruptedError } from '../../errors/index.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import type { StoreHost, TaskRecord } from '../state-store.ts';
 import { tokenKeys } from './keys.ts';
@@ -18,6 +18,13 @@ export interface Heir {
   readonly id: string;
   hold(key: TokenKey, more: number): Promise<string>;
   letGo(key: TokenKey, less: number, node: string): void;
+}
+
+/** Who is gone, and who takes over. */
+interface Parties {
+  readonly gone: string;
+  readonly heir: string;
+  readonly patient: boolean;
 }
 
 interface InheritanceOptions {
@@ -48,22 +55,16 @@ export class Inheritance {
     this.#stopped = true;
   }
 
-  /** Resolves when it is done, or this node is not the heir any more. */
-  async take(
-    key: TokenKey,
-    { gone, heir }: { readonly gone: string; readonly heir: string },
-  ): Promise<void> {
+  /**
+   * Resolves when it is done, or this node is not the heir any more. Who is patient
+   * waits for Redis, as long as it takes: what was moved to this node is nobody else's
+   * to find.
+   */
+  async take(key: TokenKey, parties: Parties): Promise<void> {
     // Should this node be gone as well before all of it has ended.
     const holder = await this.#registry.hold(key, 1);
     try {
-      const left = await this.#takeOver(key, { gone, heir });
-      if (!left || this.#registry.id !== heir) return;
-      const watched = left.states.filter((state) => this.#isNew(`${gone} ${key} ${state}`));
-      const tasks = left.records.filter(({ id }) => this.#isNew(id));
-      const count = watched.length + tasks.length;
-      if (count === 0) return;
-      await this.#registry.hold(key, count);
-      this.#host.onInherit(key, { tasks, watched });
+      await this.#whileHeir(parties, () => this.#takeOver(key, parties));
     } catch (error) {
       // Its token's affair; that Redis is away is everybody's.
       if (!(error instanceof StoreCorruptedError)) throw error;
@@ -73,23 +74,36 @@ export class Inheritance {
     }
   }
 
-  /** Until it is answered: what was moved to this node is nobody else's to find. */
-  async #takeOver(
-    key: TokenKey,
-    { gone, heir }: { readonly gone: string; readonly heir: string },
-  ): Promise<{ readonly states: readonly string[]; readonly records: TaskRecord[] } | null> {
-    const { tasks, present, over } = tokenKeys(this.#prefix, key);
+  async #takeOver(key: TokenKey, { gone, heir }: Parties): Promise<void> {
+    const { tasks: tasksKey, present, over } = tokenKeys(this.#prefix, key);
+    const keys = [tasksKey, present, over];
+    const answer = await this.#redis.run(takeOverScript, keys, [gone, heir]);
+    const [states, texts] = answer as [string[], string[]];
+    const records = texts.flatMap((text) => this.#recordOf(key, text));
+    const count = states.length + records.length;
+    if (count === 0) return;
+    const node = await this.#registry.hold(key, count);
+    const isHeir = node === heir;
+    // From here on nothing can fail: what is known is handed over.
+    const watched = states.filter(
+      (state) => isHeir && this.#isNew(`${heir} ${gone} ${key} ${state}`),
+    );
+    const tasks = records.filter(({ id }) => isHeir && this.#isNew(`${heir} ${id}`));
+    const fresh = watched.length + tasks.length;
+    this.#registry.letGo(key, count - fresh, node);
+    if (fresh > 0) this.#host.onInherit(key, { tasks, watched });
+  }
+
+  async #whileHeir({ heir, patient }: Parties, work: () => Promise<void>): Promise<void> {
     while (!this.#stopped && this.#registry.id === heir) {
       try {
-        const answer = await this.#redis.run(takeOverScript, [tasks, present, over], [gone, heir]);
-        const [states, texts] = answer as [string[], string[]];
-        return { states, records: texts.flatMap((text) => this.#recordOf(key, text)) };
+        return await work();
       } catch (error) {
-        if (error instanceof StoreCorruptedError) throw error;
+        const isFinal = error instanceof StoreCorruptedError || error instanceof ShuttingDownError;
+        if (isFinal || !patient) throw error;
         await sleep(retryMs, undefined, { ref: false });
       }
     }
-    return null;
   }
 
   #recordOf(key: TokenKey, text: string): TaskRecord[] {

@@ -40,6 +40,8 @@ export class NodeRegistry {
   readonly #announced = new Set<TokenKey>();
   /** Those of which that is not certain. */
   readonly #unsure = new Set<TokenKey>();
+  /** Under its earlier names: what others are to look at. */
+  readonly #left = new Map<string, readonly TokenKey[]>();
   readonly #inheritance: Inheritance;
   #id = newNodeId();
   /** Whether Redis has not heard of it yet. */
@@ -66,7 +68,7 @@ export class NodeRegistry {
   async start(): Promise<void> {
     await this.#beat();
     this.#timer = setInterval(() => this.#onTime(), this.#nodeMs / beatsPerTime).unref();
-    await this.#inherit();
+    await this.#inherit({ patient: false });
   }
 
   /**
@@ -105,11 +107,15 @@ export class NodeRegistry {
     this.#announced.clear();
   }
 
-  /** What it leaves is others' to see to at once. */
-  async stop(): Promise<void> {
+  /** It does nothing by itself any more. */
+  halt(): void {
     this.#stopped = true;
     if (this.#timer) clearInterval(this.#timer);
     this.#inheritance.stop();
+  }
+
+  /** What it leaves is others' to see to at once. To be called after {@link halt}. */
+  async leave(): Promise<void> {
     await Promise.all([this.#beating, this.#inheriting]);
     const { alive, gone } = this.#keys;
     await this.#redis
@@ -122,13 +128,14 @@ export class NodeRegistry {
     // One that waits for Redis is enough.
     this.#beating ??= this.#try(async () => {
       await this.#beat();
+      await this.#leaveOld();
       await this.#announceAgain();
       await this.#retract();
     }).finally(() => {
       this.#beating = null;
     });
     // Beside it: to see to a large inheritance takes longer than a node may be silent.
-    this.#inheriting ??= this.#try(() => this.#inherit()).finally(() => {
+    this.#inheriting ??= this.#try(() => this.#inherit({ patient: true })).finally(() => {
       this.#inheriting = null;
     });
   }
@@ -152,28 +159,33 @@ export class NodeRegistry {
       this.#isNew = false;
       return;
     }
-    await this.#beAnother();
+    this.#beAnother();
     await this.#beat();
   }
 
   /** It was taken for gone: what it had is another's, and it comes back as a new node. */
-  async #beAnother(): Promise<void> {
+  #beAnother(): void {
     this.#host.logger.warn(
       {},
       'this node did not show in time: its tasks are lost, and their onExit runs on another node',
     );
-    const old = this.#id;
-    const left = [...this.#announced, ...this.#unsure];
+    this.#left.set(this.#id, [...this.#announced, ...this.#unsure]);
     this.#id = newNodeId();
     this.#isNew = true;
     this.#announced.clear();
     this.#unsure.clear();
     this.#held.clear();
     this.#host.onDisowned();
-    // What it has put on record since the heir looked is to be looked at again.
-    if (left.length > 0) {
-      await this.#announce(old, left);
-      await this.#redis.send((client) => client.zadd(this.#keys.gone, 0, old));
+  }
+
+  /** What it has put on record under other names, since their heirs looked, is to be looked at again. */
+  async #leaveOld(): Promise<void> {
+    for (const [old, keys] of this.#left) {
+      await this.#announce(old, keys);
+      if (keys.length > 0) {
+        await this.#redis.send((client) => client.zadd(this.#keys.gone, 0, old));
+      }
+      this.#left.delete(old);
     }
   }
 
@@ -206,7 +218,7 @@ export class NodeRegistry {
   }
 
   /** Sees to what nodes that are gone have left, one after the other. */
-  async #inherit(): Promise<void> {
+  async #inherit({ patient }: { readonly patient: boolean }): Promise<void> {
     for (;;) {
       const heir = this.#id;
       const gone = await this.#redis.run(inheritScript, [this.#keys.gone], [inheritanceMs]);
@@ -215,7 +227,9 @@ export class NodeRegistry {
       const tokens = (await this.#redis.send((client) => client.smembers(left))) as TokenKey[];
       for (let start = 0; start < tokens.length; start += tokensAtOnce) {
         const some = tokens.slice(start, start + tokensAtOnce);
-        await Promise.all(some.map((token) => this.#inheritance.take(token, { gone, heir })));
+        await Promise.all(
+          some.map((token) => this.#inheritance.take(token, { gone, heir, patient })),
+        );
         // What is left is for somebody who lives.
         if (this.#stopped || this.#id !== heir) return;
         await this.#redis.send((client) => client.srem(left, ...some));

@@ -172,9 +172,10 @@ export class RedisStateStore implements StateStore {
       onUnanswered(key, started, node);
       throw new StoreOutcomeError({ cause: (error as Error).cause });
     });
-    const isDone = answer === 1;
-    letGo(key, isDone ? ended.length : started.length, node);
-    if (!isDone) throw new TaskLostError();
+    // Only what was taken off: one that had ended before is not counted twice.
+    const removed = answer as number;
+    letGo(key, removed < 0 ? started.length : removed, node);
+    if (removed < 0) throw new TaskLostError();
   }
 
   async listTasks(key: TokenKey): Promise<readonly TaskRecord[]> {
@@ -251,6 +252,7 @@ export class RedisStateStore implements StateStore {
   async #close(): Promise<void> {
     if (this.#timer) clearInterval(this.#timer);
     this.#unanswered?.close();
+    this.#registry?.halt();
     if (this.#redis.available) {
       // Others need not wait until leases lapse and this node counts as gone, but they can.
       await settledWithin(this.#goAway(), { clock: systemClock, ms: leaveMs });
@@ -271,8 +273,9 @@ export class RedisStateStore implements StateStore {
     const { present } = tokenKeys(this.#options.prefix, key);
     const { node, letGo } = this.#tokenHost;
     const answer = await this.#redis.run(leaveStateScript, [present], [state, node]);
-    letGo(key, 1, node);
-    return answer === 1;
+    const [removed, isLast] = answer as [number, number];
+    letGo(key, removed, node);
+    return isLast === 1;
   }
 
   /** As another node: what the one before had entered is somebody else's. */
@@ -290,7 +293,7 @@ export class RedisStateStore implements StateStore {
 
   async #goAway(): Promise<void> {
     await Promise.all([...this.#tokens.values()].map((token) => token.close()));
-    await this.#registry?.stop();
+    await this.#registry?.leave();
   }
 
   #forEachToken(act: (token: OpenToken) => void): void {

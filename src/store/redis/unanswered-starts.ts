@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ShuttingDownError, StoreCorruptedError } from '../../errors/index.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import type { StoreHost, TaskRecord } from '../state-store.ts';
 import { tokenKeys } from './keys.ts';
@@ -35,7 +36,13 @@ export class UnansweredStarts {
       try {
         await this.#look(key, records, node);
         return;
-      } catch {
+      } catch (error) {
+        if (error instanceof ShuttingDownError) return;
+        if (error instanceof StoreCorruptedError) {
+          const message = 'whether tasks are on record of a token cannot be read';
+          this.#host.logger.error({ err: error, key }, message);
+          return;
+        }
         await sleep(retryMs, undefined, { ref: false });
       }
     }

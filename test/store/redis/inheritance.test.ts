@@ -11,7 +11,7 @@ import { RedisServer } from '../../support/redis-server.ts';
 import { silentLogger } from '../../support/silent-logger.ts';
 import { until } from '../../support/until.ts';
 
-const parties = { gone: 'gone', heir: 'heir' };
+const parties = { gone: 'gone', heir: 'heir', patient: true };
 
 function keysOf(key: TokenKey) {
   return tokenKeys('statewire:', key);

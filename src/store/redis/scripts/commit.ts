@@ -59,6 +59,9 @@ for i = first_ended, #ARGV do
   if not is_of(tasks, ARGV[i], node) then return ${commitAnswer.taskLost} end
 end
 if started > 0 and is_over(over, 'node ' .. node) then return ${commitAnswer.taskLost} end
+for i = first_started, first_ended - 1, 2 do
+  if is_over(over, 'task ' .. ARGV[i]) then return ${commitAnswer.taskLost} end
+end
 -- Of another kind they would be an error when it is too late.
 if started > 0 then redis.call('HLEN', tasks) end
 if lets_go then redis.call('HLEN', waiters) end

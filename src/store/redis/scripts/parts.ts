@@ -29,16 +29,16 @@ local function live_as(head, key, ttl)
 end
 `;
 
-/** For how long what is over stays so: what was sent before comes no later than that. */
-const overMs = 24 * 60 * 60 * 1000;
+/** For how long what is over stays so, in ms: what was sent before comes no later than that. */
+export const overMs = 24 * 60 * 60 * 1000;
 
 /**
  * What is over puts nothing on record any more, also if what was sent comes late, or
  * a second time: a node that is gone, a task that its heir may have ended.
  */
 export const overMark = `
-local function mark_over(over, name, heir)
-  redis.call('HSET', over, name, heir)
+local function mark_over(over, name, heir, now)
+  redis.call('HSETNX', over, name, heir .. ' ' .. string.format('%.0f', now))
   redis.call('PEXPIRE', over, ${overMs})
 end
 

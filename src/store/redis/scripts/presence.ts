@@ -26,9 +26,9 @@ live_as(KEYS[2], KEYS[1], ARGV[3])
 return has_others(KEYS[1], ARGV[1], ARGV[2]) and 0 or 1
 `);
 
-/** A node has none any more. Keys: present. Arguments: state, node. Answers 1 if none has. */
+/** A node has none any more. Keys: present. Arguments: state, node. Answers 1 if it had, and 1 if none has. */
 export const leaveStateScript = new Script(`#!lua flags=allow-oom
 ${looking}
-redis.call('HDEL', KEYS[1], ARGV[1] .. ' ' .. ARGV[2])
-return has_others(KEYS[1], ARGV[1], ARGV[2]) and 0 or 1
+local removed = redis.call('HDEL', KEYS[1], ARGV[1] .. ' ' .. ARGV[2])
+return {removed, has_others(KEYS[1], ARGV[1], ARGV[2]) and 0 or 1}
 `);

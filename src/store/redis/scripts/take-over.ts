@@ -1,5 +1,5 @@
 import { Script } from '../script.ts';
-import { overMark, ownership } from './parts.ts';
+import { overMark, overMs, ownership, readTime } from './parts.ts';
 
 /**
  * Takes over what a node that is gone has left of a token. Keys: tasks, present,
@@ -8,15 +8,18 @@ import { overMark, ownership } from './parts.ts';
  * taken over before, if that answer was lost.
  */
 export const takeOverScript = new Script(`#!lua flags=allow-oom
-${ownership}${overMark}
+${readTime}${ownership}${overMark}
 local tasks, present, over, gone, heir = KEYS[1], KEYS[2], KEYS[3], ARGV[1], ARGV[2]
-mark_over(over, 'node ' .. gone, '')
+local now = now_ms()
+mark_over(over, 'node ' .. gone, '', now)
 
 local all = redis.call('HGETALL', tasks)
 for i = 1, #all, 2 do
   if string.sub(all[i + 1], 1, #gone + 1) == gone .. ' ' then
     redis.call('HSET', tasks, all[i], heir .. string.sub(all[i + 1], #gone + 1))
-    mark_over(over, 'task ' .. all[i], heir)
+    -- It may have been another heir's before.
+    redis.call('HDEL', over, 'task ' .. all[i])
+    mark_over(over, 'task ' .. all[i], heir, now)
   end
 end
 
@@ -27,7 +30,7 @@ for i = 1, #fields do
     local state = string.sub(fields[i], 1, -#ending - 1)
     redis.call('HSET', present, state .. ' ' .. heir, '')
     redis.call('HDEL', present, fields[i])
-    mark_over(over, 'state ' .. fields[i], heir)
+    mark_over(over, 'state ' .. fields[i], heir, now)
   end
 end
 
@@ -36,7 +39,10 @@ local marks = redis.call('HGETALL', over)
 for i = 1, #marks, 2 do
   local task = string.match(marks[i], '^task (.+)$')
   local state = string.match(marks[i], '^state (.+) %S+$')
-  if marks[i + 1] ~= heir then
+  local its_heir, since = string.match(marks[i + 1], '^(%S*) (%d+)$')
+  if (tonumber(since or 0) or 0) + ${overMs} < now then
+    redis.call('HDEL', over, marks[i])
+  elseif its_heir ~= heir then
     -- Another's, or nobody's.
   elseif task and is_of(tasks, task, heir) then
     records[#records + 1] = string.sub(redis.call('HGET', tasks, task), #heir + 2)
@@ -52,13 +58,13 @@ return {states, records}
  * over. Arguments: node, ids. Answers the ids of those that are.
  */
 export const settleStartsScript = new Script(`#!lua flags=allow-oom
-${ownership}${overMark}
-local started = {}
+${readTime}${ownership}${overMark}
+local started, now = {}, now_ms()
 for i = 2, #ARGV do
   if is_of(KEYS[1], ARGV[i], ARGV[1]) then
     started[#started + 1] = ARGV[i]
   else
-    mark_over(KEYS[2], 'task ' .. ARGV[i], '')
+    mark_over(KEYS[2], 'task ' .. ARGV[i], '', now)
   end
 end
 return started
