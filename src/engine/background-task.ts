@@ -1,17 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import {
-  ConflictError,
-  LeaseLostError,
   ShuttingDownError,
-  StoreOutcomeError,
-  StoreUnavailableError,
   StoreWriteError,
   TaskCancelledError,
   TaskLostError,
 } from '../errors/index.ts';
 import type {
   EventDefinition,
-  OnExitFunction,
   StateDefinition,
   StateReference,
   TaskExit,
@@ -37,18 +32,9 @@ import type { Origin } from './origin.ts';
 import { runHandler } from './run-handler.ts';
 import { openState } from './state-draft.ts';
 import { createStateView, type ViewedToken } from './state-view.ts';
+import { TaskEnd } from './task-end.ts';
 import type { TokenLock } from './token-lock.ts';
 import type { TokenRoom } from './token-room.ts';
-
-/** How long to wait before a store is asked again, in ms. */
-const retryMs = 1_000;
-
-/** Whether the store may do the same a moment later. */
-function isPassing(error: unknown): error is Error {
-  return [StoreUnavailableError, StoreOutcomeError, LeaseLostError, ConflictError].some(
-    (kind) => error instanceof kind,
-  );
-}
 
 /** What is known of a task, also after it has ended. */
 export interface TaskInfo {
@@ -92,14 +78,8 @@ export class BackgroundTask implements TaskInfo {
   #snapshot: TokenSnapshot;
   #status: TaskStatus = 'RUNNING';
   #error: unknown = null;
+  readonly #ending: TaskEnd;
   #exit: Promise<void> | null = null;
-  /** Whether a commit of its end may be stored without an answer. */
-  #isUnsure = false;
-  #onTried = () => {};
-  /** Resolves when its `onExit` has run, or waits for the store. */
-  readonly whenTried = new Promise<void>((resolve) => {
-    this.#onTried = resolve;
-  });
   #endedAt: number | null = null;
   #sleeps = 0;
 
@@ -118,6 +98,10 @@ export class BackgroundTask implements TaskInfo {
     this.event = run.event;
     this.#origin = run.origin;
     this.#snapshot = room.snapshot;
+    this.#ending = new TaskEnd({
+      ...{ id: run.record.id, event: run.event, room, options: host.options, plan: this.#plan },
+      hasLocks: () => this.#locks.size > 0,
+    });
     // One listener for each lock that it waits for.
     setMaxListeners(0, this.#aborter.signal);
   }
@@ -144,6 +128,11 @@ export class BackgroundTask implements TaskInfo {
 
   get endedAt(): number | null {
     return this.#endedAt;
+  }
+
+  /** Resolves when its end is stored, or waits for the store. */
+  get whenTried(): Promise<void> {
+    return this.#ending.whenTried;
   }
 
   /** Whether it waits for the clock: nothing but time moves it on. */
@@ -233,7 +222,7 @@ export class BackgroundTask implements TaskInfo {
     }
     this.#settle(status, error);
     if (status === 'FAILED') this.#report(error);
-    this.#exit = this.#leave({ taskId: this.id, outcome: status, error }).finally(this.#onTried);
+    this.#exit = this.#leave({ taskId: this.id, outcome: status, error });
   }
 
   #settle(status: TaskOutcome, error: unknown): void {
@@ -244,97 +233,26 @@ export class BackgroundTask implements TaskInfo {
 
   async #leave(exit: TaskExit): Promise<void> {
     try {
-      await this.#whileAway(() => this.#tryExit(exit));
+      await this.#ending.run(exit);
     } catch (failure) {
       // Closed, or full: it is still on record, and its onExit runs at the next start.
       if (failure instanceof ShuttingDownError) return;
       if (failure instanceof TaskLostError) return this.#onTakenOver();
       this.#report(failure, exit.outcome);
-      if (failure instanceof StoreWriteError) return;
-      await this.#whileAway(() => this.#retryForget()).catch(() => {});
+      if (!(failure instanceof StoreWriteError)) await this.#ending.forget().catch(() => {});
     }
   }
 
   /** It has ended already: where it was taken over, or here if an earlier attempt was stored without an answer. */
   #onTakenOver(): void {
-    if (this.#isUnsure) return;
+    if (this.#ending.isUnsure) return;
     this.#status = 'LOST';
-    const { logger } = this.#host.options;
-    logger.warn(
-      { taskId: this.id },
-      `the task ${this.#label} is LOST: it is not on record any more`,
-    );
-  }
-
-  /** Again and again while the store cannot; `attempt` resolves to why, or to null when it is done. */
-  async #whileAway(attempt: () => Promise<Error | null>): Promise<void> {
-    const { clock, logger } = this.#host.options;
-    for (let isFirst = true; ; isFirst = false) {
-      const failure = await attempt();
-      if (!failure) return;
-      this.#isUnsure ||= failure instanceof StoreOutcomeError;
-      const message = `the end of the task ${this.#label} cannot be stored yet`;
-      if (isFirst) logger.warn({ err: failure, taskId: this.id }, message);
-      this.#onTried();
-      await new Promise<void>((resolve) => clock.after(retryMs, resolve));
-    }
-  }
-
-  /** What comes of it, or its failure if that is the store's and may pass. */
-  async #retryable<T>(work: Promise<T>): Promise<T | Error> {
-    try {
-      return await work;
-    } catch (error) {
-      if (isPassing(error)) return error;
-      throw error;
-    }
-  }
-
-  async #tryExit(exit: TaskExit): Promise<Error | null> {
-    const { onExit } = this.event;
-    if (onExit) return this.#runOnExit(onExit, exit);
-    // A commit that is in the store's hands needs its task to be on record.
-    if (this.#locks.size > 0) await this.#room.queue.waitForUnlock();
-    return this.#retryForget();
+    const message = `the task ${this.#label} is LOST: it is not on record any more`;
+    this.#host.options.logger.warn({ taskId: this.id }, message);
   }
 
   #report(error: unknown, outcome?: TaskOutcome): void {
     this.#host.report(error, { event: this.event, key: this.key, taskId: this.id, outcome });
-  }
-
-  async #runOnExit(onExit: OnExitFunction, exit: TaskExit): Promise<Error | null> {
-    const request = {
-      label: `onExit of ${this.#label}`,
-      patient: true,
-      plan: this.#plan,
-      endedTask: this.id,
-    };
-    const lock = await this.#retryable(acquireLock(this.#host.options, this.#room, request));
-    return lock instanceof Error ? lock : this.#exitIn(lock, onExit, exit);
-  }
-
-  async #exitIn(lock: TokenLock, onExit: OnExitFunction, exit: TaskExit): Promise<Error | null> {
-    try {
-      await holdLocks([lock], async () => {
-        const draft = await openState(lock, this.event.state);
-        await runHandler(onExit(draft as never, exit), lock);
-      });
-      return null;
-    } catch (error) {
-      // What is stored of it is not done again; what the handler threw is not the store's.
-      const { failure, hasStored } = lock;
-      if (failure && isPassing(failure) && !hasStored) return failure;
-      throw error;
-    }
-  }
-
-  async #retryForget(): Promise<Error | null> {
-    return (await this.#retryable(this.#forget())) ?? null;
-  }
-
-  /** Takes it off the store's record. */
-  #forget(): Promise<void> {
-    return this.#host.options.store.trackTasks(this.key, { started: [], ended: [this.id] });
   }
 
   #trigger(call: EventCall): void {

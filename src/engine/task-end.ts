@@ -1,0 +1,130 @@
+import {
+  ConflictError,
+  LeaseLostError,
+  StoreOutcomeError,
+  StoreUnavailableError,
+} from '../errors/index.ts';
+import type { EventDefinition, OnExitFunction, TaskExit } from '../state/definitions.ts';
+import { eventLabel } from '../state/event-label.ts';
+import { acquireLock } from './acquire-lock.ts';
+import type { EngineOptions } from './engine-options.ts';
+import { holdLocks } from './hold-lock.ts';
+import { runHandler } from './run-handler.ts';
+import { openState } from './state-draft.ts';
+import type { LockRequest, TokenLock } from './token-lock.ts';
+import type { TokenRoom } from './token-room.ts';
+
+/** How long to wait before a store is asked again, in ms. */
+const retryMs = 1_000;
+
+/** Whether the store may do the same a moment later. */
+function isPassing(error: unknown): error is Error {
+  return [StoreUnavailableError, StoreOutcomeError, LeaseLostError, ConflictError].some(
+    (kind) => error instanceof kind,
+  );
+}
+
+/** The task that ends. */
+export interface EndingTask {
+  readonly id: string;
+  readonly event: EventDefinition;
+  readonly room: TokenRoom;
+  readonly options: EngineOptions;
+  readonly plan: LockRequest['plan'];
+  /** Whether locks of it may still be in the store's hands. */
+  hasLocks(): boolean;
+}
+
+/**
+ * The end of a task: its `onExit`, and its record. Tried again while the store cannot,
+ * as long as nothing of it is stored; stored once, since the first commit of it takes
+ * the task off the record.
+ */
+export class TaskEnd {
+  readonly #task: EndingTask;
+  #isUnsure = false;
+  #onTried = () => {};
+  /** Resolves when it is over, or waits for the store. */
+  readonly whenTried = new Promise<void>((resolve) => {
+    this.#onTried = resolve;
+  });
+
+  constructor(task: EndingTask) {
+    this.#task = task;
+  }
+
+  /** Whether it may be stored without an answer. */
+  get isUnsure(): boolean {
+    return this.#isUnsure;
+  }
+
+  /** Resolves when it is stored; throws what another attempt would not mend. */
+  async run(exit: TaskExit): Promise<void> {
+    const { onExit } = this.#task.event;
+    try {
+      await this.#whileAway(() => (onExit ? this.#runOnExit(onExit, exit) : this.#takeOff()));
+    } finally {
+      this.#onTried();
+    }
+  }
+
+  /** Takes the task off the record without its `onExit`. */
+  forget(): Promise<void> {
+    return this.#whileAway(() => this.#takeOff());
+  }
+
+  /** Again and again while the store cannot; `attempt` resolves to why, or to null when it is done. */
+  async #whileAway(attempt: () => Promise<Error | null>): Promise<void> {
+    const { id, event, options } = this.#task;
+    for (let isFirst = true; ; isFirst = false) {
+      const failure = await attempt();
+      if (!failure) return;
+      this.#isUnsure ||= failure instanceof StoreOutcomeError;
+      const message = `the end of the task ${eventLabel(event)} cannot be stored yet`;
+      if (isFirst) options.logger.warn({ err: failure, taskId: id }, message);
+      this.#onTried();
+      await new Promise<void>((resolve) => options.clock.after(retryMs, resolve));
+    }
+  }
+
+  async #runOnExit(onExit: OnExitFunction, exit: TaskExit): Promise<Error | null> {
+    const { id, event, room, options, plan } = this.#task;
+    const label = `onExit of ${eventLabel(event)}`;
+    const request = { label, patient: true, plan, endedTask: id };
+    const lock = await passing(acquireLock(options, room, request));
+    return lock instanceof Error ? lock : this.#exitIn(lock, onExit, exit);
+  }
+
+  async #exitIn(lock: TokenLock, onExit: OnExitFunction, exit: TaskExit): Promise<Error | null> {
+    try {
+      await holdLocks([lock], async () => {
+        const draft = await openState(lock, this.#task.event.state);
+        await runHandler(onExit(draft as never, exit), lock);
+      });
+      return null;
+    } catch (error) {
+      // What is stored of it is not done again; what the handler threw is not the store's.
+      const { failure, hasStored } = lock;
+      if (failure && isPassing(failure) && !hasStored) return failure;
+      throw error;
+    }
+  }
+
+  async #takeOff(): Promise<Error | null> {
+    const { id, room, options } = this.#task;
+    // A commit that is in the store's hands needs its task to be on record.
+    if (this.#task.hasLocks()) await room.queue.waitForUnlock();
+    const changes = { started: [], ended: [id] };
+    return (await passing(options.store.trackTasks(room.key, changes))) ?? null;
+  }
+}
+
+/** What comes of the work, or its failure if that is the store's and may pass. */
+async function passing<T>(work: Promise<T>): Promise<T | Error> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isPassing(error)) return error;
+    throw error;
+  }
+}
