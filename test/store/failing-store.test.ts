@@ -136,6 +136,50 @@ it('an onExit that the store could not take, or did not answer to, runs again, a
   expect(await memory.listTasks(app.keyOf('T'))).toEqual([]);
 });
 
+it('an onExit that has stored a part, or throws by itself, does not run again, and is told of', async () => {
+  let commits = 0;
+  let isAway = false;
+  const store = beforeCommits(memoryStore(), () => {
+    commits += 1;
+    if (isAway && commits > 1) throw new StoreUnavailableError();
+  });
+  const runs: string[] = [];
+  const { app, client, failures } = await startLab(
+    () => store,
+    (builder) => {
+      const Cell = defineCell(builder);
+      Cell.background('part', {
+        async onExit(s) {
+          runs.push('part');
+          s.n += 1;
+          await s.flush();
+          s.n += 10;
+        },
+      }).resolve(async () => {
+        commits = 0;
+        isAway = true;
+      });
+      Cell.background('throwing', {
+        onExit: () => {
+          runs.push('throwing');
+          throw new StoreUnavailableError();
+        },
+      }).resolve(async () => {});
+    },
+  );
+  for (const task of ['Part', 'Throwing']) {
+    await client.run(`mutation { cell${task}(token: "T") { id } }`);
+    await until(() => app.backgroundTasks.size === 0, 'it has ended');
+    isAway = false;
+  }
+  expect(runs).toEqual(['part', 'throwing']);
+  expect(failures).toMatchObject([
+    { error: { code: 'STORE_UNAVAILABLE' }, source: { event: 'part' } },
+    { error: { code: 'STORE_UNAVAILABLE' }, source: { event: 'throwing' } },
+  ]);
+  expect(await client.run(increment)).toEqual({ state: { n: 2 } });
+});
+
 it('a token that is let go of, or could not be loaded, is not watched any more', async () => {
   const memory = memoryStore();
   let watchers = 0;

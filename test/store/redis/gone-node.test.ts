@@ -84,3 +84,23 @@ describe('a start whose answer is lost', () => {
     expect(listed.map(({ id }) => id).sort()).toEqual(['first', 'second']);
   });
 });
+
+it('a token is looked at for a task that runs, however often another of it was said to have ended', async () => {
+  const redis = await RedisServer.start();
+  onTestFinished(() => redis.stop());
+  const { store: node } = await openStore(redis.port);
+  const other = hashToken('other');
+  await node.trackTasks(key, { started: [record('first'), record('second')], ended: [] });
+  await node.trackTasks(other, { started: [record('third')], ended: [] });
+  for (let i = 0; i < 3; i += 1) await node.trackTasks(key, { started: [], ended: ['first'] });
+  await node.trackTasks(other, { started: [], ended: ['third'] });
+  const announced = async () => {
+    const [name = ''] = (await redis.command('KEYS', '*:tokens')) as string[];
+    return (await redis.command('SMEMBERS', name)) as string[];
+  };
+  await until(
+    async () => !(await announced()).includes(other),
+    'what is over is announced no more',
+  );
+  expect(await announced()).toEqual([key]);
+});
