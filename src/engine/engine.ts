@@ -20,13 +20,11 @@ import { Rooms } from './rooms.ts';
 import { runEvent } from './run-event.ts';
 import { Scheduler, type SchedulerHost } from './scheduler.ts';
 import { openState } from './state-draft.ts';
+import { storeRetryMs } from './store-retry.ts';
 import type { TaskRegistry } from './task-registry.ts';
 import type { TokenLock } from './token-lock.ts';
 import type { TokenRoom } from './token-room.ts';
 import { Work } from './work.ts';
-
-/** How long to wait before a store is asked again, in ms. */
-const retryMs = 1_000;
 
 /** What an event left behind. */
 export interface EventResult {
@@ -329,7 +327,7 @@ export class Engine implements SchedulerHost {
     } catch (error) {
       // One that cannot be loaded is in the log, and stops no other.
       if (!(error instanceof StoreUnavailableError)) return;
-      this.options.clock.after(retryMs, () => void this.#takeOver(key, watched));
+      this.options.clock.after(storeRetryMs, () => void this.#takeOver(key, watched));
     }
   }
 

@@ -3,10 +3,8 @@ import type { EventDefinition, StateDefinition } from '../state/definitions.ts';
 import type { StateStore } from '../store/state-store.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Origin } from './origin.ts';
+import { storeRetry } from './store-retry.ts';
 import type { TokenRoom } from './token-room.ts';
-
-/** How long to wait before a store is asked again, in ms. */
-const retryMs = 1_000;
 
 /** What presence needs of the engine. */
 export interface PresenceHost {
@@ -110,7 +108,7 @@ export class Presence {
       } catch (error) {
         const message = 'whether this was the last subscriber is not known yet';
         if (isFirst) logger.error({ err: error, state: name }, message);
-        await new Promise<void>((resolve) => clock.after(retryMs, resolve));
+        await storeRetry(clock);
       }
     }
     return false;

@@ -11,11 +11,9 @@ import type { EngineOptions } from './engine-options.ts';
 import { holdLocks } from './hold-lock.ts';
 import { runHandler } from './run-handler.ts';
 import { openState } from './state-draft.ts';
+import { storeRetry } from './store-retry.ts';
 import type { LockRequest, TokenLock } from './token-lock.ts';
 import type { TokenRoom } from './token-room.ts';
-
-/** How long to wait before a store is asked again, in ms. */
-const retryMs = 1_000;
 
 /** Whether the store may do the same a moment later. */
 function isPassing(error: unknown): error is Error {
@@ -83,7 +81,7 @@ export class TaskEnd {
       const message = `the end of the task ${eventLabel(event)} cannot be stored yet`;
       if (isFirst) options.logger.warn({ err: failure, taskId: id }, message);
       this.#onTried();
-      await new Promise<void>((resolve) => options.clock.after(retryMs, resolve));
+      await storeRetry(options.clock);
     }
   }
 

@@ -18,6 +18,7 @@ import type { EngineOptions } from './engine-options.ts';
 import type { ErrorReporter } from './error-reporter.ts';
 import { InitialStates } from './initial-states.ts';
 import { type LogRecord, RecordLog } from './record-log.ts';
+import { storeRetryMs } from './store-retry.ts';
 
 /** Who holds a lock, for messages. */
 export interface LockHolder {
@@ -32,9 +33,6 @@ export interface RoomHost {
   /** The token's time in the store begins anew. */
   keep(key: TokenKey): void;
 }
-
-/** How long to wait before new commits are read again, should that fail, in ms. */
-const retryMs = 1_000;
 
 /** Locks and commits in a row, after which others have a turn. */
 const stepsPerTurn = 16;
@@ -332,7 +330,7 @@ export class TokenRoom {
       const { clock, logger } = this.#host.options;
       logger.error({ err: error }, 'reading new commits failed; it is tried again');
       this.#cancelRetry();
-      this.#cancelRetry = clock.after(retryMs, () => this.onCommit());
+      this.#cancelRetry = clock.after(storeRetryMs, () => this.onCommit());
     } finally {
       this.#refreshing = false;
     }

@@ -136,8 +136,8 @@ export interface StateStore {
   /**
    * Records tasks that begin or end outside a commit.
    *
-   * @throws {@link TaskLostError} if this process was taken for gone meanwhile: none
-   * begins. {@link StoreOutcomeError} if it cannot be known whether they are on record:
+   * @throws {@link TaskLostError} if this process was taken for gone meanwhile, or a
+   * task that ends is another's by now: nothing is done. {@link StoreOutcomeError} if it cannot be known whether they are on record:
    * those that are will be told of as lost, see {@link StoreHost.onInherit}.
    */
   trackTasks(key: TokenKey, tasks: TaskChanges): Promise<void>;

@@ -1,7 +1,7 @@
 import { memoryStore, StoreOutcomeError, StoreUnavailableError, StoreWriteError } from 'statewire';
 import { expect, it } from 'vitest';
 import { defineCell } from '../support/cell.ts';
-import { beforeCommits, forwardTo } from '../support/forward-store.ts';
+import { beforeCommits, forwardTo, insteadOfCommits } from '../support/forward-store.ts';
 import { startLab } from '../support/lab.ts';
 import { until } from '../support/until.ts';
 
@@ -97,20 +97,11 @@ it('an onExit that cannot be stored is told once, and the token goes on', async 
 it('an onExit that the store could not take, or did not answer to, runs again, and is stored once', async () => {
   const memory = memoryStore();
   const answers: Error[] = [];
-  const store = forwardTo(memory, {
-    async acquire(...args) {
-      const lease = await memory.acquire(...args);
-      return {
-        catchUp: lease.catchUp,
-        async commit(commit) {
-          const failure = answers.shift();
-          // It is stored, and nobody is told.
-          if (!(failure instanceof StoreUnavailableError)) await lease.commit(commit);
-          if (failure) throw failure;
-        },
-        release: () => lease.release(),
-      };
-    },
+  const store = insteadOfCommits(memory, async (_commit, forward) => {
+    const failure = answers.shift();
+    // It is stored, and nobody is told.
+    if (!(failure instanceof StoreUnavailableError)) await forward();
+    if (failure) throw failure;
   });
   let runs = 0;
   const { app, client, failures } = await startLab(

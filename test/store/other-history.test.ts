@@ -2,9 +2,9 @@ import { graphql } from 'graphql';
 import { ConflictError, createApp, memoryStore } from 'statewire';
 import { expect, it } from 'vitest';
 import type { TokenSnapshot } from '../../src/state/snapshot.ts';
-import type { CatchUp, Entry } from '../../src/store/state-store.ts';
+import type { CatchUp, Commit, Entry } from '../../src/store/state-store.ts';
 import { Deferred } from '../support/deferred.ts';
-import { forwardTo } from '../support/forward-store.ts';
+import { insteadOfCommits } from '../support/forward-store.ts';
 import { createBuilder } from '../support/lab.ts';
 import { until } from '../support/until.ts';
 
@@ -22,19 +22,12 @@ it('a lock commits nothing that was drafted on another history than the copy has
   let ring = () => {};
   let isFirstRead = true;
   const stored: Entry[] = [];
-  const store = forwardTo(memory, {
-    async acquire(...args) {
-      const lease = await memory.acquire(...args);
-      return {
-        catchUp: lease.catchUp,
-        // It has the other history by now.
-        async commit(commit) {
-          if (commit.entry.previousId === other.position.id) stored.push(commit.entry);
-          else await lease.commit(commit);
-        },
-        release: () => lease.release(),
-      };
-    },
+  // It has the other history by now.
+  const commit = async (newest: Commit, forward: () => Promise<void>) => {
+    if (newest.entry.previousId === other.position.id) stored.push(newest.entry);
+    else await forward();
+  };
+  const store = insteadOfCommits(memory, commit, {
     watch(key, onCommit) {
       ring = onCommit;
       return memory.watch(key, onCommit);

@@ -1,4 +1,5 @@
 import type { StateStore } from 'statewire';
+import type { Commit } from '../../src/store/state-store.ts';
 
 /** A store that does what another does, but for what is given. */
 export function forwardTo(store: StateStore, instead: Partial<StateStore> = {}): StateStore {
@@ -24,19 +25,32 @@ export function forwardTo(store: StateStore, instead: Partial<StateStore> = {}):
   };
 }
 
-/** One that does something before each commit: waits, or throws in place of it. */
-export function beforeCommits(store: StateStore, before: () => void | Promise<void>): StateStore {
+/** What takes the place of commits of another store: `forward` is its own. */
+type InsteadOfCommit = (commit: Commit, forward: () => Promise<void>) => Promise<void>;
+
+/** One that commits otherwise, and does something else too, if that is given. */
+export function insteadOfCommits(
+  store: StateStore,
+  commitOtherwise: InsteadOfCommit,
+  instead: Partial<StateStore> = {},
+): StateStore {
   return forwardTo(store, {
     async acquire(...args) {
       const lease = await store.acquire(...args);
       return {
         catchUp: lease.catchUp,
-        async commit(commit) {
-          await before();
-          await lease.commit(commit);
-        },
+        commit: (commit) => commitOtherwise(commit, () => lease.commit(commit)),
         release: () => lease.release(),
       };
     },
+    ...instead,
+  });
+}
+
+/** One that does something before each commit: waits, or throws in place of it. */
+export function beforeCommits(store: StateStore, before: () => void | Promise<void>): StateStore {
+  return insteadOfCommits(store, async (_commit, forward) => {
+    await before();
+    await forward();
   });
 }

@@ -1,17 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { ShuttingDownError, StoreCorruptedError } from '../../errors/index.ts';
+import { StoreCorruptedError } from '../../errors/index.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import type { StoreHost, TaskRecord } from '../state-store.ts';
 import { tokenKeys } from './keys.ts';
 import type { RedisConnection } from './redis-connection.ts';
+import { overMs } from './scripts/parts.ts';
 import { takeOverScript } from './scripts/take-over.ts';
 import { taskRecord } from './task-text.ts';
-
-/** Before Redis is asked again, in ms. */
-const retryMs = 500;
-
-/** For how long it is known what was handed over, in ms: as long as Redis may tell of it again. */
-const knownMs = 24 * 60 * 60 * 1000;
+import { untilAnswered } from './until-answered.ts';
 
 /** The node that takes over, as it counts what it has. */
 export interface Heir {
@@ -64,7 +59,10 @@ export class Inheritance {
     // Should this node be gone as well before all of it has ended.
     const holder = await this.#registry.hold(key, 1);
     try {
-      await this.#whileHeir(parties, () => this.#takeOver(key, parties));
+      const isHeir = () => !this.#stopped && this.#registry.id === parties.heir;
+      const work = () => this.#takeOver(key, parties);
+      if (parties.patient) await untilAnswered(work, isHeir);
+      else if (isHeir()) await work();
     } catch (error) {
       // Its token's affair; that Redis is away is everybody's.
       if (!(error instanceof StoreCorruptedError)) throw error;
@@ -94,18 +92,6 @@ export class Inheritance {
     if (fresh > 0) this.#host.onInherit(key, { tasks, watched });
   }
 
-  async #whileHeir({ heir, patient }: Parties, work: () => Promise<void>): Promise<void> {
-    while (!this.#stopped && this.#registry.id === heir) {
-      try {
-        return await work();
-      } catch (error) {
-        const isFinal = error instanceof StoreCorruptedError || error instanceof ShuttingDownError;
-        if (isFinal || !patient) throw error;
-        await sleep(retryMs, undefined, { ref: false });
-      }
-    }
-  }
-
   #recordOf(key: TokenKey, text: string): TaskRecord[] {
     try {
       return [taskRecord(text)];
@@ -124,7 +110,8 @@ export class Inheritance {
   #isNew(name: string): boolean {
     const now = performance.now();
     for (const [old, at] of this.#handed) {
-      if (at + knownMs > now) break;
+      // For as long as Redis may tell of it again.
+      if (at + overMs > now) break;
       this.#handed.delete(old);
     }
     if (this.#handed.has(name)) return false;

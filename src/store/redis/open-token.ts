@@ -8,8 +8,9 @@ import {
 } from '../../errors/index.ts';
 import type { Position } from '../../state/snapshot.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
-import type { CatchUp, Commit, TaskRecord } from '../state-store.ts';
+import type { CatchUp, Commit } from '../state-store.ts';
 import { type CommitSettings, commitCommand } from './commit-command.ts';
+import { holdStarts, type StartsHost } from './hold-starts.ts';
 import { type TokenKeys, tokenKeys } from './keys.ts';
 import { LeaseRequest } from './lease-request.ts';
 import { entryText } from './log-entry.ts';
@@ -22,22 +23,14 @@ import { SnapshotWriter } from './snapshot-writer.ts';
 import { Turns } from './turns.ts';
 
 /** What a token needs of the store. */
-export interface TokenHost {
+export interface TokenHost extends StartsHost {
   readonly prefix: string;
   readonly redis: RedisConnection;
   readonly leaseMs: number;
-  /** How a record begins that is this node's, without a space. */
-  readonly node: string;
   /** How long tokens are kept, in ms, as scripts take it: nothing for ever. */
   readonly ttl: number | '';
   /** Whether the token has not expired meanwhile. */
   isKept(key: TokenKey): boolean;
-  /** To be called before so many tasks are put on record; resolves to the node that they are to be of. */
-  hold(key: TokenKey, count: number): Promise<string>;
-  /** To be called when so many of the node are off it. */
-  letGo(key: TokenKey, count: number, node: string): void;
-  /** To be called when it is not known whether tasks are on record for the node; whoever waits for them is told so. */
-  onUnanswered(key: TokenKey, started: readonly TaskRecord[], node: string): void;
   /** How this node's own channels end. */
   readonly listener: string;
   /** Resolves when what is published about the token reaches this node. */
@@ -160,11 +153,9 @@ export class OpenToken {
     const settings = { lease: leaseId, leaseMs, node, listener, ttl, text, total, renews, letsGo };
     const { started, ended } = commit.tasks;
     const hasTasks = started.length + ended.length > 0;
-    const answered = await (hasTasks
+    const answer = await (hasTasks
       ? this.#sendTasks(commit, settings)
       : this.#sendCommit(commit, settings));
-    const answer = answered % wanted;
-    if (answered >= wanted) lease.isWanted = true;
     switch (answer) {
       case commitAnswer.stored:
       case commitAnswer.storedAndLong:
@@ -177,9 +168,6 @@ export class OpenToken {
       case commitAnswer.leaseLost:
         this.#dropLease();
         throw new LeaseLostError();
-      default:
-        this.#dropLease();
-        throw new StoreOutcomeError();
     }
     lease.position = after.position;
     lease.logBytes = total;
@@ -250,39 +238,35 @@ export class OpenToken {
   }
 
   /** Counts the tasks that this node has on record, as the commit says what becomes of them. */
-  async #sendTasks(commit: Commit, settings: CommitSettings): Promise<number> {
+  #sendTasks(commit: Commit, settings: CommitSettings): Promise<number> {
     const { key } = this;
     const { started, ended } = commit.tasks;
-    const { hold, letGo, onUnanswered } = this.#host;
-    const node = started.length > 0 ? await hold(key, started.length) : this.#host.node;
-    try {
-      const answered = await this.#sendCommit(commit, { ...settings, node });
-      const answer = answered % wanted;
+    return holdStarts(this.#host, { key, started }, async (node) => {
+      const answer = await this.#sendCommit(commit, { ...settings, node });
       const isStored = answer === commitAnswer.stored || answer === commitAnswer.storedAndLong;
       const off = isStored ? ended.length : started.length;
-      const isUnknown = answer === commitAnswer.unknown && started.length > 0;
-      if (isUnknown) onUnanswered(key, started, node);
-      else if (off > 0) letGo(key, off, node);
-      return answered;
-    } catch (error) {
-      if (started.length === 0) throw error;
-      if (error instanceof StoreOutcomeError) onUnanswered(key, started, node);
-      else letGo(key, started.length, node);
-      throw error;
-    }
+      if (off > 0) this.#host.letGo(key, off, node);
+      return answer;
+    });
   }
 
+  /** Resolves to what the script answers, and throws if nobody can tell. */
   async #sendCommit(commit: Commit, settings: CommitSettings): Promise<number> {
     const { keys, args } = commitCommand(this.keys, commit, settings);
     this.#isCommitting = true;
     try {
-      return (await this.#host.redis.run(commitScript, keys, args)) as number;
+      const answered = (await this.#host.redis.run(commitScript, keys, args)) as number;
+      if (answered >= wanted && this.#lease) this.#lease.isWanted = true;
+      const answer = answered % wanted;
+      if (answer === commitAnswer.unknown) throw new StoreOutcomeError();
+      return answer;
     } catch (error) {
-      if (!isOutcomeUnknown(error)) throw error;
+      const isUnknown = isOutcomeUnknown(error);
+      if (!isUnknown && !(error instanceof StoreOutcomeError)) throw error;
       this.#dropLease();
       // Its message is news, should it come.
       this.#ownId = '';
-      throw new StoreOutcomeError({ cause: (error as Error).cause });
+      throw isUnknown ? new StoreOutcomeError({ cause: error.cause }) : error;
     } finally {
       this.#isCommitting = false;
       if (this.#hasMissed) setImmediate(() => this.ring());

@@ -43,6 +43,7 @@ export function clientLike(
   more: { readonly autoResubscribe?: boolean } = {},
 ): RedisClient {
   const { lazyConnect, retryStrategy, ...common } = settings;
+  const { keyPrefix, enableOfflineQueue, enableAutoPipelining } = settings;
   const options = {
     ...common,
     ...more,
@@ -56,9 +57,8 @@ export function clientLike(
   return client.duplicate([], {
     // Replicas may lack what was just written.
     scaleReads: 'master',
-    keyPrefix: '',
-    enableOfflineQueue: true,
-    enableAutoPipelining: false,
+    // A cluster has these of its own beside those of its nodes.
+    ...{ keyPrefix, enableOfflineQueue, enableAutoPipelining },
     lazyConnect,
     clusterRetryStrategy: retryStrategy,
     shardedSubscribers: true,

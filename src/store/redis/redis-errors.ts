@@ -34,7 +34,7 @@ export function isPassing(error: unknown): boolean {
 }
 
 /** Whether what was sent may have been done: no answer came. */
-export function isOutcomeUnknown(error: unknown): boolean {
+export function isOutcomeUnknown(error: unknown): error is StoreUnavailableError {
   return error instanceof StoreUnavailableError && !isReply(error.cause);
 }
 

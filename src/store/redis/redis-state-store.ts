@@ -21,6 +21,7 @@ import type {
 } from '../state-store.ts';
 import { checkServer } from './check-server.ts';
 import { Doorbell } from './doorbell.ts';
+import { holdStarts } from './hold-starts.ts';
 import { tokenKeys } from './keys.ts';
 import { NodeRegistry } from './node-registry.ts';
 import { OpenToken, type TokenHost } from './open-token.ts';
@@ -154,28 +155,23 @@ export class RedisStateStore implements StateStore {
   }
 
   async trackTasks(key: TokenKey, { started, ended }: TaskChanges): Promise<void> {
-    const { hold, letGo, onUnanswered, ttl } = this.#tokenHost;
-    const node = started.length > 0 ? await hold(key, started.length) : this.#tokenHost.node;
-    const { head, tasks, over } = tokenKeys(this.#options.prefix, key);
-    const keys = [head, tasks, over];
-    const args = [
-      ...[node, ttl, started.length],
-      ...started.flatMap((record) => [record.id, taskText(node, record)]),
-      ...ended,
-    ];
-    const answer = await this.#redis.run(trackTasksScript, keys, args).catch((error: unknown) => {
-      if (started.length === 0) throw error;
-      if (!isOutcomeUnknown(error)) {
-        letGo(key, started.length, node);
-        throw error;
-      }
-      onUnanswered(key, started, node);
-      throw new StoreOutcomeError({ cause: (error as Error).cause });
+    await holdStarts(this.#tokenHost, { key, started }, async (node) => {
+      const { head, tasks, over } = tokenKeys(this.#options.prefix, key);
+      const args = [
+        ...[node, this.#tokenHost.ttl, started.length],
+        ...started.flatMap((record) => [record.id, taskText(node, record)]),
+        ...ended,
+      ];
+      const sending = this.#redis.run(trackTasksScript, [head, tasks, over], args);
+      const removed = (await sending.catch((error: unknown) => {
+        // What ends may be said to have ended again; what starts may not.
+        const isUnknown = started.length > 0 && isOutcomeUnknown(error);
+        throw isUnknown ? new StoreOutcomeError({ cause: error.cause }) : error;
+      })) as number;
+      if (removed < 0) throw new TaskLostError();
+      // Only what was taken off: one that had ended before is not counted twice.
+      this.#tokenHost.letGo(key, removed, node);
     });
-    // Only what was taken off: one that had ended before is not counted twice.
-    const removed = answer as number;
-    letGo(key, removed < 0 ? started.length : removed, node);
-    if (removed < 0) throw new TaskLostError();
   }
 
   async listTasks(key: TokenKey): Promise<readonly TaskRecord[]> {

@@ -1,14 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { ShuttingDownError, StoreCorruptedError } from '../../errors/index.ts';
+import { ShuttingDownError } from '../../errors/index.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import type { StoreHost, TaskRecord } from '../state-store.ts';
 import { tokenKeys } from './keys.ts';
 import type { NodeRegistry } from './node-registry.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { settleStartsScript } from './scripts/take-over.ts';
-
-/** Before Redis is asked again, in ms. */
-const retryMs = 500;
+import { untilAnswered } from './until-answered.ts';
 
 export interface UnansweredStartsOptions {
   readonly redis: RedisConnection;
@@ -32,19 +29,15 @@ export class UnansweredStarts {
 
   /** Looks for them as soon as Redis answers: after what was sent before. */
   async add(key: TokenKey, records: readonly TaskRecord[], node: string): Promise<void> {
-    while (!this.#closed) {
-      try {
-        await this.#look(key, records, node);
-        return;
-      } catch (error) {
-        if (error instanceof ShuttingDownError) return;
-        if (error instanceof StoreCorruptedError) {
-          const message = 'whether tasks are on record of a token cannot be read';
-          this.#host.logger.error({ err: error, key }, message);
-          return;
-        }
-        await sleep(retryMs, undefined, { ref: false });
-      }
+    try {
+      await untilAnswered(
+        () => this.#look(key, records, node),
+        () => !this.#closed,
+      );
+    } catch (error) {
+      if (error instanceof ShuttingDownError) return;
+      const message = 'whether tasks are on record of a token cannot be read';
+      this.#host.logger.error({ err: error, key }, message);
     }
   }
 

@@ -1,22 +1,14 @@
-import { redisStore } from 'statewire/redis';
 import { describe, it, onTestFinished } from 'vitest';
 import { emptySnapshot } from '../../../src/state/snapshot.ts';
 import type { Lease, StateStore } from '../../../src/store/state-store.ts';
 import { hashToken } from '../../../src/tokens/token-key.ts';
 import { TcpProxy } from '../../chaos/proxy.ts';
 import { RedisServer } from '../../support/redis-server.ts';
-import { silentLogger } from '../../support/silent-logger.ts';
 import { until } from '../../support/until.ts';
 import { commitNumber } from './numbered-commit.ts';
+import { openStore } from './open-store.ts';
 
 const key = hashToken('T');
-
-async function openStore(port: number, leaseMs = 5_000): Promise<StateStore> {
-  const store = redisStore({ url: `redis://127.0.0.1:${port}`, leaseMs });
-  onTestFinished(() => store.close());
-  await store.open({ logger: silentLogger, onInherit() {}, onDisowned() {} });
-  return store;
-}
 
 /** Counts how often the store says that something was committed. */
 function countRings(store: StateStore): { count: number } {
@@ -35,7 +27,8 @@ describe('who watches a token is told of a commit', () => {
   it('if it begins to between two commits under one lease', async () => {
     const redis = await RedisServer.start();
     onTestFinished(() => redis.stop());
-    const [committer, other] = [await openStore(redis.port), await openStore(redis.port)];
+    const { store: committer } = await openStore(redis.port);
+    const { store: other } = await openStore(redis.port);
     const lease = await acquire(committer);
     // Nobody listens, so the next ones need not ask.
     await commitNumber(lease, 1);
@@ -49,7 +42,8 @@ describe('who watches a token is told of a commit', () => {
   it('if it has committed itself, and the lease has passed on', async () => {
     const redis = await RedisServer.start();
     onTestFinished(() => redis.stop());
-    const [first, second] = [await openStore(redis.port), await openStore(redis.port)];
+    const { store: first } = await openStore(redis.port);
+    const { store: second } = await openStore(redis.port);
     const rings = countRings(first);
     await first.read(key, emptySnapshot.position);
     const lease = await acquire(first);
@@ -67,7 +61,7 @@ describe('who watches a token is told of a commit', () => {
     onTestFinished(() => redis.stop());
     const proxy = await TcpProxy.start(redis.port);
     onTestFinished(() => proxy.close());
-    const deaf = await openStore(proxy.port);
+    const { store: deaf } = await openStore(proxy.port);
     deaf.watch(key, () => {});
     // Resolves when it is listening.
     await deaf.read(key, emptySnapshot.position);
@@ -76,7 +70,7 @@ describe('who watches a token is told of a commit', () => {
     // That its connection has ended is held back too.
     proxy.stall('replies');
     await redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub');
-    const other = await openStore(redis.port);
+    const { store: other } = await openStore(redis.port);
     const rings = countRings(other);
     await other.read(key, emptySnapshot.position);
     const committing = commitNumber(lease, 2);
@@ -88,7 +82,8 @@ describe('who watches a token is told of a commit', () => {
   it('also if Redis has refused to tell it for a while', async () => {
     const redis = await RedisServer.start();
     onTestFinished(() => redis.stop());
-    const [refused, other] = [await openStore(redis.port, 300), await openStore(redis.port)];
+    const { store: refused } = await openStore(redis.port, 300);
+    const { store: other } = await openStore(redis.port);
     await redis.command('ACL', 'SETUSER', 'default', 'resetchannels');
     const rings = countRings(refused);
     const refusals = async () => ((await redis.command('ACL', 'LOG')) as unknown[]).length;

@@ -1,24 +1,20 @@
 import { ConflictError } from 'statewire';
-import { redisStore } from 'statewire/redis';
 import { expect, it, onTestFinished } from 'vitest';
 import { emptySnapshot } from '../../../src/state/snapshot.ts';
 import { tokenKeys } from '../../../src/store/redis/keys.ts';
 import { hashToken } from '../../../src/tokens/token-key.ts';
 import { RedisServer } from '../../support/redis-server.ts';
-import { silentLogger } from '../../support/silent-logger.ts';
 import { until } from '../../support/until.ts';
 import { commitNumber, positionOf } from './numbered-commit.ts';
+import { openStore } from './open-store.ts';
 
-const leaseMs = 300;
 const key = hashToken('T');
 const { head, log } = tokenKeys('statewire:', key);
 
 it('a lease that was renewed after its history was taken back is not good for the history that is gone', async () => {
   const redis = await RedisServer.start();
   onTestFinished(() => redis.stop());
-  const store = redisStore({ url: redis.url, leaseMs });
-  onTestFinished(() => store.close());
-  await store.open({ logger: silentLogger, onInherit() {}, onDisowned() {} });
+  const { store } = await openStore(redis.port, 300);
   const lease = await store.acquire(key, emptySnapshot.position, () => {});
   await commitNumber(lease, 1);
   await commitNumber(lease, 2);

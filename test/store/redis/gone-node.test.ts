@@ -1,30 +1,16 @@
 import { type StateStore, StoreOutcomeError, TaskLostError } from 'statewire';
-import { redisStore } from 'statewire/redis';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { hashToken } from '../../../src/tokens/token-key.ts';
 import { TcpProxy } from '../../chaos/proxy.ts';
 import { RedisServer } from '../../support/redis-server.ts';
-import { silentLogger } from '../../support/silent-logger.ts';
 import { until } from '../../support/until.ts';
+import { openStore } from './open-store.ts';
 
 const leaseMs = 300;
 const key = hashToken('T');
 
 function record(id: string) {
   return { id, state: 'Cell', event: 'work', startedAt: 0, context: null };
-}
-
-/** A store behind a proxy, and the ids of the tasks that it was told are lost. */
-async function openStore(port: number): Promise<{ store: StateStore; inherited: string[] }> {
-  const store = redisStore({ url: `redis://127.0.0.1:${port}`, leaseMs });
-  onTestFinished(() => store.close());
-  const inherited: string[] = [];
-  await store.open({
-    logger: silentLogger,
-    onInherit: (_key, { tasks }) => inherited.push(...tasks.map(({ id }) => id)),
-    onDisowned() {},
-  });
-  return { store, inherited };
 }
 
 async function start(): Promise<{
@@ -37,7 +23,7 @@ async function start(): Promise<{
   onTestFinished(() => redis.stop());
   const proxy = await TcpProxy.start(redis.port);
   onTestFinished(() => proxy.close());
-  const { store: slow, inherited: lost } = await openStore(proxy.port);
+  const { store: slow, lost } = await openStore(proxy.port, leaseMs);
   await slow.trackTasks(key, { started: [record('first')], ended: [] });
   return { redis, proxy, slow, lost };
 }
@@ -45,7 +31,7 @@ async function start(): Promise<{
 describe('a start whose answer is lost', () => {
   it('does not bring a task back that an heir has ended, when it is sent again', async () => {
     const { redis, proxy, slow } = await start();
-    const { store: heir, inherited } = await openStore(redis.port);
+    const { store: heir, lost: inherited } = await openStore(redis.port, leaseMs);
     proxy.stall('replies');
     const starting = slow.trackTasks(key, { started: [record('second')], ended: [] });
     starting.catch(() => {});
@@ -88,7 +74,7 @@ describe('a start whose answer is lost', () => {
 it('a token is looked at for a task that runs, however often another of it was said to have ended', async () => {
   const redis = await RedisServer.start();
   onTestFinished(() => redis.stop());
-  const { store: node } = await openStore(redis.port);
+  const { store: node } = await openStore(redis.port, leaseMs);
   const other = hashToken('other');
   await node.trackTasks(key, { started: [record('first'), record('second')], ended: [] });
   await node.trackTasks(other, { started: [record('third')], ended: [] });

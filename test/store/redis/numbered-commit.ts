@@ -7,11 +7,7 @@ export function positionOf(version: number): Position {
 }
 
 /** Commits that number, after the one before it. */
-export async function commitNumber(
-  lease: Lease,
-  version: number,
-  tasks: Parameters<Lease['commit']>[0]['tasks'] = { started: [], ended: [] },
-): Promise<void> {
+export async function commitNumber(lease: Lease, version: number): Promise<void> {
   const position = positionOf(version);
   const state = { version, loaded: false, values: { n: version }, computed: {} };
   await lease.commit({
@@ -22,7 +18,7 @@ export async function commitNumber(
       changed: { Cell: ['n'] },
     },
     after: { position, states: { Cell: state } },
-    tasks,
+    tasks: { started: [], ended: [] },
     task: null,
     isLast: false,
   });

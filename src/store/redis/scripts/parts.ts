@@ -64,10 +64,10 @@ local function tell_others(head, listener, message)
 end
 `;
 
-/** The id of an entry of the log, see log-entry.ts. */
+/** The id of an entry of the log, and how long the log is before it: see log-entry.ts. */
 export const entryIds = `
 local function id_of(stored)
-  return string.match(stored[2][2], '^%["([^"]+)"')
+  return string.match(stored[2][2], '^%["([^"]+)","[^"]*",(%d+),')
 end
 `;
 

@@ -1,5 +1,6 @@
 import { Script } from '../script.ts';
 import { logLimit } from './commit.ts';
+import { entryIds } from './parts.ts';
 
 /**
  * Adds a field to a snapshot that is being written. Keys: the snapshot. Arguments:
@@ -19,11 +20,13 @@ return 1
  * Answers 1, or 0 if it was dropped.
  */
 export const replaceSnapshotScript = new Script(`#!lua
+${entryIds}
 local head, log, snapshot, fresh = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local version, id = tonumber(ARGV[1]), ARGV[2]
 local stored = tonumber(redis.call('HGET', head, 'snapshotVersion') or 0) or 0
 local entry = redis.call('XRANGE', log, ARGV[1] .. '-0', ARGV[1] .. '-0')[1]
-local its_id, total = string.match(entry and entry[2][2] or '', '^%["([^"]+)","[^"]*",(%d+),')
+local its_id, total
+if entry then its_id, total = id_of(entry) end
 if its_id ~= id or stored >= version or redis.call('HLEN', fresh) ~= ARGV[5] - 1 then
   redis.call('UNLINK', fresh)
   redis.call('HDEL', head, 'snapshotUntil')

@@ -1,0 +1,32 @@
+import { StoreOutcomeError } from '../../errors/index.ts';
+import type { TokenKey } from '../../tokens/token-key.ts';
+import type { TaskRecord } from '../state-store.ts';
+
+/** How a node counts the tasks that are on record for it. */
+export interface StartsHost {
+  /** How a record begins that is this node's, without a space. */
+  readonly node: string;
+  /** To be called before so many tasks are put on record; resolves to the node that they are to be of. */
+  hold(key: TokenKey, count: number): Promise<string>;
+  /** To be called when so many of the node are off it. */
+  letGo(key: TokenKey, count: number, node: string): void;
+  /** To be called when it is not known whether tasks are on record for the node; whoever waits for them is told so. */
+  onUnanswered(key: TokenKey, started: readonly TaskRecord[], node: string): void;
+}
+
+/** Sends what puts tasks on record: they are held before, and let go of if none of them is. */
+export async function holdStarts<T>(
+  host: StartsHost,
+  { key, started }: { readonly key: TokenKey; readonly started: readonly TaskRecord[] },
+  send: (node: string) => Promise<T>,
+): Promise<T> {
+  if (started.length === 0) return send(host.node);
+  const node = await host.hold(key, started.length);
+  try {
+    return await send(node);
+  } catch (error) {
+    if (error instanceof StoreOutcomeError) host.onUnanswered(key, started, node);
+    else host.letGo(key, started.length, node);
+    throw error;
+  }
+}
