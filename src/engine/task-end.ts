@@ -29,8 +29,8 @@ export interface EndingTask {
   readonly room: TokenRoom;
   readonly options: EngineOptions;
   readonly plan: LockRequest['plan'];
-  /** Whether locks of it may still be in the store's hands. */
-  hasLocks(): boolean;
+  /** Its locks that are held, or whose commits are in the store's hands. */
+  openLocks(): readonly TokenLock[];
 }
 
 /**
@@ -111,7 +111,7 @@ export class TaskEnd {
   async #takeOff(): Promise<Error | null> {
     const { id, room, options } = this.#task;
     // A commit that is in the store's hands needs its task to be on record.
-    if (this.#task.hasLocks()) await room.queue.waitForUnlock();
+    for (const lock of this.#task.openLocks()) await lock.whenPassedOn();
     const changes = { started: [], ended: [id] };
     return (await passing(options.store.trackTasks(room.key, changes))) ?? null;
   }

@@ -71,6 +71,7 @@ export class TokenLock implements LockHolder {
   #isStored = false;
   #failure: (() => Error) | null = null;
   #released = false;
+  #onPassedOn = () => {};
   #exitSnapshot: TokenSnapshot | null = null;
   #cancelTimer: () => void;
   #aborter: AbortController | null = null;
@@ -256,6 +257,18 @@ export class TokenLock implements LockHolder {
     this.expire(() => new LeaseLostError());
   }
 
+  /** Resolves when it is neither held nor in the store's hands. */
+  whenPassedOn(): Promise<void> {
+    if (this.room.holder !== this) return Promise.resolve();
+    return new Promise((resolve) => {
+      const others = this.#onPassedOn;
+      this.#onPassedOn = () => {
+        others();
+        resolve();
+      };
+    });
+  }
+
   /** Ends the lock and all its drafts. Safe to call twice. */
   release(): void {
     this.#released = true;
@@ -283,6 +296,7 @@ export class TokenLock implements LockHolder {
         this.#options.logger.error({ err: error }, 'releasing a lease failed');
       })
       .finally(this.#leaveQueue);
+    this.#onPassedOn();
   }
 
   async #commit(): Promise<void> {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Action, actionsArbitrary } from './script.ts';
+import { type Action, actionsArbitrary, type EventProgram } from './script.ts';
 import { TokenOracle } from './token-oracle.ts';
 import { Stage, type TokenStage } from './token-stage.ts';
 
@@ -110,8 +110,43 @@ describe('a token, whatever interleaves', () => {
     await fc.assert(fc.asyncProperty(fc.constantFrom(['A'], ['A', 'B']), actionsArbitrary, play), {
       numRuns: 200,
       // Before the test's own time is up: a failure is to be told with its seed and path.
-      interruptAfterTimeLimit: 25_000,
+      interruptAfterTimeLimit: 100_000,
       markInterruptAsFailure: true,
     });
+  });
+
+  // Its record was to be taken off when the lock is free, whoever has it then.
+  it('with a task that was cancelled in its lock and whose onExit fails, does not wait for the next lock', async () => {
+    const waits: EventProgram = { kind: 'event', steps: [{ do: 'wait' }], returns: [] };
+    const triggers = (what: EventProgram): EventProgram => ({
+      ...{ kind: 'event', steps: [{ do: 'trigger', what }], returns: [] },
+    });
+    await play(
+      ['A'],
+      [
+        {
+          do: 'ask',
+          token: 0,
+          asks: [
+            {
+              kind: 'task',
+              parts: [
+                {
+                  do: 'locks',
+                  locks: [{ kind: 'modifyState', steps: [{ do: 'wait' }] }],
+                  caught: false,
+                },
+              ],
+              returns: [],
+              onExit: [{ do: 'fail' }],
+            },
+          ],
+        },
+        { do: 'open', pick: 0 },
+        { do: 'ask', token: 0, asks: [triggers(triggers(waits))] },
+        { do: 'cancel', pick: 0 },
+        { do: 'ask', token: 0, asks: [{ kind: 'event', steps: [], returns: [] }] },
+      ],
+    );
   });
 });
