@@ -28,9 +28,8 @@ export default defineConfig({
     },
     // Most wait for others more than they compute: two at a time also where there are two processors.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    // Servers, sockets and browsers are started for real, also on machines that are busy with other
-    // things. A test that has failed says so by itself; this only ends one that hangs.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // Servers and sockets are started for real; the slowest test drives a browser for eight seconds.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
   },
 });

@@ -100,7 +100,7 @@ export class BackgroundTask implements TaskInfo {
     this.#snapshot = room.snapshot;
     this.#ending = new TaskEnd({
       ...{ id: run.record.id, event: run.event, room, options: host.options, plan: this.#plan },
-      openLocks: () => [...this.#locks],
+      locks: () => [...this.#locks],
     });
     // One listener for each lock that it waits for.
     setMaxListeners(0, this.#aborter.signal);

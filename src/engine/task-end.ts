@@ -29,8 +29,8 @@ export interface EndingTask {
   readonly room: TokenRoom;
   readonly options: EngineOptions;
   readonly plan: LockRequest['plan'];
-  /** Its locks that are held, or whose commits are in the store's hands. */
-  openLocks(): readonly TokenLock[];
+  /** The locks that its handler has not left; some may be lost. */
+  locks(): readonly TokenLock[];
 }
 
 /**
@@ -111,7 +111,7 @@ export class TaskEnd {
   async #takeOff(): Promise<Error | null> {
     const { id, room, options } = this.#task;
     // A commit that is in the store's hands needs its task to be on record.
-    for (const lock of this.#task.openLocks()) await lock.whenPassedOn();
+    for (const lock of this.#task.locks()) await lock.whenPassedOn();
     const changes = { started: [], ended: [id] };
     return (await passing(options.store.trackTasks(room.key, changes))) ?? null;
   }

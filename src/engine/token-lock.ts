@@ -71,7 +71,8 @@ export class TokenLock implements LockHolder {
   #isStored = false;
   #failure: (() => Error) | null = null;
   #released = false;
-  #onPassedOn = () => {};
+  #whenPassedOn: Promise<void> | null = null;
+  #onPassedOn: (() => void) | null = null;
   #exitSnapshot: TokenSnapshot | null = null;
   #cancelTimer: () => void;
   #aborter: AbortController | null = null;
@@ -260,13 +261,10 @@ export class TokenLock implements LockHolder {
   /** Resolves when it is neither held nor in the store's hands. */
   whenPassedOn(): Promise<void> {
     if (this.room.holder !== this) return Promise.resolve();
-    return new Promise((resolve) => {
-      const others = this.#onPassedOn;
-      this.#onPassedOn = () => {
-        others();
-        resolve();
-      };
+    this.#whenPassedOn ??= new Promise((resolve) => {
+      this.#onPassedOn = resolve;
     });
+    return this.#whenPassedOn;
   }
 
   /** Ends the lock and all its drafts. Safe to call twice. */
@@ -296,7 +294,7 @@ export class TokenLock implements LockHolder {
         this.#options.logger.error({ err: error }, 'releasing a lease failed');
       })
       .finally(this.#leaveQueue);
-    this.#onPassedOn();
+    this.#onPassedOn?.();
   }
 
   async #commit(): Promise<void> {

@@ -18,12 +18,11 @@ describe('faults under load', () => {
   it('lose nothing, repeat nothing and fork nothing', { timeout: 180_000 }, async () => {
     const report = await runChaos({ seconds: 60 });
     expect(report.violations, `with the seed ${report.seed}`).toEqual([]);
-    // How much was done in the time depends on the machine; that it was done does not.
-    expect(report.acknowledged).toBeGreaterThan(500);
-    expect(report.tokens).toBeGreaterThan(3);
-    expect(report.resumed).toBeGreaterThan(0);
+    expect(report.acknowledged).toBeGreaterThan(2_000);
+    expect(report.tokens).toBeGreaterThan(10);
+    expect(report.resumed).toBeGreaterThan(20);
     const injected = Object.values(report.faults).reduce((sum, count) => sum + count, 0);
-    expect(injected).toBeGreaterThan(10);
+    expect(injected).toBeGreaterThan(30);
   });
 
   it.each(broken)('show what is wrong with the store %s', { timeout: 180_000 }, async (variant) => {

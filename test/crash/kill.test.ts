@@ -5,11 +5,13 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { demoOn, killLoop } from './kill-loop.ts';
 
 describe('kill -9 of the demo', () => {
-  it('under load, five times, loses nothing that was acknowledged, and no subscriber misses a version', async () => {
+  it('under load, five times, loses nothing that was acknowledged, and no subscriber misses a version', {
+    timeout: 120_000,
+  }, async () => {
     const report = await killLoop({ dataDir: temporaryFolder(), kills: 5 });
     expect(report.violations).toEqual([]);
     expect(report.acknowledged).toBeGreaterThan(500);
-    expect(report.resumed).toBeGreaterThan(0);
+    expect(report.resumed).toBeGreaterThan(50);
   });
 
   it('is noticed if a store acknowledges before it writes', async () => {

@@ -110,7 +110,9 @@ async function stop(page: Page): Promise<void> {
 /** Timers are never early, and two loops would take half of the time. */
 function expectHalfSeconds(steps: readonly { readonly at: number }[]): void {
   const took = (steps.at(-1)?.at ?? 0) - (steps[0]?.at ?? 0);
-  expect(took).toBeGreaterThan((steps.length - 1) * 500 * 0.9);
+  const expected = (steps.length - 1) * 500;
+  expect(took).toBeGreaterThan(expected * 0.9);
+  expect(took).toBeLessThan(expected * 3);
 }
 
 /** The picture of the README: in the middle of a run. */

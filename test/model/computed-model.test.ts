@@ -170,7 +170,7 @@ describe('computed vars of random states', () => {
           await test.close();
         },
       ),
-      { numRuns: 500, timeout: 20_000 },
+      { numRuns: 500, timeout: 2_000 },
     );
   });
 });

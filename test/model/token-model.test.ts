@@ -1,6 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Action, actionsArbitrary, type EventProgram } from './script.ts';
+import {
+  type Action,
+  type Ask,
+  actionsArbitrary,
+  type EventProgram,
+  type Step,
+  type TaskProgram,
+} from './script.ts';
 import { TokenOracle } from './token-oracle.ts';
 import { Stage, type TokenStage } from './token-stage.ts';
 
@@ -110,42 +117,34 @@ describe('a token, whatever interleaves', () => {
     await fc.assert(fc.asyncProperty(fc.constantFrom(['A'], ['A', 'B']), actionsArbitrary, play), {
       numRuns: 200,
       // Before the test's own time is up: a failure is to be told with its seed and path.
-      interruptAfterTimeLimit: 100_000,
+      interruptAfterTimeLimit: 25_000,
       markInterruptAsFailure: true,
     });
   });
 
   // Its record was to be taken off when the lock is free, whoever has it then.
   it('with a task that was cancelled in its lock and whose onExit fails, does not wait for the next lock', async () => {
-    const waits: EventProgram = { kind: 'event', steps: [{ do: 'wait' }], returns: [] };
-    const triggers = (what: EventProgram): EventProgram => ({
-      ...{ kind: 'event', steps: [{ do: 'trigger', what }], returns: [] },
-    });
+    const onExitFails: TaskProgram = {
+      kind: 'task',
+      parts: [
+        { do: 'locks', locks: [{ kind: 'modifyState', steps: [{ do: 'wait' }] }], caught: false },
+      ],
+      returns: [],
+      onExit: [{ do: 'fail' }],
+    };
+    const event = (...steps: Step[]): EventProgram => ({ kind: 'event', steps, returns: [] });
+    const triggers = (what: EventProgram) => event({ do: 'trigger', what });
+    const ask = (what: Ask): Action => ({ do: 'ask', token: 0, asks: [what] });
+    const startTask: Action = { do: 'open', pick: 0 };
+    const cancelTask: Action = { do: 'cancel', pick: 0 };
     await play(
       ['A'],
       [
-        {
-          do: 'ask',
-          token: 0,
-          asks: [
-            {
-              kind: 'task',
-              parts: [
-                {
-                  do: 'locks',
-                  locks: [{ kind: 'modifyState', steps: [{ do: 'wait' }] }],
-                  caught: false,
-                },
-              ],
-              returns: [],
-              onExit: [{ do: 'fail' }],
-            },
-          ],
-        },
-        { do: 'open', pick: 0 },
-        { do: 'ask', token: 0, asks: [triggers(triggers(waits))] },
-        { do: 'cancel', pick: 0 },
-        { do: 'ask', token: 0, asks: [{ kind: 'event', steps: [], returns: [] }] },
+        ask(onExitFails),
+        startTask,
+        ask(triggers(triggers(event({ do: 'wait' })))),
+        cancelTask,
+        ask(event()),
       ],
     );
   });

@@ -104,7 +104,7 @@ describe('a folder', () => {
         expect.stringContaining('another process, or this one, has it open'),
       );
       // LMDB would wait ten seconds for the lock of the other process of this id.
-      expect(Date.now() - startedAt).toBeLessThan(9_000);
+      expect(Date.now() - startedAt).toBeLessThan(5_000);
     },
   );
 

@@ -73,7 +73,7 @@ describe('commits of several tokens at once', () => {
     const db = open({ path, readOnly: true });
     const { lastTxnId } = (db as unknown as { env: { info(): { lastTxnId: number } } }).env.info();
     await db.close();
-    expect(lastTxnId).toBeLessThan(500);
+    expect(lastTxnId).toBeLessThan(250);
   });
 });
 

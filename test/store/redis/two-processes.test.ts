@@ -53,8 +53,8 @@ describe('two server processes on one Redis', () => {
     const killedAt = performance.now();
     await b.kill();
     await waiting;
-    // One lease at most, renewed a moment before the end; the rest is for a machine that is busy.
-    expect(performance.now() - killedAt).toBeLessThan(2 * leaseMs);
+    // It was renewed a moment before the end, if it was a long one.
+    expect(performance.now() - killedAt).toBeLessThan(leaseMs + 100);
 
     const status = async () =>
       (await a.client.run(tasks)).find(({ id }: { id: string }) => id === onB).status;
@@ -113,6 +113,6 @@ describe('two server processes on one Redis', () => {
     expect((await a.client.run(read)).notes).toEqual([`CANCELLED ${task}`]);
     const askedAt = performance.now();
     await a.client.run(increment);
-    expect(performance.now() - askedAt).toBeLessThan(leaseMs);
+    expect(performance.now() - askedAt).toBeLessThan(leaseMs / 2);
   });
 });
