@@ -4,10 +4,9 @@ import { SocketClient } from '../support/socket-client.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { demoOn, killLoop } from './kill-loop.ts';
 
-describe('kill -9 of the demo', () => {
-  it('under load, five times, loses nothing that was acknowledged, and no subscriber misses a version', {
-    timeout: 120_000,
-  }, async () => {
+// Each starts the demo several times, one after the other.
+describe('kill -9 of the demo', { timeout: 120_000 }, () => {
+  it('under load, five times, loses nothing that was acknowledged, and no subscriber misses a version', async () => {
     const report = await killLoop({ dataDir: temporaryFolder(), kills: 5 });
     expect(report.violations).toEqual([]);
     expect(report.acknowledged).toBeGreaterThan(500);
