@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { once } from 'node:events';
 import { createApp, memoryStore } from 'statewire';
 import { createServer } from 'statewire/server';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -74,10 +74,12 @@ describe('a subscriber that leaves while nothing happens leaves nothing behind',
     defineCounter(builder);
     const app = createApp({ schema: builder.toSchema(), store: memoryStore(), development: true });
     let made = 0;
+    let leave = () => {};
     const server = createServer(app, {
       handleSignals: false,
-      context: async () => {
-        await sleep(30);
+      context: async ({ request }) => {
+        leave();
+        await once(request.signal, 'abort');
         made += 1;
         return {};
       },
@@ -86,9 +88,8 @@ describe('a subscriber that leaves while nothing happens leaves nothing behind',
     onTestFinished(() => server.close());
     for (let i = 0; i < 20; i += 1) {
       const stream = new SseSubscription(url, watch);
-      const next = stream.next().catch(() => {});
-      setTimeout(() => stream.abort(), 10);
-      await next;
+      leave = () => stream.abort();
+      await stream.next().catch(() => {});
     }
     await until(() => made === 20, 'every context was made');
     await until(() => app.subscribers === 0, 'no subscriber is left');
