@@ -3,6 +3,7 @@ import type { App } from './app.ts';
 import { createMaskError } from './mask-error.ts';
 import { useAbortedRequests } from './use-aborted-requests.ts';
 import { useErrorCodes } from './use-error-codes.ts';
+import { useWireDelta } from './use-wire-delta.ts';
 
 /** Where a request came from, whatever its transport. */
 export interface RequestInfo {
@@ -71,6 +72,6 @@ export function createPipeline<Context>(
       // What it masks is logged where it is masked.
       error: (...args: unknown[]) => logger.debug({ args }, 'graphql'),
     },
-    plugins: [useErrorCodes(), useAbortedRequests()],
+    plugins: [useErrorCodes(), useAbortedRequests(), useWireDelta()],
   });
 }

@@ -12,26 +12,34 @@ export interface Place extends Position {
 /** What a cursor says: a commit, and which history it belongs to. */
 export interface Cursor {
   readonly version: number;
-  readonly id: string;
+  readonly shortId: string;
   /** Follows from the token and its first commit. */
   readonly history: string;
   readonly generation: string;
 }
 
-/** The opaque text by which a client names a place in a token's history. */
+/** Enough of a commit's id (a UUID) to tell two histories apart: 44 random bits. */
+const shortIdLength = 12;
+
+/**
+ * The opaque text by which a client names a place in a token's history. What
+ * changes from one to the next is at its end, so that a wire delta names only that.
+ */
 export function formatCursor(key: TokenKey, place: Place): string {
   const { version, id, firstId, generation } = place;
-  const parts = [version, id, historyTag(key, firstId), generation];
-  return Buffer.from(parts.join('.')).toString('base64url');
+  return [generation, historyTag(key, firstId), shortIdOf(id), version].join('.');
 }
 
 /** @throws {@link InvalidCursorError} */
 export function parseCursor(cursor: string): Cursor {
-  const text = cursor.length > 160 ? '' : Buffer.from(cursor, 'base64url').toString();
-  const parts = /^(\d{1,16})\.([\w-]{0,64})\.([\w-]{8})\.([\w-]{8})$/.exec(text);
+  const parts = /^([\w-]{8})\.([\w-]{8})\.([\w-]{0,12})\.(\d{1,16})$/.exec(cursor);
   if (!parts) throw new InvalidCursorError();
-  const [, version, id, history, generation] = parts as unknown as string[];
-  return { version: Number(version), id, history, generation } as Cursor;
+  const [, generation, history, shortId, version] = parts as unknown as string[];
+  return { version: Number(version), shortId, history, generation } as Cursor;
+}
+
+export function shortIdOf(id: string): string {
+  return id.slice(0, shortIdLength);
 }
 
 /** Before the first commit `firstId` is empty. */

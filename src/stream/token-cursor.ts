@@ -3,7 +3,7 @@ import type { LogRecord } from '../engine/record-log.ts';
 import type { TokenRoom } from '../engine/token-room.ts';
 import type { StateDefinition } from '../state/definitions.ts';
 import { emptySnapshot, type Position, type StateSnapshot } from '../state/snapshot.ts';
-import { type Cursor, historyTag, type Place, parseCursor } from './cursor.ts';
+import { type Cursor, historyTag, type Place, parseCursor, shortIdOf } from './cursor.ts';
 
 /** What a subscriber gets of one state. */
 export interface StateDiff {
@@ -192,7 +192,7 @@ export class TokenCursor implements AsyncIterableIterator<TokenDiff> {
     if (since.history !== historyTag(key, firstId)) return null;
     const atOrigin = since.version === 0 && this.#room.record(1) !== null;
     const record = this.#room.record(since.version);
-    if (atOrigin || record?.position.id === since.id) {
+    if (atOrigin || (record && shortIdOf(record.position.id) === since.shortId)) {
       const snapshot = record?.snapshot ?? emptySnapshot;
       const states = new Map<StateDefinition, StateSnapshot>();
       for (const definition of this.#definitions) {

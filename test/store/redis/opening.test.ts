@@ -179,10 +179,7 @@ describe('a cursor', () => {
     const first = await client.subscribe(watch).next();
     for (let i = 0; i < 400; i += 1) await client.run(increment);
     const { cursor } = await client.subscribe(watch).next();
-    const text = Buffer.from(cursor, 'base64url').toString();
-    const [, ...rest] = text.split('.');
-    const forged = (version: string) =>
-      Buffer.from([version, ...rest].join('.')).toString('base64url');
+    const forged = (version: string) => `${cursor.slice(0, cursor.lastIndexOf('.'))}.${version}`;
     for (const since of [forged('-1'), forged('1e3'), 'x', '', `${cursor}${'A'.repeat(300)}`]) {
       const result = await client.subscribe(watch, { since }).nextResult();
       expect(result?.errors?.[0]?.extensions['code']).toBe('INVALID_CURSOR');

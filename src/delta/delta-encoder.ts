@@ -1,0 +1,56 @@
+import { diffValues } from './diff-values.ts';
+import { textOf } from './json-form.ts';
+import { type DeltaMessage, deltaVersion } from './patch.ts';
+
+/** What of a result the encoder looks at; the rest stays as it is. */
+interface Result {
+  readonly data?: unknown;
+  readonly errors?: unknown;
+  readonly extensions?: Readonly<Record<string, unknown>> | undefined;
+  readonly hasNext?: unknown;
+}
+
+/** A whole result is measured only if the difference is longer than this part of the last one. */
+const certainlyShorter = 1 / 4;
+
+/**
+ * Turns the results of one subscription into differences to the ones before,
+ * where those are shorter. Whole are the first, and those with errors or
+ * extensions; a whole one says in `extensions.delta` that differences follow.
+ * Keeps the data of the last result, and changes nothing in it.
+ */
+export class DeltaEncoder {
+  #last: unknown;
+  /** How many differences were sent since the last whole result. */
+  #sent = 0;
+  /** The length of a whole result, as last measured. */
+  #wholeLength = 0;
+
+  encode(result: Result): Result | DeltaMessage {
+    const { data, errors, extensions, hasNext } = result;
+    // Its parts come later, and are not numbered.
+    if (hasNext !== undefined) return result;
+    const whole = { ...result, extensions: { ...extensions, delta: deltaVersion } };
+    const last = this.#last;
+    this.#last = data ?? undefined;
+    if (last === undefined || !data || errors || extensions) return this.#whole(whole);
+    const patch = diffValues(last, data) ?? {};
+    const message: DeltaMessage = { delta: [this.#sent + 1, patch] };
+    if (!this.#isShorter(message, whole)) return this.#whole(whole);
+    this.#sent += 1;
+    return message;
+  }
+
+  #whole(result: Result): Result {
+    this.#sent = 0;
+    this.#wholeLength = 0;
+    return result;
+  }
+
+  #isShorter(message: DeltaMessage, whole: Result): boolean {
+    const { length } = textOf(message);
+    if (length < this.#wholeLength * certainlyShorter) return true;
+    this.#wholeLength = textOf(whole).length;
+    return length < this.#wholeLength;
+  }
+}

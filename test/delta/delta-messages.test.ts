@@ -1,0 +1,128 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PatchMismatchError } from '../../src/delta/apply-patch.ts';
+import { DeltaDecoder } from '../../src/delta/delta-decoder.ts';
+import { DeltaEncoder } from '../../src/delta/delta-encoder.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: tests look into results of their own making.
+type Message = any;
+
+/** An encoder and a decoder with JSON between them. */
+function wire() {
+  const encoder = new DeltaEncoder();
+  const decoder = new DeltaDecoder();
+  const sent: Message[] = [];
+  return {
+    sent,
+    pass(result: Message): Message {
+      const message = JSON.parse(JSON.stringify(encoder.encode(result)));
+      sent.push(message);
+      return decoder.decode(message);
+    },
+  };
+}
+
+const rows = (count: number) =>
+  Array.from({ length: count }, (_, id) => ({ id, text: `row ${id}` }));
+
+describe('messages', () => {
+  it('give back every result, whatever comes after whatever', () => {
+    const data = fc.oneof(
+      fc.constant(null),
+      fc.record({ a: fc.nat(2), rows: fc.nat(4).map(rows) }),
+      fc.record({ a: fc.constantFrom(null, 'x', [1, 2]) }),
+    );
+    const result = fc.record(
+      {
+        data,
+        errors: fc.constant([{ message: 'no', path: ['a'] }]),
+        extensions: fc.constantFrom({ cost: 1 }, {}),
+      },
+      { requiredKeys: ['data'] },
+    );
+    fc.assert(
+      fc.property(fc.array(result, { maxLength: 12 }), (results) => {
+        const { pass } = wire();
+        for (const each of results) {
+          // An empty object says nothing, and does not come back.
+          const { extensions, ...rest } = JSON.parse(JSON.stringify(each));
+          const hasExtensions = Object.keys(extensions ?? {}).length > 0;
+          expect(pass(each)).toEqual(hasExtensions ? { ...rest, extensions } : rest);
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('are whole for the first, and then differences, numbered from 1', () => {
+    const { pass, sent } = wire();
+    for (const count of [20, 21, 22]) pass({ data: { rows: rows(count) } });
+    expect(sent).toEqual([
+      { data: { rows: rows(20) }, extensions: { delta: 1 } },
+      { delta: [1, { rows: [20, 0, { id: 20, text: 'row 20' }] }] },
+      { delta: [2, { rows: [21, 0, { id: 21, text: 'row 21' }] }] },
+    ]);
+  });
+
+  it('are whole where that is shorter, and the numbers begin again', () => {
+    const { pass, sent } = wire();
+    const fields = (names: string) => Object.fromEntries([...names].map((name) => [name, 1]));
+    for (const names of ['abcdefghijklmnop', 'abcdefghijklmnopq', 'q', 'qr']) {
+      pass({ data: { json: fields(names) } });
+    }
+    expect(sent.slice(1)).toEqual([
+      { delta: [1, { json: { q: 1 } }] },
+      { data: { json: { q: 1 } }, extensions: { delta: 1 } },
+      { delta: [1, { json: { r: 1 } }] },
+    ]);
+  });
+
+  it('are whole with errors or extensions, and the difference after them is to their data', () => {
+    const { pass, sent } = wire();
+    pass({ data: { rows: rows(20), a: 1 } });
+    pass({ data: { rows: rows(20), a: null }, errors: [{ message: 'no' }] });
+    pass({ data: { rows: rows(20), a: null } });
+    pass({ data: null, errors: [{ message: 'no' }] });
+    pass({ data: { rows: rows(20), a: 1 } });
+    expect(sent.map((message) => message.delta ?? 'whole')).toEqual([
+      ...['whole', 'whole', [1, {}], 'whole', 'whole'],
+    ]);
+  });
+
+  it('that say of parts to come are passed on as they are', () => {
+    const { pass, sent } = wire();
+    pass({ data: { rows: rows(20) }, hasNext: true });
+    expect(sent).toEqual([{ data: { rows: rows(20) }, hasNext: true }]);
+  });
+
+  it('of a server that does not number them are passed on as they are', () => {
+    const decoder = new DeltaDecoder();
+    const result = { data: { a: 1 }, extensions: { delta: 2 } };
+    expect(decoder.decode(result)).toBe(result);
+    expect(() => decoder.decode({ delta: [1, { a: 2 }] })).toThrow(PatchMismatchError);
+  });
+
+  it('after a lost one, a repeated one or before a whole one are refused', () => {
+    const [whole, first, second] = [
+      { data: { a: 1 }, extensions: { delta: 1 } },
+      { delta: [1, { a: 2 }] as const },
+      { delta: [2, { a: 3 }] as const },
+    ];
+    for (const messages of [[first], [whole, second], [whole, first, first]]) {
+      const decoder = new DeltaDecoder();
+      const refused = messages.pop() as Message;
+      for (const message of messages) decoder.decode<Message>(message);
+      expect(() => decoder.decode(refused)).toThrow(PatchMismatchError);
+    }
+  });
+
+  it('make results that are frozen, and share what did not change', () => {
+    const { pass } = wire();
+    const first = pass({ data: { rows: rows(20), other: { a: 1 } } });
+    const second = pass({ data: { rows: rows(21), other: { a: 1 } } });
+    expect(second.data.other).toBe(first.data.other);
+    expect(second.data.rows[3]).toBe(first.data.rows[3]);
+    expect(Object.isFrozen(second.data.rows)).toBe(true);
+    expect(Object.isFrozen(second.data.rows[20])).toBe(true);
+  });
+});
