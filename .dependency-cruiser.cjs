@@ -12,7 +12,7 @@ module.exports = {
       name: 'graphql-only-at-the-edge',
       severity: 'error',
       comment: 'The engine knows no GraphQL.',
-      from: { path: '^src/', pathNot: '^src/(server|testing)/' },
+      from: { path: '^src/', pathNot: '^src/(server|testing|client)/' },
       to: { path: 'node_modules/(graphql|graphql-[^/]+|@graphql-[^/]+|@pothos)/' },
     },
     {
@@ -61,6 +61,19 @@ module.exports = {
       to: { path: '^src/testing/' },
     },
     {
+      name: 'clients-know-no-server',
+      severity: 'error',
+      comment: 'It runs in browsers. What goes over the wire is all that both know.',
+      from: { path: '^src/client/' },
+      to: { pathNot: '^(src/(client|delta)/|node_modules/(graphql|rxjs|@apollo/client|@urql/core)/)' },
+    },
+    {
+      name: 'deltas-know-nothing',
+      severity: 'error',
+      from: { path: '^src/delta/' },
+      to: { pathNot: '^src/delta/' },
+    },
+    {
       name: 'only-the-server-is-a-server',
       severity: 'error',
       from: { path: '^(src|schema|resolvers)/', pathNot: '^src/server/' },
@@ -97,7 +110,7 @@ module.exports = {
       from: { path: '^examples/' },
       to: {
         path: '^(src|schema|resolvers)/',
-        pathNot: '^src/(index|(server|testing|store/(lmdb|redis))/index)\\.ts$',
+        pathNot: '^src/(index|(client|client/apollo|client/urql|server|testing|store/(lmdb|redis))/index)\\.ts$',
       },
     },
     {
@@ -113,7 +126,7 @@ module.exports = {
       from: { path: '^(src|schema|resolvers)/' },
       to: {
         dependencyTypes: ['npm-dev'],
-        pathNot: 'node_modules/(graphql|@pothos/core|ioredis|lmdb|msgpackr|@types)/',
+        pathNot: 'node_modules/(graphql|@pothos/core|ioredis|lmdb|msgpackr|rxjs|@apollo/client|@urql/core|@types)/',
       },
     },
     {

@@ -2,6 +2,7 @@ import { defineConfig } from 'tsdown';
 
 export default defineConfig({
   entry: {
+    client: 'src/client/index.ts',
     index: 'src/index.ts',
     lmdb: 'src/store/lmdb/index.ts',
     redis: 'src/store/redis/index.ts',

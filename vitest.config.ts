@@ -13,6 +13,7 @@ export default defineConfig({
       { find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) },
       // The entry points of the package, by their names.
       { find: /^statewire$/, replacement: source('index') },
+      { find: /^statewire\/client$/, replacement: source('client/index') },
       { find: /^statewire\/lmdb$/, replacement: source('store/lmdb/index') },
       { find: /^statewire\/redis$/, replacement: source('store/redis/index') },
       { find: /^statewire\/server$/, replacement: source('server/index') },

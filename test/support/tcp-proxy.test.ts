@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { RedisServer } from '../support/redis-server.ts';
 import { until } from '../support/until.ts';
-import { TcpProxy } from './proxy.ts';
+import { TcpProxy } from './tcp-proxy.ts';
 
 async function startBehindProxy() {
   const server = await RedisServer.start();

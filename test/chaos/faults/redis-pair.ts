@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RedisServer } from '../../support/redis-server.ts';
+import { TcpProxy } from '../../support/tcp-proxy.ts';
 import type { Failover } from '../history.ts';
-import { TcpProxy } from '../proxy.ts';
 
 /** A master with a replica, and the proxies through which others reach whichever is the master. */
 export class RedisPair {

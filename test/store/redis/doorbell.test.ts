@@ -2,7 +2,7 @@ import { describe, it, onTestFinished } from 'vitest';
 import { emptySnapshot } from '../../../src/state/snapshot.ts';
 import type { Lease, StateStore } from '../../../src/store/state-store.ts';
 import { hashToken } from '../../../src/tokens/token-key.ts';
-import { TcpProxy } from '../../chaos/proxy.ts';
+import { TcpProxy } from '../../support/tcp-proxy.ts';
 import { RedisServer } from '../../support/redis-server.ts';
 import { until } from '../../support/until.ts';
 import { commitNumber } from './numbered-commit.ts';

@@ -1,0 +1,13 @@
+export { type GraphQLErrorLike, SubscriptionRefusedError } from './graphql-errors.ts';
+export type { DiffOf, LiveDocument, UntypedData } from './live-document.ts';
+export type { LiveSnapshot, LiveStatus } from './live-snapshot.ts';
+export { type LiveState, liveState } from './live-state.ts';
+export { reconnecting } from './reconnecting.ts';
+export type { ResumableDiff, ResumableVariables } from './resuming-subscription.ts';
+export type {
+  ConnectionListener,
+  OperationPayload,
+  ResultSink,
+  SubscriptionClient,
+} from './subscription-client.ts';
+export { withDeltas } from './with-deltas.ts';

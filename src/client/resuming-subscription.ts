@@ -1,0 +1,172 @@
+import {
+  type GraphQLErrorLike,
+  refusal,
+  remedyFor,
+  type SubscriptionRefusedError,
+} from './graphql-errors.ts';
+import { retryWait } from './retry-wait.ts';
+import type { ConnectionListener, ResultSink, SubscriptionClient } from './subscription-client.ts';
+
+/** What a subscription that goes on from where it was has to select. */
+export interface ResumableDiff {
+  /** Where the subscription stands; it goes on from here. */
+  readonly cursor: string;
+  /** The version of the state after the diff. */
+  readonly version: number;
+  /** The version of the diff before; 0 if this one replaces what was there. If it is selected, gaps are looked for. */
+  readonly since?: number;
+}
+
+export interface SubscriptionListener<Diff> {
+  /** @param errors of fields of this diff. */
+  onDiff(diff: Diff, errors: readonly GraphQLErrorLike[]): void;
+  /** Whether the server has the subscription, as far as its client tells. */
+  onConnection(isConnected: boolean): void;
+  onRefused(error: SubscriptionRefusedError): void;
+}
+
+export interface ResumableVariables {
+  /** A cursor; without one the subscription begins with a snapshot. */
+  readonly since?: string | null | undefined;
+}
+
+export interface ResumableOperation {
+  readonly query: string;
+  readonly variables: ResumableVariables;
+  /** Called when a diff did not follow from the one before. */
+  onGap(): void;
+}
+
+interface Result {
+  readonly data?: Readonly<Record<string, unknown>> | null;
+  readonly errors?: readonly GraphQLErrorLike[];
+}
+
+/** A server that refuses says so in less. One that has nothing to tell since a cursor says nothing. */
+const refusalMs = 1_000;
+
+/** One try; what comes of it after `stop` is late. */
+interface Attempt {
+  readonly stop: AbortController;
+  end(): void;
+}
+
+/**
+ * One subscription that goes on from its cursor whatever ends it: the connection,
+ * the server, or a client that gives up. It can be stopped and started again.
+ */
+export class ResumingSubscription<Diff extends ResumableDiff> {
+  readonly #client: SubscriptionClient;
+  readonly #operation: ResumableOperation;
+  /** One object for all tries: a client that tries again by itself sends it as it is then. */
+  readonly #variables: Record<string, unknown>;
+  readonly #listener: SubscriptionListener<Diff>;
+  #attempt: Attempt | null = null;
+  #retries = 0;
+  #lastVersion: number | null = null;
+
+  constructor(
+    client: SubscriptionClient,
+    operation: ResumableOperation,
+    listener: SubscriptionListener<Diff>,
+  ) {
+    this.#client = client;
+    this.#operation = operation;
+    this.#variables = { ...operation.variables };
+    this.#listener = listener;
+  }
+
+  get cursor(): string | null {
+    return (this.#variables['since'] ?? null) as string | null;
+  }
+
+  get isRunning(): boolean {
+    return this.#attempt !== null;
+  }
+
+  start(): void {
+    this.#subscribe();
+  }
+
+  stop(): void {
+    const attempt = this.#attempt;
+    this.#attempt = null;
+    attempt?.stop.abort();
+    attempt?.end();
+  }
+
+  #subscribe(): void {
+    const stop = new AbortController();
+    const whileCurrent =
+      <Args extends unknown[]>(handle: (...args: Args) => void) =>
+      (...args: Args) => {
+        if (!stop.signal.aborted) handle(...args);
+      };
+    const sink: ResultSink = {
+      next: whileCurrent((result) => this.#take(result as Result)),
+      error: whileCurrent((reason) => this.#ended(reason)),
+      complete: whileCurrent(() => this.#ended(null)),
+    };
+    const heard = setTimeout(() => this.#listener.onConnection(true), refusalMs);
+    const forget = () => clearTimeout(heard);
+    stop.signal.addEventListener('abort', forget);
+    const connection: ConnectionListener = {
+      connecting: whileCurrent(() => {
+        // It tells of its connection itself.
+        forget();
+        this.#listener.onConnection(false);
+      }),
+      connected: whileCurrent(() => this.#listener.onConnection(true)),
+    };
+    const payload = { query: this.#operation.query, variables: this.#variables };
+    const attempt: Attempt = { stop, end: () => {} };
+    this.#attempt = attempt;
+    attempt.end = this.#client.subscribe(payload, sink, connection);
+  }
+
+  #take({ data, errors = [] }: Result): void {
+    const [diff] = Object.values(data ?? {}) as (Diff | null | undefined)[];
+    if (!diff) this.#ended(errors);
+    else if (typeof diff.cursor !== 'string' || typeof diff.version !== 'number') {
+      this.#ended(
+        refusal([{ message: 'Expected a diff with `cursor` and `version`: select them.' }]),
+      );
+    } else if (!this.#follows(diff)) {
+      this.#operation.onGap();
+      this.#retry({ anew: true });
+    } else {
+      this.#variables['since'] = diff.cursor;
+      this.#lastVersion = diff.version;
+      this.#retries = 0;
+      this.#listener.onDiff(diff, errors);
+    }
+  }
+
+  #follows({ since }: Diff): boolean {
+    return !since || this.#lastVersion === null || since === this.#lastVersion;
+  }
+
+  #ended(reason: unknown): void {
+    const remedy = remedyFor(reason);
+    if (remedy !== 'give up') this.#retry({ anew: remedy === 'begin anew' });
+    else {
+      this.stop();
+      this.#listener.onRefused(refusal(reason));
+    }
+  }
+
+  #retry({ anew }: { readonly anew: boolean }): void {
+    this.stop();
+    if (anew) {
+      this.#variables['since'] = null;
+      this.#lastVersion = null;
+    }
+    const stop = new AbortController();
+    this.#attempt = { stop, end: () => {} };
+    this.#listener.onConnection(false);
+    void retryWait(this.#retries, stop.signal).then(() => {
+      if (!stop.signal.aborted) this.#subscribe();
+    });
+    this.#retries += 1;
+  }
+}
