@@ -42,6 +42,13 @@ module.exports = {
       to: { path: '^src/(state|store|engine|stream|server|testing)/' },
     },
     {
+      name: 'diagnostics-know-tokens-only',
+      severity: 'error',
+      comment: 'They say what happened to whoever listens, and can be told from anywhere.',
+      from: { path: '^src/diagnostics/' },
+      to: { path: '^(src|schema|resolvers)/', pathNot: '^src/(diagnostics|tokens)/' },
+    },
+    {
       name: 'states-know-no-engine',
       severity: 'error',
       from: { path: '^src/(state|store)/' },
@@ -65,7 +72,9 @@ module.exports = {
       severity: 'error',
       comment: 'It runs in browsers. What goes over the wire is all that both know.',
       from: { path: '^src/client/' },
-      to: { pathNot: '^(src/(client|delta)/|node_modules/(graphql|rxjs|@apollo/client|@urql/core)/)' },
+      to: {
+        pathNot: '^(src/(client|delta)/|node_modules/(graphql|rxjs|@apollo/client|@urql/core)/)',
+      },
     },
     {
       name: 'deltas-know-nothing',
@@ -110,7 +119,8 @@ module.exports = {
       from: { path: '^examples/' },
       to: {
         path: '^(src|schema|resolvers)/',
-        pathNot: '^src/(index|(client|client/apollo|client/urql|server|testing|store/(lmdb|redis))/index)\\.ts$',
+        pathNot:
+          '^src/(index|(client|client/apollo|client/urql|server|testing|store/(lmdb|redis))/index)\\.ts$',
       },
     },
     {
@@ -126,7 +136,8 @@ module.exports = {
       from: { path: '^(src|schema|resolvers)/' },
       to: {
         dependencyTypes: ['npm-dev'],
-        pathNot: 'node_modules/(graphql|@pothos/core|ioredis|lmdb|msgpackr|rxjs|@apollo/client|@urql/core|@types)/',
+        pathNot:
+          'node_modules/(graphql|@pothos/core|ioredis|lmdb|msgpackr|rxjs|@apollo/client|@urql/core|@types)/',
       },
     },
     {

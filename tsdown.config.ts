@@ -3,6 +3,8 @@ import { defineConfig } from 'tsdown';
 export default defineConfig({
   entry: {
     client: 'src/client/index.ts',
+    'client/apollo': 'src/client/apollo/index.ts',
+    'client/urql': 'src/client/urql/index.ts',
     index: 'src/index.ts',
     lmdb: 'src/store/lmdb/index.ts',
     redis: 'src/store/redis/index.ts',

@@ -1,14 +1,20 @@
 import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+
+const pages = ['', 'account/', 'apollo/', 'background-task/', 'low-level-api/', 'todos/', 'urql/'];
 
 /** The pages of the examples, to be served by `examples/demo.ts`. */
 export default defineConfig({
   root: fileURLToPath(new URL('examples', import.meta.url)),
   publicDir: false,
+  plugins: [react()],
   build: {
     outDir: 'dist',
+    // They come from this machine.
+    chunkSizeWarningLimit: 2_000,
     rolldownOptions: {
-      input: ['', 'account/', 'background-task/', 'low-level-api/', 'todos/'].map((page) =>
+      input: pages.map((page) =>
         fileURLToPath(new URL(`examples/${page}index.html`, import.meta.url)),
       ),
     },

@@ -14,6 +14,8 @@ export default defineConfig({
       // The entry points of the package, by their names.
       { find: /^statewire$/, replacement: source('index') },
       { find: /^statewire\/client$/, replacement: source('client/index') },
+      { find: /^statewire\/client\/apollo$/, replacement: source('client/apollo/index') },
+      { find: /^statewire\/client\/urql$/, replacement: source('client/urql/index') },
       { find: /^statewire\/lmdb$/, replacement: source('store/lmdb/index') },
       { find: /^statewire\/redis$/, replacement: source('store/redis/index') },
       { find: /^statewire\/server$/, replacement: source('server/index') },

@@ -24,6 +24,18 @@ type Documents = {
     "\n  subscription WatchLowLevel($token: ID!) {\n    lowLevel(token: $token) {\n      state {\n        id\n        result\n      }\n    }\n  }\n": typeof types.WatchLowLevelDocument,
     "\n  mutation FetchData($token: ID!) {\n    lowLevelFetchData(token: $token) {\n      version\n    }\n  }\n": typeof types.FetchDataDocument,
     "\n  mutation IssueToken {\n    issueToken\n  }\n": typeof types.IssueTokenDocument,
+    "\n  fragment CounterFields on MyTask {\n    __typename\n    id\n    counter\n    maxCounter\n    running\n    percent\n  }\n": typeof types.CounterFieldsFragmentDoc,
+    "\n  subscription FollowCounter($token: ID!) {\n    myTask(token: $token) {\n      version\n      state {\n        ...CounterFields\n      }\n    }\n  }\n": typeof types.FollowCounterDocument,
+    "\n  query ReadCounter($token: ID!) {\n    myTask(token: $token) {\n      ...CounterFields\n    }\n  }\n": typeof types.ReadCounterDocument,
+    "\n  mutation ToggleCounter($token: ID!) {\n    myTaskToggleRunning(token: $token) {\n      version\n      state {\n        id\n      }\n    }\n  }\n": typeof types.ToggleCounterDocument,
+    "\n  mutation ResetCounter($token: ID!) {\n    myTaskClearCounter(token: $token) {\n      version\n      state {\n        id\n      }\n    }\n  }\n": typeof types.ResetCounterDocument,
+    "\n  fragment ListFields on Todos {\n    __typename\n    id\n    open\n    items {\n      __typename\n      id\n      title\n      done\n    }\n  }\n": typeof types.ListFieldsFragmentDoc,
+    "\n  subscription FollowList($token: ID!) {\n    todos(token: $token) {\n      version\n      state {\n        ...ListFields\n      }\n    }\n  }\n": typeof types.FollowListDocument,
+    "\n  query ReadList($token: ID!) {\n    todos(token: $token) {\n      ...ListFields\n    }\n  }\n": typeof types.ReadListDocument,
+    "\n  mutation AppendRow($token: ID!, $title: String!) {\n    answer: todosAdd(token: $token, title: $title) {\n      __typename\n      version\n      state {\n        __typename\n        id\n      }\n    }\n  }\n": typeof types.AppendRowDocument,
+    "\n  mutation ToggleRow($token: ID!, $id: ID!) {\n    answer: todosToggle(token: $token, id: $id) {\n      __typename\n      version\n      state {\n        __typename\n        id\n      }\n    }\n  }\n": typeof types.ToggleRowDocument,
+    "\n  mutation MoveRow($token: ID!, $id: ID!, $to: Int!) {\n    answer: todosMove(token: $token, id: $id, to: $to) {\n      __typename\n      version\n      state {\n        __typename\n        id\n      }\n    }\n  }\n": typeof types.MoveRowDocument,
+    "\n  mutation RemoveRow($token: ID!, $id: ID!) {\n    answer: todosRemove(token: $token, id: $id) {\n      __typename\n      version\n      state {\n        __typename\n        id\n      }\n    }\n  }\n": typeof types.RemoveRowDocument,
     "\n  subscription WatchTodos($token: ID!) {\n    todos(token: $token) {\n      state {\n        id\n        filter\n        open\n        items {\n          id\n        }\n        visible {\n          id\n          title\n          done\n          due\n        }\n      }\n    }\n  }\n": typeof types.WatchTodosDocument,
     "\n  mutation AddTodo($token: ID!, $title: String!, $due: Date) {\n    todosAdd(token: $token, title: $title, due: $due) {\n      version\n    }\n  }\n": typeof types.AddTodoDocument,
     "\n  mutation ToggleTodo($token: ID!, $id: ID!) {\n    todosToggle(token: $token, id: $id) {\n      version\n    }\n  }\n": typeof types.ToggleTodoDocument,
@@ -43,6 +55,18 @@ const documents: Documents = {
     "\n  subscription WatchLowLevel($token: ID!) {\n    lowLevel(token: $token) {\n      state {\n        id\n        result\n      }\n    }\n  }\n": types.WatchLowLevelDocument,
     "\n  mutation FetchData($token: ID!) {\n    lowLevelFetchData(token: $token) {\n      version\n    }\n  }\n": types.FetchDataDocument,
     "\n  mutation IssueToken {\n    issueToken\n  }\n": types.IssueTokenDocument,
+    "\n  fragment CounterFields on MyTask {\n    __typename\n    id\n    counter\n    maxCounter\n    running\n    percent\n  }\n": types.CounterFieldsFragmentDoc,
+    "\n  subscription FollowCounter($token: ID!) {\n    myTask(token: $token) {\n      version\n      state {\n        ...CounterFields\n      }\n    }\n  }\n": types.FollowCounterDocument,
+    "\n  query ReadCounter($token: ID!) {\n    myTask(token: $token) {\n      ...CounterFields\n    }\n  }\n": types.ReadCounterDocument,
+    "\n  mutation ToggleCounter($token: ID!) {\n    myTaskToggleRunning(token: $token) {\n      version\n      state {\n        id\n      }\n    }\n  }\n": types.ToggleCounterDocument,
+    "\n  mutation ResetCounter($token: ID!) {\n    myTaskClearCounter(token: $token) {\n      version\n      state {\n        id\n      }\n    }\n  }\n": types.ResetCounterDocument,
+    "\n  fragment ListFields on Todos {\n    __typename\n    id\n    open\n    items {\n      __typename\n      id\n      title\n      done\n    }\n  }\n": types.ListFieldsFragmentDoc,
+    "\n  subscription FollowList($token: ID!) {\n    todos(token: $token) {\n      version\n      state {\n        ...ListFields\n      }\n    }\n  }\n": types.FollowListDocument,
+    "\n  query ReadList($token: ID!) {\n    todos(token: $token) {\n      ...ListFields\n    }\n  }\n": types.ReadListDocument,
+    "\n  mutation AppendRow($token: ID!, $title: String!) {\n    answer: todosAdd(token: $token, title: $title) {\n      __typename\n      version\n      state {\n        __typename\n        id\n      }\n    }\n  }\n": types.AppendRowDocument,
+    "\n  mutation ToggleRow($token: ID!, $id: ID!) {\n    answer: todosToggle(token: $token, id: $id) {\n      __typename\n      version\n      state {\n        __typename\n        id\n      }\n    }\n  }\n": types.ToggleRowDocument,
+    "\n  mutation MoveRow($token: ID!, $id: ID!, $to: Int!) {\n    answer: todosMove(token: $token, id: $id, to: $to) {\n      __typename\n      version\n      state {\n        __typename\n        id\n      }\n    }\n  }\n": types.MoveRowDocument,
+    "\n  mutation RemoveRow($token: ID!, $id: ID!) {\n    answer: todosRemove(token: $token, id: $id) {\n      __typename\n      version\n      state {\n        __typename\n        id\n      }\n    }\n  }\n": types.RemoveRowDocument,
     "\n  subscription WatchTodos($token: ID!) {\n    todos(token: $token) {\n      state {\n        id\n        filter\n        open\n        items {\n          id\n        }\n        visible {\n          id\n          title\n          done\n          due\n        }\n      }\n    }\n  }\n": types.WatchTodosDocument,
     "\n  mutation AddTodo($token: ID!, $title: String!, $due: Date) {\n    todosAdd(token: $token, title: $title, due: $due) {\n      version\n    }\n  }\n": types.AddTodoDocument,
     "\n  mutation ToggleTodo($token: ID!, $id: ID!) {\n    todosToggle(token: $token, id: $id) {\n      version\n    }\n  }\n": types.ToggleTodoDocument,
@@ -106,6 +130,54 @@ export function graphql(source: "\n  mutation FetchData($token: ID!) {\n    lowL
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation IssueToken {\n    issueToken\n  }\n"): (typeof documents)["\n  mutation IssueToken {\n    issueToken\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment CounterFields on MyTask {\n    __typename\n    id\n    counter\n    maxCounter\n    running\n    percent\n  }\n"): (typeof documents)["\n  fragment CounterFields on MyTask {\n    __typename\n    id\n    counter\n    maxCounter\n    running\n    percent\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription FollowCounter($token: ID!) {\n    myTask(token: $token) {\n      version\n      state {\n        ...CounterFields\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription FollowCounter($token: ID!) {\n    myTask(token: $token) {\n      version\n      state {\n        ...CounterFields\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ReadCounter($token: ID!) {\n    myTask(token: $token) {\n      ...CounterFields\n    }\n  }\n"): (typeof documents)["\n  query ReadCounter($token: ID!) {\n    myTask(token: $token) {\n      ...CounterFields\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ToggleCounter($token: ID!) {\n    myTaskToggleRunning(token: $token) {\n      version\n      state {\n        id\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation ToggleCounter($token: ID!) {\n    myTaskToggleRunning(token: $token) {\n      version\n      state {\n        id\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ResetCounter($token: ID!) {\n    myTaskClearCounter(token: $token) {\n      version\n      state {\n        id\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation ResetCounter($token: ID!) {\n    myTaskClearCounter(token: $token) {\n      version\n      state {\n        id\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment ListFields on Todos {\n    __typename\n    id\n    open\n    items {\n      __typename\n      id\n      title\n      done\n    }\n  }\n"): (typeof documents)["\n  fragment ListFields on Todos {\n    __typename\n    id\n    open\n    items {\n      __typename\n      id\n      title\n      done\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription FollowList($token: ID!) {\n    todos(token: $token) {\n      version\n      state {\n        ...ListFields\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription FollowList($token: ID!) {\n    todos(token: $token) {\n      version\n      state {\n        ...ListFields\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ReadList($token: ID!) {\n    todos(token: $token) {\n      ...ListFields\n    }\n  }\n"): (typeof documents)["\n  query ReadList($token: ID!) {\n    todos(token: $token) {\n      ...ListFields\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation AppendRow($token: ID!, $title: String!) {\n    answer: todosAdd(token: $token, title: $title) {\n      __typename\n      version\n      state {\n        __typename\n        id\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation AppendRow($token: ID!, $title: String!) {\n    answer: todosAdd(token: $token, title: $title) {\n      __typename\n      version\n      state {\n        __typename\n        id\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ToggleRow($token: ID!, $id: ID!) {\n    answer: todosToggle(token: $token, id: $id) {\n      __typename\n      version\n      state {\n        __typename\n        id\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation ToggleRow($token: ID!, $id: ID!) {\n    answer: todosToggle(token: $token, id: $id) {\n      __typename\n      version\n      state {\n        __typename\n        id\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation MoveRow($token: ID!, $id: ID!, $to: Int!) {\n    answer: todosMove(token: $token, id: $id, to: $to) {\n      __typename\n      version\n      state {\n        __typename\n        id\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation MoveRow($token: ID!, $id: ID!, $to: Int!) {\n    answer: todosMove(token: $token, id: $id, to: $to) {\n      __typename\n      version\n      state {\n        __typename\n        id\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RemoveRow($token: ID!, $id: ID!) {\n    answer: todosRemove(token: $token, id: $id) {\n      __typename\n      version\n      state {\n        __typename\n        id\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation RemoveRow($token: ID!, $id: ID!) {\n    answer: todosRemove(token: $token, id: $id) {\n      __typename\n      version\n      state {\n        __typename\n        id\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -10,4 +10,5 @@ export type {
   ResultSink,
   SubscriptionClient,
 } from './subscription-client.ts';
+export { trackVersions, type VersionTracking } from './track-versions.ts';
 export { withDeltas } from './with-deltas.ts';

@@ -1,3 +1,4 @@
+import { callReader } from './call-reader.ts';
 import type { LiveSnapshot, LiveStatus } from './live-snapshot.ts';
 import {
   type ResumableDiff,
@@ -115,15 +116,6 @@ export class LiveStore<Diff extends ResumableDiff> {
 
   #show(snapshot: LiveSnapshot<Diff>): void {
     this.#snapshot = snapshot;
-    for (const listener of [...this.#listeners]) {
-      try {
-        listener();
-      } catch (error) {
-        // Theirs, and no reason to break the client's connection.
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
-    }
+    for (const listener of [...this.#listeners]) callReader(listener);
   }
 }

@@ -1,13 +1,13 @@
-import { PatchMismatchError } from '../delta/apply-patch.ts';
 import { DeltaDecoder } from '../delta/delta-decoder.ts';
 import { deltaVersion } from '../delta/patch.ts';
-import { iterateResults } from './iterate-results.ts';
+import { callReader } from './call-reader.ts';
 import type {
   ConnectionListener,
   OperationPayload,
   ResultSink,
   SubscriptionClient,
 } from './subscription-client.ts';
+import { wrapClient } from './wrap-client.ts';
 
 /** After so many differences in a row that did not fit, whole results are asked for. */
 const maxMismatches = 3;
@@ -18,19 +18,14 @@ const maxMismatches = 3;
  * else has to know. From a server that has none to offer, or another version of
  * them, results are whole anyway.
  *
- * Results are frozen, and what did not change is the same object as in the one
- * before. If a difference does not fit, the operation is sent again, as after a
+ * Results are to be read only: what did not change is the same object as in the
+ * one before. If a difference does not fit, the operation is sent again, as after a
  * broken connection, and begins with a whole result.
  */
 export function withDeltas<Client extends SubscriptionClient>(client: Client): Client {
-  const subscribe = (payload: OperationPayload, sink: ResultSink, on?: ConnectionListener) =>
-    subscribeWithDeltas(client, { payload, sink, on });
-  return {
-    ...client,
-    subscribe,
-    iterate: (payload: OperationPayload, on?: ConnectionListener) =>
-      iterateResults((sink) => subscribe(payload, sink, on)),
-  };
+  return wrapClient(client, (payload, sink, on) =>
+    subscribeWithDeltas(client, { payload, sink, on }),
+  );
 }
 
 interface Subscription {
@@ -39,49 +34,47 @@ interface Subscription {
   readonly on: ConnectionListener | undefined;
 }
 
-function subscribeWithDeltas(client: SubscriptionClient, subscription: Subscription): () => void {
-  const { payload, sink, on } = subscription;
+function subscribeWithDeltas(
+  client: SubscriptionClient,
+  { payload, sink, on }: Subscription,
+): () => void {
   let mismatches = 0;
+  let hasEnded = false;
   let end = () => {};
 
   const begin = () => {
     const decoder = new DeltaDecoder();
-    let replaced = false;
-    const inner: ResultSink = {
+    let isReplaced = false;
+    const restored: ResultSink = {
       next(message) {
-        if (replaced) return;
-        let result: unknown;
-        try {
-          result = decoder.decode(message as object);
+        if (isReplaced) return;
+        const result = decoder.decode(message as object);
+        if (result) {
           if ('delta' in (message as object)) mismatches = 0;
-        } catch (error) {
-          if (!(error instanceof PatchMismatchError)) throw error;
-          replaced = true;
-          mismatches += 1;
-          restart();
+          callReader(() => sink.next(result));
           return;
         }
-        sink.next(result);
+        isReplaced = true;
+        mismatches += 1;
+        // Not within the client's own call: it may still be about to tell how to end it.
+        queueMicrotask(beginAgain);
       },
-      error: (error) => replaced || sink.error(error),
-      complete: () => replaced || sink.complete(),
+      error: (error) => isReplaced || sink.error(error),
+      complete: () => isReplaced || sink.complete(),
     };
-    end = client.subscribe(mismatches < maxMismatches ? askForDeltas(payload) : payload, inner, on);
+    const asked = mismatches < maxMismatches ? askForDeltas(payload) : payload;
+    end = client.subscribe(asked, restored, on);
   };
 
-  const restart = () => {
-    // Not within the client's own call: it may still be about to tell how to end it.
-    queueMicrotask(() => {
-      if (ended) return;
-      end();
-      begin();
-    });
+  const beginAgain = () => {
+    if (hasEnded) return;
+    end();
+    begin();
   };
 
-  let ended = false;
   begin();
   return () => {
-    ended = true;
+    hasEnded = true;
     end();
   };
 }

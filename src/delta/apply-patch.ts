@@ -9,7 +9,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * The value after a patch. Changes nothing in place: what the patch leaves
- * alone is the same object in both, and what it makes is frozen.
+ * alone is the same object in both.
  *
  * @throws {@link PatchMismatchError}
  */
@@ -18,19 +18,12 @@ export function applyPatch(value: unknown, patch: Patch): unknown {
     if (typeof patch !== 'object' || patch === null) return patch;
     return isList(value) ? patchRows(value, patch) : patchFields(fieldsOf(value), patch);
   }
-  if (patch.length === 1) return freeze(patch[0]);
+  if (patch.length === 1) return patch[0];
   const [first, second] = patch as readonly unknown[];
   if (typeof first === 'number') return splice(value, patch as SplicePatch);
   if (isList(first) && typeof second === 'number') return move(listOf(value), first, second);
   if (patch.length === 0) throw new PatchMismatchError('Expected a value, got the end of a field.');
   return (patch as readonly Patch[]).reduce(applyPatch, listOf(value));
-}
-
-/** Freezes a JSON value to its deepest level. */
-export function freeze<Value>(value: Value): Value {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  for (const part of Object.values(value)) freeze(part);
-  return Object.freeze(value);
 }
 
 function patchFields(fields: Fields, patch: PatchOfParts): Fields {
@@ -41,7 +34,7 @@ function patchFields(fields: Fields, patch: PatchOfParts): Fields {
     if (isList(part) && part.length === 0) delete result[name];
     else result[name] = applyPatch(Object.hasOwn(fields, name) ? fields[name] : undefined, part);
   }
-  return Object.freeze(result);
+  return result;
 }
 
 function patchRows(rows: readonly unknown[], patch: PatchOfParts): readonly unknown[] {
@@ -49,7 +42,7 @@ function patchRows(rows: readonly unknown[], patch: PatchOfParts): readonly unkn
   for (const [index, part] of Object.entries(patch)) {
     result[placeIn(rows, Number(index), rows.length - 1)] = applyPatch(rows[Number(index)], part);
   }
-  return Object.freeze(result);
+  return result;
 }
 
 function splice(value: unknown, [at, removed, ...inserted]: SplicePatch): unknown {
@@ -61,7 +54,7 @@ function splice(value: unknown, [at, removed, ...inserted]: SplicePatch): unknow
   const rows = listOf(value);
   const start = placeIn(rows, at, rows.length);
   const end = placeIn(rows, at + removed, rows.length);
-  return Object.freeze([...rows.slice(0, start), ...freeze(inserted), ...rows.slice(end)]);
+  return [...rows.slice(0, start), ...inserted, ...rows.slice(end)];
 }
 
 function move(rows: readonly unknown[], run: readonly unknown[], to: number): readonly unknown[] {
@@ -70,7 +63,7 @@ function move(rows: readonly unknown[], run: readonly unknown[], to: number): re
   const moved = rows.slice(placeIn(rows, from, end), end);
   const rest = [...rows.slice(0, from), ...rows.slice(end)];
   rest.splice(placeIn(rest, to, rest.length), 0, ...moved);
-  return Object.freeze(rest);
+  return rest;
 }
 
 function placeIn(value: ArrayLike<unknown>, place: number, last: number): number {

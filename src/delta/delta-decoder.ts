@@ -1,4 +1,4 @@
-import { applyPatch, freeze, PatchMismatchError } from './apply-patch.ts';
+import { applyPatch } from './apply-patch.ts';
 import { type DeltaMessage, deltaVersion } from './patch.ts';
 
 interface Result {
@@ -7,32 +7,36 @@ interface Result {
 }
 
 /**
- * Makes whole results again of what the server sends. Their data are frozen, as
- * later ones are made of them: what did not change is the same object in both.
+ * Makes whole results again of what the server sends. Each is made of the one
+ * before: what did not change is the same object in both. They are to be read only,
+ * and not frozen, since caches note things in them.
  */
 export class DeltaDecoder {
   #data: unknown;
   /** The number of the last difference; -1 while none can follow. */
   #number = -1;
 
-  /** @throws {@link PatchMismatchError} if it does not follow from the ones before. */
-  decode<Given extends Result>(message: Given | DeltaMessage): Given {
-    if ('delta' in message) return { data: this.#patch(message.delta) } as Given;
+  /** Null for a difference that does not follow from what came before: something was lost. */
+  decode<Given extends Result>(message: Given | DeltaMessage): Given | null {
+    if ('delta' in message)
+      return this.#patch(message.delta) ? ({ data: this.#data } as Given) : null;
     const { delta, ...others } = message.extensions ?? {};
     this.#number = delta === deltaVersion ? 0 : -1;
     if (delta !== deltaVersion) return message;
-    this.#data = freeze(message.data);
+    this.#data = message.data;
     const { extensions: _, ...result } = message;
     return (Object.keys(others).length > 0 ? { ...result, extensions: others } : result) as Given;
   }
 
-  #patch([number, patch]: DeltaMessage['delta']): unknown {
-    if (this.#number < 0 || number !== this.#number + 1) {
-      const expected = this.#number < 0 ? 'a whole result' : `difference ${this.#number + 1}`;
-      throw new PatchMismatchError(`Expected ${expected}, got difference ${number}.`);
+  #patch([number, patch]: DeltaMessage['delta']): boolean {
+    if (this.#number < 0 || number !== this.#number + 1) return false;
+    try {
+      this.#data = applyPatch(this.#data, patch);
+    } catch {
+      // Whatever it is that cannot be applied.
+      return false;
     }
-    this.#data = applyPatch(this.#data, patch);
     this.#number = number;
-    return this.#data;
+    return true;
   }
 }

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { useBrowser } from './browser.ts';
+import { openBrowser } from './browser.ts';
 import { eventually } from './eventually.ts';
 import { openPage, untilText } from './open-page.ts';
 import { startDemo } from './start-demo.ts';
 
-const browser = useBrowser();
+const browser = openBrowser();
 
 test('a deposit moves the balance; what is refused says why and changes nothing', async () => {
   const { url } = await startDemo();

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { useBrowser } from './browser.ts';
+import { openBrowser } from './browser.ts';
 import { openPage, untilText } from './open-page.ts';
 import { recordTexts } from './record-texts.ts';
 import { startDemo } from './start-demo.ts';
@@ -9,7 +9,7 @@ import { startDemo } from './start-demo.ts';
 const screenshot = fileURLToPath(new URL('../../docs/images/demo.png', import.meta.url));
 const oneToTen = Array.from({ length: 10 }, (_, index) => `${index + 1} / 10`);
 
-const browser = useBrowser();
+const browser = openBrowser();
 
 test('Start counts to ten, a step each half second, and is there again afterwards', async () => {
   const page = await openTask();

@@ -12,7 +12,7 @@ const args = [
 ];
 
 /** Chromium for the tests of one file; it is closed after them. Call it at the top of the file. */
-export function useBrowser(): () => Browser {
+export function openBrowser(): () => Browser {
   let browser: Browser | undefined;
   beforeAll(async () => {
     const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';

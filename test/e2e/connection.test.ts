@@ -1,12 +1,12 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { useBrowser } from './browser.ts';
+import { openBrowser } from './browser.ts';
 import { eventually } from './eventually.ts';
 import { openPage, untilText } from './open-page.ts';
 import { startDemo } from './start-demo.ts';
 
-const browser = useBrowser();
+const browser = openBrowser();
 
 test('the index leads to every example, and GraphiQL needs nothing from elsewhere', async () => {
   const { url } = await startDemo();

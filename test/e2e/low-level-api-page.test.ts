@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { useBrowser } from './browser.ts';
+import { openBrowser } from './browser.ts';
 import { eventually } from './eventually.ts';
 import { openPage, untilText } from './open-page.ts';
 import { recordTexts } from './record-texts.ts';
 import { startDemo } from './start-demo.ts';
 
-const browser = useBrowser();
+const browser = openBrowser();
 
 test('Fetch data shows at once that it fetches, and the data when it is there', async () => {
   const { url } = await startDemo();

@@ -1,12 +1,12 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { useBrowser } from './browser.ts';
+import { openBrowser } from './browser.ts';
 import { eventually } from './eventually.ts';
 import { openPage, untilText } from './open-page.ts';
 import { recordTexts } from './record-texts.ts';
 import { startDemo } from './start-demo.ts';
 
-const browser = useBrowser();
+const browser = openBrowser();
 const five = ['Buy milk', 'Water the plants', 'Call the dentist', 'Read a chapter', 'Go to bed'];
 
 test('a todo is added with its due date, and the form is ready for the next', async () => {

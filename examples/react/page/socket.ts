@@ -1,0 +1,37 @@
+import { createClient } from 'graphql-ws';
+import { useSyncExternalStore } from 'react';
+import { reconnecting, trackVersions, withDeltas } from 'statewire/client';
+
+export const httpUrl = new URL('/graphql', location.href).href;
+
+/**
+ * What subscriptions go over, whatever the GraphQL client: one WebSocket that comes
+ * back by itself, small diffs on it, and knowledge of what it has shown.
+ */
+export const socket = trackVersions(
+  withDeltas(createClient({ url: httpUrl.replace('http', 'ws'), ...reconnecting() })),
+);
+
+type Connection = 'connecting' | 'live' | 'reconnecting';
+
+let connection: Connection = 'connecting';
+
+const read = () => connection;
+
+function listen(onChange: () => void): () => void {
+  const set = (next: Connection) => () => {
+    connection = next;
+    onChange();
+  };
+  const connected = socket.on('connected', set('live'));
+  const closed = socket.on('closed', set('reconnecting'));
+  return () => {
+    connected();
+    closed();
+  };
+}
+
+/** How the WebSocket is. */
+export function useConnection(): Connection {
+  return useSyncExternalStore(listen, read);
+}

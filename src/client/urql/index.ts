@@ -1,0 +1,3 @@
+export type { Introspection } from '../introspection.ts';
+export { keys } from './keys.ts';
+export { optimisticExchange } from './optimistic-exchange.ts';
