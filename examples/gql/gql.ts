@@ -14,14 +14,14 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
  */
 type Documents = {
-    "\n  subscription WatchAccount($token: ID!) {\n    account(token: $token) {\n      state {\n        id\n        balance\n      }\n    }\n  }\n": typeof types.WatchAccountDocument,
+    "\n  subscription WatchAccount($token: ID!, $since: String) {\n    account(token: $token, since: $since) {\n      cursor\n      version\n      since\n      state {\n        id\n        balance\n      }\n    }\n  }\n": typeof types.WatchAccountDocument,
     "\n  mutation Deposit($token: ID!, $amount: Int!) {\n    accountDeposit(token: $token, amount: $amount) {\n      version\n    }\n  }\n": typeof types.DepositDocument,
     "\n  mutation Withdraw($token: ID!, $amount: Int!) {\n    accountWithdraw(token: $token, amount: $amount) {\n      __typename\n      ... on InsufficientFunds {\n        message\n      }\n    }\n  }\n": typeof types.WithdrawDocument,
     "\n  mutation Annotate($token: ID!, $note: String!) {\n    accountAnnotate(token: $token, note: $note) {\n      version\n    }\n  }\n": typeof types.AnnotateDocument,
-    "\n  subscription WatchMyTask($token: ID!) {\n    myTask(token: $token) {\n      state {\n        id\n        counter\n        maxCounter\n        running\n        percent\n      }\n    }\n  }\n": typeof types.WatchMyTaskDocument,
+    "\n  subscription WatchMyTask($token: ID!, $since: String) {\n    myTask(token: $token, since: $since) {\n      cursor\n      version\n      since\n      state {\n        id\n        counter\n        maxCounter\n        running\n        percent\n      }\n    }\n  }\n": typeof types.WatchMyTaskDocument,
     "\n  mutation ToggleRunning($token: ID!) {\n    myTaskToggleRunning(token: $token) {\n      version\n    }\n  }\n": typeof types.ToggleRunningDocument,
     "\n  mutation ClearCounter($token: ID!) {\n    myTaskClearCounter(token: $token) {\n      version\n    }\n  }\n": typeof types.ClearCounterDocument,
-    "\n  subscription WatchLowLevel($token: ID!) {\n    lowLevel(token: $token) {\n      state {\n        id\n        result\n      }\n    }\n  }\n": typeof types.WatchLowLevelDocument,
+    "\n  subscription WatchLowLevel($token: ID!, $since: String) {\n    lowLevel(token: $token, since: $since) {\n      cursor\n      version\n      since\n      state {\n        id\n        result\n      }\n    }\n  }\n": typeof types.WatchLowLevelDocument,
     "\n  mutation FetchData($token: ID!) {\n    lowLevelFetchData(token: $token) {\n      version\n    }\n  }\n": typeof types.FetchDataDocument,
     "\n  mutation IssueToken {\n    issueToken\n  }\n": typeof types.IssueTokenDocument,
     "\n  fragment CounterFields on MyTask {\n    __typename\n    id\n    counter\n    maxCounter\n    running\n    percent\n  }\n": typeof types.CounterFieldsFragmentDoc,
@@ -36,7 +36,7 @@ type Documents = {
     "\n  mutation ToggleRow($token: ID!, $id: ID!) {\n    answer: todosToggle(token: $token, id: $id) {\n      __typename\n      version\n      state {\n        __typename\n        id\n      }\n    }\n  }\n": typeof types.ToggleRowDocument,
     "\n  mutation MoveRow($token: ID!, $id: ID!, $to: Int!) {\n    answer: todosMove(token: $token, id: $id, to: $to) {\n      __typename\n      version\n      state {\n        __typename\n        id\n      }\n    }\n  }\n": typeof types.MoveRowDocument,
     "\n  mutation RemoveRow($token: ID!, $id: ID!) {\n    answer: todosRemove(token: $token, id: $id) {\n      __typename\n      version\n      state {\n        __typename\n        id\n      }\n    }\n  }\n": typeof types.RemoveRowDocument,
-    "\n  subscription WatchTodos($token: ID!) {\n    todos(token: $token) {\n      state {\n        id\n        filter\n        open\n        items {\n          id\n        }\n        visible {\n          id\n          title\n          done\n          due\n        }\n      }\n    }\n  }\n": typeof types.WatchTodosDocument,
+    "\n  subscription WatchTodos($token: ID!, $since: String) {\n    todos(token: $token, since: $since) {\n      cursor\n      version\n      since\n      state {\n        id\n        filter\n        open\n        items {\n          id\n        }\n        visible {\n          id\n          title\n          done\n          due\n        }\n      }\n    }\n  }\n": typeof types.WatchTodosDocument,
     "\n  mutation AddTodo($token: ID!, $title: String!, $due: Date) {\n    todosAdd(token: $token, title: $title, due: $due) {\n      version\n    }\n  }\n": typeof types.AddTodoDocument,
     "\n  mutation ToggleTodo($token: ID!, $id: ID!) {\n    todosToggle(token: $token, id: $id) {\n      version\n    }\n  }\n": typeof types.ToggleTodoDocument,
     "\n  mutation RemoveTodo($token: ID!, $id: ID!) {\n    todosRemove(token: $token, id: $id) {\n      version\n    }\n  }\n": typeof types.RemoveTodoDocument,
@@ -45,14 +45,14 @@ type Documents = {
     "\n  mutation ImportTodos($token: ID!, $titles: [String!]!) {\n    todosImport(token: $token, titles: $titles) {\n      version\n    }\n  }\n": typeof types.ImportTodosDocument,
 };
 const documents: Documents = {
-    "\n  subscription WatchAccount($token: ID!) {\n    account(token: $token) {\n      state {\n        id\n        balance\n      }\n    }\n  }\n": types.WatchAccountDocument,
+    "\n  subscription WatchAccount($token: ID!, $since: String) {\n    account(token: $token, since: $since) {\n      cursor\n      version\n      since\n      state {\n        id\n        balance\n      }\n    }\n  }\n": types.WatchAccountDocument,
     "\n  mutation Deposit($token: ID!, $amount: Int!) {\n    accountDeposit(token: $token, amount: $amount) {\n      version\n    }\n  }\n": types.DepositDocument,
     "\n  mutation Withdraw($token: ID!, $amount: Int!) {\n    accountWithdraw(token: $token, amount: $amount) {\n      __typename\n      ... on InsufficientFunds {\n        message\n      }\n    }\n  }\n": types.WithdrawDocument,
     "\n  mutation Annotate($token: ID!, $note: String!) {\n    accountAnnotate(token: $token, note: $note) {\n      version\n    }\n  }\n": types.AnnotateDocument,
-    "\n  subscription WatchMyTask($token: ID!) {\n    myTask(token: $token) {\n      state {\n        id\n        counter\n        maxCounter\n        running\n        percent\n      }\n    }\n  }\n": types.WatchMyTaskDocument,
+    "\n  subscription WatchMyTask($token: ID!, $since: String) {\n    myTask(token: $token, since: $since) {\n      cursor\n      version\n      since\n      state {\n        id\n        counter\n        maxCounter\n        running\n        percent\n      }\n    }\n  }\n": types.WatchMyTaskDocument,
     "\n  mutation ToggleRunning($token: ID!) {\n    myTaskToggleRunning(token: $token) {\n      version\n    }\n  }\n": types.ToggleRunningDocument,
     "\n  mutation ClearCounter($token: ID!) {\n    myTaskClearCounter(token: $token) {\n      version\n    }\n  }\n": types.ClearCounterDocument,
-    "\n  subscription WatchLowLevel($token: ID!) {\n    lowLevel(token: $token) {\n      state {\n        id\n        result\n      }\n    }\n  }\n": types.WatchLowLevelDocument,
+    "\n  subscription WatchLowLevel($token: ID!, $since: String) {\n    lowLevel(token: $token, since: $since) {\n      cursor\n      version\n      since\n      state {\n        id\n        result\n      }\n    }\n  }\n": types.WatchLowLevelDocument,
     "\n  mutation FetchData($token: ID!) {\n    lowLevelFetchData(token: $token) {\n      version\n    }\n  }\n": types.FetchDataDocument,
     "\n  mutation IssueToken {\n    issueToken\n  }\n": types.IssueTokenDocument,
     "\n  fragment CounterFields on MyTask {\n    __typename\n    id\n    counter\n    maxCounter\n    running\n    percent\n  }\n": types.CounterFieldsFragmentDoc,
@@ -67,7 +67,7 @@ const documents: Documents = {
     "\n  mutation ToggleRow($token: ID!, $id: ID!) {\n    answer: todosToggle(token: $token, id: $id) {\n      __typename\n      version\n      state {\n        __typename\n        id\n      }\n    }\n  }\n": types.ToggleRowDocument,
     "\n  mutation MoveRow($token: ID!, $id: ID!, $to: Int!) {\n    answer: todosMove(token: $token, id: $id, to: $to) {\n      __typename\n      version\n      state {\n        __typename\n        id\n      }\n    }\n  }\n": types.MoveRowDocument,
     "\n  mutation RemoveRow($token: ID!, $id: ID!) {\n    answer: todosRemove(token: $token, id: $id) {\n      __typename\n      version\n      state {\n        __typename\n        id\n      }\n    }\n  }\n": types.RemoveRowDocument,
-    "\n  subscription WatchTodos($token: ID!) {\n    todos(token: $token) {\n      state {\n        id\n        filter\n        open\n        items {\n          id\n        }\n        visible {\n          id\n          title\n          done\n          due\n        }\n      }\n    }\n  }\n": types.WatchTodosDocument,
+    "\n  subscription WatchTodos($token: ID!, $since: String) {\n    todos(token: $token, since: $since) {\n      cursor\n      version\n      since\n      state {\n        id\n        filter\n        open\n        items {\n          id\n        }\n        visible {\n          id\n          title\n          done\n          due\n        }\n      }\n    }\n  }\n": types.WatchTodosDocument,
     "\n  mutation AddTodo($token: ID!, $title: String!, $due: Date) {\n    todosAdd(token: $token, title: $title, due: $due) {\n      version\n    }\n  }\n": types.AddTodoDocument,
     "\n  mutation ToggleTodo($token: ID!, $id: ID!) {\n    todosToggle(token: $token, id: $id) {\n      version\n    }\n  }\n": types.ToggleTodoDocument,
     "\n  mutation RemoveTodo($token: ID!, $id: ID!) {\n    todosRemove(token: $token, id: $id) {\n      version\n    }\n  }\n": types.RemoveTodoDocument,
@@ -93,7 +93,7 @@ export function graphql(source: string): unknown;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  subscription WatchAccount($token: ID!) {\n    account(token: $token) {\n      state {\n        id\n        balance\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription WatchAccount($token: ID!) {\n    account(token: $token) {\n      state {\n        id\n        balance\n      }\n    }\n  }\n"];
+export function graphql(source: "\n  subscription WatchAccount($token: ID!, $since: String) {\n    account(token: $token, since: $since) {\n      cursor\n      version\n      since\n      state {\n        id\n        balance\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription WatchAccount($token: ID!, $since: String) {\n    account(token: $token, since: $since) {\n      cursor\n      version\n      since\n      state {\n        id\n        balance\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -109,7 +109,7 @@ export function graphql(source: "\n  mutation Annotate($token: ID!, $note: Strin
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  subscription WatchMyTask($token: ID!) {\n    myTask(token: $token) {\n      state {\n        id\n        counter\n        maxCounter\n        running\n        percent\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription WatchMyTask($token: ID!) {\n    myTask(token: $token) {\n      state {\n        id\n        counter\n        maxCounter\n        running\n        percent\n      }\n    }\n  }\n"];
+export function graphql(source: "\n  subscription WatchMyTask($token: ID!, $since: String) {\n    myTask(token: $token, since: $since) {\n      cursor\n      version\n      since\n      state {\n        id\n        counter\n        maxCounter\n        running\n        percent\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription WatchMyTask($token: ID!, $since: String) {\n    myTask(token: $token, since: $since) {\n      cursor\n      version\n      since\n      state {\n        id\n        counter\n        maxCounter\n        running\n        percent\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -121,7 +121,7 @@ export function graphql(source: "\n  mutation ClearCounter($token: ID!) {\n    m
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  subscription WatchLowLevel($token: ID!) {\n    lowLevel(token: $token) {\n      state {\n        id\n        result\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription WatchLowLevel($token: ID!) {\n    lowLevel(token: $token) {\n      state {\n        id\n        result\n      }\n    }\n  }\n"];
+export function graphql(source: "\n  subscription WatchLowLevel($token: ID!, $since: String) {\n    lowLevel(token: $token, since: $since) {\n      cursor\n      version\n      since\n      state {\n        id\n        result\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription WatchLowLevel($token: ID!, $since: String) {\n    lowLevel(token: $token, since: $since) {\n      cursor\n      version\n      since\n      state {\n        id\n        result\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -181,7 +181,7 @@ export function graphql(source: "\n  mutation RemoveRow($token: ID!, $id: ID!) {
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  subscription WatchTodos($token: ID!) {\n    todos(token: $token) {\n      state {\n        id\n        filter\n        open\n        items {\n          id\n        }\n        visible {\n          id\n          title\n          done\n          due\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription WatchTodos($token: ID!) {\n    todos(token: $token) {\n      state {\n        id\n        filter\n        open\n        items {\n          id\n        }\n        visible {\n          id\n          title\n          done\n          due\n        }\n      }\n    }\n  }\n"];
+export function graphql(source: "\n  subscription WatchTodos($token: ID!, $since: String) {\n    todos(token: $token, since: $since) {\n      cursor\n      version\n      since\n      state {\n        id\n        filter\n        open\n        items {\n          id\n        }\n        visible {\n          id\n          title\n          done\n          due\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription WatchTodos($token: ID!, $since: String) {\n    todos(token: $token, since: $since) {\n      cursor\n      version\n      since\n      state {\n        id\n        filter\n        open\n        items {\n          id\n        }\n        visible {\n          id\n          title\n          done\n          due\n        }\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -1,4 +1,4 @@
-import type { CombinedError } from '@urql/core';
+import type { GraphQLErrorLike } from 'statewire/client';
 
 /** Why an operation failed, in words for the user of the page. */
 export class Failure extends Error {
@@ -11,10 +11,10 @@ export class Failure extends Error {
     this.code = code;
   }
 
-  static from(cause: CombinedError | undefined): Failure {
-    const [first] = cause?.graphQLErrors ?? [];
+  static from(errors: readonly GraphQLErrorLike[], cause: unknown): Failure {
+    const [first] = errors;
     if (!first) return new Failure('UNREACHABLE', 'The server cannot be reached.', { cause });
-    const { code } = first.extensions;
+    const code = first.extensions?.['code'];
     return new Failure(typeof code === 'string' ? code : 'UNKNOWN', first.message, { cause });
   }
 }

@@ -1,5 +1,11 @@
 import type { Client, TypedDocumentNode } from '@urql/core';
-import { type Connection, createPageClient } from './client.ts';
+import {
+  type DiffOf,
+  liveState,
+  type SubscriptionClient,
+  SubscriptionRefusedError,
+} from 'statewire/client';
+import { type Connection, createPageClient, openSocket } from './client.ts';
 import { Failure } from './failure.ts';
 import { TabToken } from './token.ts';
 
@@ -7,8 +13,8 @@ import { TabToken } from './token.ts';
 type WithToken = { token: string };
 type WithoutToken<Variables> = Omit<Variables, 'token'>;
 
-/** How long to wait before subscribing again when the server had no answer. */
-const retryMs = 1_000;
+/** Of a subscription, which the session also has go on from where it was. */
+export type LiveVariables = { token: string; since?: string | null | undefined };
 
 /**
  * GraphQL operations for this tab's state. If the server refuses the tab's
@@ -17,12 +23,14 @@ const retryMs = 1_000;
  */
 export class Session {
   readonly #client: Client;
+  readonly #socket: SubscriptionClient;
   readonly #token: TabToken;
   /** How to end the subscriptions that run. */
-  readonly #following = new Set<(reason: unknown) => void>();
+  readonly #following = new Set<() => void>();
 
   constructor(onConnection: (connection: Connection) => void) {
-    this.#client = createPageClient(onConnection);
+    this.#client = createPageClient();
+    this.#socket = openSocket(onConnection);
     this.#token = new TabToken(this.#client);
   }
 
@@ -40,27 +48,26 @@ export class Session {
   }
 
   /**
-   * Calls `onData` with a snapshot and then with every change, for as long as
-   * the page lives: it starts again after whatever ended it.
+   * Calls `onDiff` with a snapshot and then with every change, for as long as the
+   * page lives.
    *
-   * @throws {@link Failure} if the server answers, but refuses.
+   * @throws {@link Failure} if the server refuses.
    */
-  async watch<Data, Variables extends WithToken>(
-    subscription: TypedDocumentNode<Data, Variables>,
-    onData: (data: Data) => void,
+  async watch<Data>(
+    subscription: TypedDocumentNode<Data, LiveVariables>,
+    onDiff: (diff: DiffOf<Data>) => void,
   ): Promise<never> {
     let refusals = 0;
     while (true) {
       try {
-        await this.#follow(subscription, (data) => {
+        await this.#follow(subscription, (diff) => {
           refusals = 0;
-          onData(data);
+          onDiff(diff);
         });
       } catch (error) {
-        if (isInvalidToken(error) && refusals++ === 0) continue;
-        if (!(error instanceof Failure) || error.code !== 'UNREACHABLE') throw error;
+        if (!isInvalidToken(error) || refusals > 0) throw error;
+        refusals += 1;
       }
-      await new Promise((resolve) => setTimeout(resolve, retryMs));
     }
   }
 
@@ -74,39 +81,32 @@ export class Session {
       token,
     } as Variables);
     if (data && !error) return data;
-    throw this.#failure(Failure.from(error), token);
+    throw this.#failure(Failure.from(error?.graphQLErrors ?? [], error), token);
   }
 
-  /** Settles when the subscription has ended, always with why. */
-  async #follow<Data, Variables extends WithToken>(
-    subscription: TypedDocumentNode<Data, Variables>,
-    onData: (data: Data) => void,
-  ): Promise<never> {
+  /** Until the server refuses it, or the token has been replaced. */
+  async #follow<Data>(
+    subscription: TypedDocumentNode<Data, LiveVariables>,
+    onDiff: (diff: DiffOf<Data>) => void,
+  ): Promise<void> {
     const token = await this.#token.get();
-    const results = this.#client.subscription(subscription, { token } as Variables);
-    const { promise, reject } = Promise.withResolvers<never>();
-    const { unsubscribe } = results.subscribe(({ data, error }) => {
-      if (error) return reject(this.#failure(Failure.from(error), token));
-      try {
-        if (data) onData(data);
-      } catch (bug) {
-        // Thrown on, it would look like a broken connection.
-        reject(bug);
-      }
-    });
-    this.#following.add(reject);
+    const diffs = liveState(this.#socket, subscription, { token })[Symbol.asyncIterator]();
+    const end = () => void diffs.return?.();
+    this.#following.add(end);
     try {
-      return await promise;
+      for await (const diff of diffs) onDiff(diff);
+    } catch (error) {
+      if (!(error instanceof SubscriptionRefusedError)) throw error;
+      throw this.#failure(Failure.from(error.errors, error), token);
     } finally {
-      this.#following.delete(reject);
-      unsubscribe();
+      this.#following.delete(end);
     }
   }
 
   /** All that run under a token that was refused must go on under the next one. */
   #failure(failure: Failure, token: string): Failure {
     if (isInvalidToken(failure) && this.#token.forget(token)) {
-      for (const end of this.#following) end(failure);
+      for (const end of this.#following) end();
     }
     return failure;
   }

@@ -1,15 +1,16 @@
 import type { TypedDocumentNode } from '@urql/core';
+import type { DiffOf } from 'statewire/client';
 import { byId } from './dom.ts';
 import { Failure } from './failure.ts';
-import { Session } from './session.ts';
+import { type LiveVariables, Session } from './session.ts';
 
 /** What a page does with the session it has started. */
 export interface Page {
   readonly session: Session;
   /** Renders every state that comes, the first one included. Failures are shown. */
   render<Data>(
-    subscription: TypedDocumentNode<Data, { token: string }>,
-    render: (data: Data) => void,
+    subscription: TypedDocumentNode<Data, LiveVariables>,
+    render: (diff: DiffOf<Data>) => void,
   ): void;
   /** Runs an action of the user. Returns why it failed, which is shown then; null if it did not. */
   act(action: () => Promise<unknown>): Promise<Failure | null>;
@@ -37,8 +38,8 @@ export function startPage(): Page {
   return {
     session,
     render(subscription, render) {
-      const watching = session.watch(subscription, (data) => {
-        render(data);
+      const watching = session.watch(subscription, (diff) => {
+        render(diff);
         document.body.setAttribute('aria-busy', 'false');
       });
       watching.catch(show);

@@ -45,7 +45,7 @@ export class TabToken {
 
   async #issue(): Promise<string> {
     const { data, error } = await this.#client.mutation(IssueToken, {});
-    if (!data) throw Failure.from(error);
+    if (!data) throw Failure.from(error?.graphQLErrors ?? [], error);
     sessionStorage.setItem(storageKey, data.issueToken);
     return data.issueToken;
   }

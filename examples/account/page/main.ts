@@ -9,7 +9,7 @@ const amount = byId('amount', HTMLInputElement);
 
 const { session, render, act } = startPage();
 
-render(WatchAccount, ({ account: { state } }) => {
+render(WatchAccount, ({ state }) => {
   balance.textContent = `Balance: ${state.balance}`;
 });
 

@@ -1,8 +1,11 @@
 import { graphql } from '../../gql/index.ts';
 
 export const WatchAccount = graphql(`
-  subscription WatchAccount($token: ID!) {
-    account(token: $token) {
+  subscription WatchAccount($token: ID!, $since: String) {
+    account(token: $token, since: $since) {
+      cursor
+      version
+      since
       state {
         id
         balance

@@ -9,7 +9,7 @@ const clear = byId('clear', HTMLButtonElement);
 
 const { session, render, act } = startPage();
 
-render(WatchMyTask, ({ myTask: { state } }) => {
+render(WatchMyTask, ({ state }) => {
   counter.textContent = `${state.counter} / ${state.maxCounter}`;
   progress.value = state.percent;
   toggle.textContent = state.running ? 'Stop' : 'Start';

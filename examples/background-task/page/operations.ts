@@ -1,8 +1,11 @@
 import { graphql } from '../../gql/index.ts';
 
 export const WatchMyTask = graphql(`
-  subscription WatchMyTask($token: ID!) {
-    myTask(token: $token) {
+  subscription WatchMyTask($token: ID!, $since: String) {
+    myTask(token: $token, since: $since) {
+      cursor
+      version
+      since
       state {
         id
         counter

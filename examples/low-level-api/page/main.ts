@@ -7,7 +7,7 @@ const fetchButton = byId('fetch', HTMLButtonElement);
 
 const { session, render, act } = startPage();
 
-render(WatchLowLevel, ({ lowLevel: { state } }) => {
+render(WatchLowLevel, ({ state }) => {
   result.textContent = state.result || 'Nothing fetched yet.';
   fetchButton.disabled = false;
 });

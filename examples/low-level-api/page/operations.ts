@@ -1,8 +1,11 @@
 import { graphql } from '../../gql/index.ts';
 
 export const WatchLowLevel = graphql(`
-  subscription WatchLowLevel($token: ID!) {
-    lowLevel(token: $token) {
+  subscription WatchLowLevel($token: ID!, $since: String) {
+    lowLevel(token: $token, since: $since) {
+      cursor
+      version
+      since
       state {
         id
         result

@@ -39,7 +39,7 @@ const list = new TodoList(
   title,
 );
 
-render(WatchTodos, ({ todos }) => show(todos.state));
+render(WatchTodos, ({ state: next }) => show(next));
 
 form.addEventListener('submit', async (event) => {
   event.preventDefault();

@@ -2,8 +2,11 @@ import { graphql } from '../../gql/index.ts';
 
 /** `items` only for their order: moves count places in the whole list, whatever the filter. */
 export const WatchTodos = graphql(`
-  subscription WatchTodos($token: ID!) {
-    todos(token: $token) {
+  subscription WatchTodos($token: ID!, $since: String) {
+    todos(token: $token, since: $since) {
+      cursor
+      version
+      since
       state {
         id
         filter
