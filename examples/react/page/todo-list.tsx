@@ -43,9 +43,11 @@ export function TodoList({ list: { items, open }, actions }: TodoListProps) {
           Add
         </button>
       </form>
-      <p id="open" className="open" role="status">
-        {open} open
-      </p>
+      <div className="toolbar">
+        <p id="open" className="open" role="status">
+          {open} open
+        </p>
+      </div>
       <ul id="todos" className="todos" aria-label="Todos">
         {items.map((row, place) => (
           <TodoRow
