@@ -18,6 +18,7 @@ import { SocketClient } from '../support/socket-client.ts';
 import { tappedWebSocket } from '../support/tapped-web-socket.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { collectUncaught } from '../support/uncaught.ts';
 import { until } from '../support/until.ts';
 
 interface ListDiff {
@@ -313,14 +314,7 @@ describe('a live state', () => {
   it('whose listener throws goes on', async () => {
     const lab = await startLab(memoryStore, defineRows);
     const live = liveState<ListData>(connectSocket(portOf(lab)), watchRows, {});
-    const uncaught: unknown[] = [];
-    const listeners = process.listeners('uncaughtException');
-    process.removeAllListeners('uncaughtException');
-    process.on('uncaughtException', (error) => uncaught.push(error));
-    onTestFinished(() => {
-      process.removeAllListeners('uncaughtException');
-      for (const listener of listeners) process.on('uncaughtException', listener);
-    });
+    const uncaught = collectUncaught();
     const fault = new Error('a bug of the page');
     onTestFinished(
       live.subscribe(() => {

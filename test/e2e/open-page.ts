@@ -6,7 +6,7 @@ export interface OpenPageOptions {
   /** Console errors that belong to what the test does. */
   readonly expectedErrors?: RegExp;
   /** Called before the page is loaded. */
-  readonly prepare?: (page: Page) => Promise<void>;
+  readonly prepare?: (page: Page) => Promise<unknown>;
 }
 
 /** Opens a page in a tab of its own. The test fails if the page reports an error or a warning. */

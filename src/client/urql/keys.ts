@@ -1,4 +1,4 @@
-import { hasId, type Introspection, objectTypes } from '../introspection.ts';
+import { hasId, type Introspection, isRoot, objectTypes } from '../introspection.ts';
 
 /**
  * The `keys` of Graphcache for a schema of statewire: what has no `id`, diffs and
@@ -9,7 +9,7 @@ import { hasId, type Introspection, objectTypes } from '../introspection.ts';
 export function keys(introspection: Introspection): Record<string, () => null> {
   return Object.fromEntries(
     objectTypes(introspection)
-      .filter((type) => !hasId(type))
+      .filter((type) => !hasId(type) && !isRoot(type, introspection))
       .map(({ name }) => [name, () => null]),
   );
 }
