@@ -18,8 +18,8 @@ export interface Cursor {
   readonly generation: string;
 }
 
-/** Enough of a commit's id (a UUID) to tell two histories apart: 44 random bits. */
-const shortIdLength = 12;
+/** Enough of a commit's id to tell two histories apart: 48 random bits. */
+const shortIdBytes = 6;
 
 /**
  * The opaque text by which a client names a place in a token's history. What
@@ -32,14 +32,16 @@ export function formatCursor(key: TokenKey, place: Place): string {
 
 /** @throws {@link InvalidCursorError} */
 export function parseCursor(cursor: string): Cursor {
-  const parts = /^([\w-]{8})\.([\w-]{8})\.([\w-]{0,12})\.(\d{1,16})$/.exec(cursor);
+  const parts = /^([\w-]{8})\.([\w-]{8})\.([\w-]{0,8})\.(\d{1,16})$/.exec(cursor);
   if (!parts) throw new InvalidCursorError();
   const [, generation, history, shortId, version] = parts as unknown as string[];
   return { version: Number(version), shortId, history, generation } as Cursor;
 }
 
+/** Of a UUID, as the engine gives one to each commit; of nothing before the first. */
 export function shortIdOf(id: string): string {
-  return id.slice(0, shortIdLength);
+  const bytes = Buffer.from(id.replaceAll('-', ''), 'hex');
+  return bytes.subarray(0, shortIdBytes).toString('base64url');
 }
 
 /** Before the first commit `firstId` is empty. */

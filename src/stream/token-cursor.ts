@@ -1,3 +1,4 @@
+import { subscriberLags } from '../diagnostics/subscriber-lag.ts';
 import { visibleChanges, visibleNames } from '../engine/changes.ts';
 import type { LogRecord } from '../engine/record-log.ts';
 import type { TokenRoom } from '../engine/token-room.ts';
@@ -150,6 +151,7 @@ export class TokenCursor implements AsyncIterableIterator<TokenDiff> {
 
   /** Everything up to now as one diff; `changed` is the net change and may be empty. */
   #merged(): TokenDiff | null {
+    const commits = this.#room.position.version - this.#at;
     const position = this.#moveTo(this.#room.position);
     const diffs: StateDiff[] = [];
     for (const definition of this.#definitions) {
@@ -159,7 +161,12 @@ export class TokenCursor implements AsyncIterableIterator<TokenDiff> {
       const changed = visibleChanges(definition, last, state);
       diffs.push(this.#advance(definition, { state, position, changed }));
     }
-    return diffs.length > 0 ? diffs : null;
+    if (diffs.length === 0) return null;
+    if (commits > 1 && subscriberLags.hasSubscribers) {
+      const states = diffs.map(({ definition }) => definition.name);
+      subscriberLags.publish({ token: this.#room.key, states, commits });
+    }
+    return diffs;
   }
 
   #advance(

@@ -4,6 +4,7 @@ import { compareRedis } from './redis/compare.ts';
 import { compareRedisSizes, compareSizes, compareStores } from './store/compare.ts';
 import { printFigures } from './table.ts';
 import { compareTypeChecks } from './type-check/compare.ts';
+import { compareWire } from './wire/compare.ts';
 
 const figures = [
   ...compareStores(),
@@ -11,6 +12,7 @@ const figures = [
   ...compareRedis(),
   ...compareRedisSizes(),
   compareTypeChecks(),
+  ...(await compareWire()),
 ];
 printFigures(figures);
 writeFileSync(new URL('results.json', import.meta.url), `${JSON.stringify(figures, null, 2)}\n`);
