@@ -73,7 +73,8 @@ module.exports = {
       comment: 'It runs in browsers. What goes over the wire is all that both know.',
       from: { path: '^src/client/' },
       to: {
-        pathNot: '^(src/(client|delta)/|node_modules/(graphql|rxjs|@apollo/client|@urql/core)/)',
+        pathNot:
+          '^(src/(client|delta)/|node_modules/(graphql|graphql-ws|rxjs|@apollo/client|@urql/core)/)',
       },
     },
     {
@@ -120,7 +121,7 @@ module.exports = {
       to: {
         path: '^(src|schema|resolvers)/',
         pathNot:
-          '^src/(index|(client|client/apollo|client/urql|server|testing|store/(lmdb|redis))/index)\\.ts$',
+          '^(schema/introspection\\.json$|src/(index|(client|client/apollo|client/urql|server|testing|store/(lmdb|redis))/index)\\.ts$)',
       },
     },
     {

@@ -1,8 +1,8 @@
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import sirv from 'sirv';
 import { createApp, type Logger, type StateStore } from 'statewire';
 import { createServer, type Server } from 'statewire/server';
 import type { ExampleContext } from './context.ts';
+import { createGraphiQLPage } from './graphiql-page.ts';
 import { answerData, dataPath } from './low-level-api/data.ts';
 import { schema } from './schema.ts';
 
@@ -34,7 +34,7 @@ export function createDemo({ logger, store, pages }: DemoOptions): Demo {
     // An application of your own looks into a session; here, clients just say it.
     context: ({ request, connectionParams }) =>
       contextOf({ staff: (connectionParams?.['role'] ?? request.headers.get('role')) === 'staff' }),
-    graphiql: (options) => renderGraphiQL(options),
+    graphiql: createGraphiQLPage(),
     fallback: (request, response) => {
       if (request.url === dataPath) return answerData(request, response);
       servePages(request, response);

@@ -1,15 +1,24 @@
 // Packs the built package, installs it elsewhere, and uses it as a stranger
-// would: types are checked strictly, the quick start answers over HTTP, and a
-// bundle without side effects still has the plugin.
+// would: types are checked strictly, with a generated SDK, the quick start answers
+// over HTTP, and a bundle without side effects still has the plugin.
 import { execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 /** The oldest and the newest TypeScript that users may have. */
 const compilers = ['5.9', '7.0'];
-const versions = JSON.parse(readFileSync('package.json', 'utf8')).devDependencies;
+const { dependencies, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+const versions = { ...dependencies, ...devDependencies };
 const folder = mkdtempSync(join(tmpdir(), 'statewire-package-'));
 const run = (command, args, cwd = folder) =>
   execFileSync(command, args, { cwd, stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' });
@@ -21,6 +30,10 @@ try {
   mkdirSync(join(folder, 'src'));
   for (const name of ['quick-start.ts', 'inference.ts', 'disk-store.ts']) {
     copyFileSync(join('test/package', name), join(folder, 'src', name));
+  }
+  mkdirSync(join(folder, 'src/sdk'));
+  for (const name of readdirSync('examples/sdk').filter((each) => each.endsWith('.ts'))) {
+    copyFileSync(join('examples/sdk', name), join(folder, 'src/sdk', name));
   }
   writeFileSync(
     join(folder, 'package.json'),
@@ -34,6 +47,7 @@ try {
         lib: ['ES2023', 'ESNext.Disposable', 'DOM'],
         module: 'NodeNext',
         strict: true,
+        allowImportingTsExtensions: true,
         noEmit: true,
         declaration: true,
         skipLibCheck: false,
@@ -42,7 +56,18 @@ try {
       include: ['src'],
     }),
   );
-  const packages = ['@pothos/core', 'graphql', 'lmdb', 'msgpackr', 'tsx', '@types/node', 'vite'];
+  const packages = [
+    '@pothos/core',
+    'graphql',
+    'lmdb',
+    'msgpackr',
+    'tsx',
+    '@types/node',
+    '@types/ws',
+    'graphql-ws',
+    'vite',
+    'ws',
+  ];
   run('npm', [
     'install',
     '--no-audit',
@@ -54,9 +79,9 @@ try {
   ]);
   for (const version of compilers) {
     run(process.execPath, [`node_modules/typescript-${version}/bin/tsc`, '-p', '.']);
-    console.log(`types: the installed package infers on TypeScript ${version}`);
+    console.log(`types: the installed package infers, and the SDK fits, on TypeScript ${version}`);
   }
-  await useQuickStart(['--import', 'tsx', 'src/quick-start.ts']);
+  await runQuickStart(['--import', 'tsx', 'src/quick-start.ts']);
   console.log('ESM: the quick start answers');
   const counted = run(process.execPath, ['--import', 'tsx', 'src/disk-store.ts']).trim();
   if (counted !== '1 2') throw new Error(`Expected 1 2, got ${counted}.`);
@@ -71,13 +96,13 @@ try {
   if (/(from|import)\s*["']statewire/.test(bundle)) {
     throw new Error('Expected statewire inside the bundle, got an import of it.');
   }
-  await useQuickStart(['bundle/quick-start.js']);
+  await runQuickStart(['bundle/quick-start.js']);
   console.log('bundle: the quick start answers, nothing was shaken off');
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-async function useQuickStart(args) {
+async function runQuickStart(args) {
   const child = spawn(process.execPath, args, {
     cwd: folder,
     env: { ...process.env, PORT: '0', NODE_ENV: 'production' },

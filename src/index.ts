@@ -18,6 +18,7 @@ export type {
   VarMap,
   VarRef,
 } from '../schema/var-types.ts';
+export { type SubscriberLag, subscriberLagChannel } from './diagnostics/subscriber-lag.ts';
 export type { BackgroundTask, TaskInfo } from './engine/background-task.ts';
 export type { ErrorSource, Limits } from './engine/engine-options.ts';
 export type { EventInvocation, Middleware, TaskInvocation } from './engine/middleware.ts';

@@ -1,6 +1,5 @@
 import { Client, fetchExchange } from '@urql/core';
-import { createClient } from 'graphql-ws';
-import { reconnecting, type SubscriptionClient, withDeltas } from 'statewire/client';
+import { createReconnectingClient, type SubscriptionClient, withDeltas } from 'statewire/client';
 
 export type Connection = 'connecting' | 'live' | 'reconnecting';
 
@@ -17,9 +16,8 @@ export function createPageClient(): Client {
  * @param onConnection Called whenever the WebSocket's condition changes.
  */
 export function openSocket(onConnection: (connection: Connection) => void): SubscriptionClient {
-  const client = createClient({
+  const client = createReconnectingClient({
     url: url.replace('http', 'ws'),
-    ...reconnecting(),
     // Longer than it takes to subscribe again with another token.
     lazyCloseTimeout: 5_000,
   });

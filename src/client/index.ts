@@ -1,8 +1,8 @@
+export { createReconnectingClient } from './create-reconnecting-client.ts';
 export { type GraphQLErrorLike, SubscriptionRefusedError } from './graphql-errors.ts';
 export type { DiffOf, LiveDocument, UntypedData } from './live-document.ts';
 export type { LiveSnapshot, LiveStatus } from './live-snapshot.ts';
 export { type LiveState, liveState } from './live-state.ts';
-export { reconnecting } from './reconnecting.ts';
 export type { ResumableDiff, ResumableVariables } from './resuming-subscription.ts';
 export type {
   ConnectionListener,

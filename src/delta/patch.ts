@@ -34,7 +34,7 @@ export interface PatchOfParts {
   readonly [fieldOrIndex: string]: Patch;
 }
 
-export type Scalar = string | number | boolean | null;
+type Scalar = string | number | boolean | null;
 
 /** The format of patches that this release has: what a client asks for in `extensions.delta`. */
 export const deltaVersion = 1;

@@ -1,15 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { systemClock } from '../time/clock.ts';
+import { type Clock, systemClock } from '../time/clock.ts';
 import { settledWithin } from '../time/settled-within.ts';
 import type { App } from './app.ts';
+import { cutStalledResponse } from './cut-stalled-response.ts';
 import { createPipeline, type HandlerOptions, type OptionsArgument } from './graphql-pipeline.ts';
 import { WebSocketHandler } from './web-socket/web-socket-handler.ts';
 
 /** The GraphQL endpoint, to be mounted in any server. */
 export interface Handler {
   readonly path: string;
-  /** HTTP as the Fetch API has it (Hono, say). Subscriptions by server-sent events. */
+  /**
+   * HTTP as the Fetch API has it (Hono, say). Subscriptions by server-sent events.
+   * It sees no socket: to cut the streams of clients that take nothing is up to
+   * the server that calls it.
+   */
   fetch(request: Request): Promise<Response>;
   /** HTTP as Node has it (Express, Fastify, `node:http`). */
   request(request: IncomingMessage, response: ServerResponse): void;
@@ -23,10 +28,19 @@ export function createHandler<Context>(
   app: App<Context>,
   ...[given]: OptionsArgument<HandlerOptions<Context>>
 ): Handler {
-  const options = (given ?? {}) as HandlerOptions<Context>;
+  return assembleHandler(app, (given ?? {}) as HandlerOptions<Context>);
+}
+
+/** The same, with any clock for when to look at its connections. */
+export function assembleHandler<Context>(
+  app: App<Context>,
+  options: HandlerOptions<Context>,
+  clock: Clock = systemClock,
+): Handler {
+  const { logger } = app;
   const path = options.path ?? '/graphql';
   const pipeline = createPipeline(app, options);
-  const webSockets = new WebSocketHandler(pipeline, app.logger);
+  const webSockets = new WebSocketHandler(pipeline, { logger, clock });
   return {
     path,
     fetch: async (request) => pipeline.fetch(request, {}),
@@ -36,6 +50,7 @@ export function createHandler<Context>(
         response.statusCode = 400;
         return void response.end('Bad Host header\n');
       }
+      cutStalledResponse(response, { clock, logger });
       void pipeline(request, response);
     },
     upgrade(request, socket, head) {

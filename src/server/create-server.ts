@@ -1,9 +1,9 @@
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { systemClock } from '../time/clock.ts';
+import { type Clock, systemClock } from '../time/clock.ts';
 import { settledWithin } from '../time/settled-within.ts';
 import type { App } from './app.ts';
-import { createHandler } from './create-handler.ts';
+import { assembleHandler } from './create-handler.ts';
 import type { HandlerOptions, OptionsArgument } from './graphql-pipeline.ts';
 import { OpenResponses } from './open-responses.ts';
 
@@ -34,12 +34,17 @@ export function createServer<Context>(
   app: App<Context>,
   ...[given]: OptionsArgument<ServerOptions<Context>>
 ): Server {
-  const options = (given ?? {}) as ServerOptions<Context>;
+  return assembleServer(app, (given ?? {}) as ServerOptions<Context>);
+}
+
+/** The same, with any clock for when to look at its connections. */
+export function assembleServer<Context>(
+  app: App<Context>,
+  options: ServerOptions<Context>,
+  clock: Clock = systemClock,
+): Server {
   const { fallback = notFound, graceMs = 2_000, handleSignals = true } = options;
-  const handler = createHandler<Context>(
-    app,
-    ...([options] as OptionsArgument<HandlerOptions<Context>>),
-  );
+  const handler = assembleHandler<Context>(app, options, clock);
   let closing: Promise<void> | null = null;
 
   const responses = new OpenResponses();

@@ -30,7 +30,8 @@ describe('what caches have to know of a schema', () => {
     expect(names).toEqual(
       expect.arrayContaining(['TodosDiff', 'TodosDelta', 'TodosEventResult', 'TokenDiff']),
     );
-    for (const name of ['Todos', 'Task', 'Query', 'Subscription']) expect(names).not.toContain(name);
+    for (const name of ['Todos', 'Task', 'Query', 'Subscription'])
+      expect(names).not.toContain(name);
     expect(keys(introspection)['TodosDiff']?.()).toBeNull();
   });
 });

@@ -1,9 +1,8 @@
 import { createClient as createSseClient } from 'graphql-sse';
-import { createClient } from 'graphql-ws';
 import { createApp, memoryStore } from 'statewire';
 import {
+  createReconnectingClient,
   liveState,
-  reconnecting,
   type SubscriptionClient,
   SubscriptionRefusedError,
   withDeltas,
@@ -38,10 +37,9 @@ const add = 'mutation { listAdd(token: "T") { version } }';
 type Connect = (port: number) => SubscriptionClient;
 
 function connectSocket(port: number, webSocketImpl: unknown = WebSocket) {
-  const client = createClient({
+  const client = createReconnectingClient({
     url: `ws://127.0.0.1:${port}/graphql`,
     webSocketImpl,
-    ...reconnecting(),
   });
   // It fails if the client was just connecting.
   onTestFinished(async () => {

@@ -1,7 +1,10 @@
 import { memoryStore } from 'statewire';
 import { expect, it } from 'vitest';
+import { ManualClock } from '../../src/testing/test-clock.ts';
 import { type LabBuilder, startLab } from '../support/lab.ts';
 import { RawSocket } from '../support/raw-socket.ts';
+import type { Data } from '../support/socket-client.ts';
+import { SseSubscription } from '../support/sse-client.ts';
 import { until } from '../support/until.ts';
 
 const commits = 20_000;
@@ -23,10 +26,13 @@ function defineCounter(builder: LabBuilder): void {
   });
 }
 
+/** However long the commits take: nobody is closed because it sleeps. */
+const patient = { clock: new ManualClock() };
+
 const watch = 'subscription { counter(token: "T") { version since changed state { n text } } }';
 
 it('a subscriber that stops reading costs one pending diff and ends with the exact state; one that reads gets each commit', async () => {
-  const { app, client, url } = await startLab(memoryStore, defineCounter);
+  const { app, client, url } = await startLab(memoryStore, defineCounter, {}, patient);
   const reader = await RawSocket.ready(url);
   const sleeper = await RawSocket.ready(url);
   for (const socket of [reader, sleeper]) {
@@ -58,4 +64,22 @@ it('a subscriber that stops reading costs one pending diff and ends with the exa
     return diff.version - diff.since > 1;
   });
   expect(gaps).toEqual([slept.at(-1)]);
+}, 90_000);
+
+it('an event stream that nobody reads costs one pending diff too', async () => {
+  const { app, client, url } = await startLab(memoryStore, defineCounter, {}, patient);
+  const sleeper = new SseSubscription(url, watch);
+  const slept: Data[] = [await sleeper.next()];
+  await client.run('mutation { counterBurst(token: "T") { id } }');
+  await until(() => app.backgroundTasks.size === 0, 'all commits', 60_000);
+
+  while (slept.at(-1).version < commits) slept.push(await sleeper.next());
+  expect(slept.length).toBeLessThan(commits / 2);
+  expect(slept.at(-1).state.n).toBe(commits);
+  const gaps = slept.slice(1).filter((diff, index) => {
+    expect(diff.since).toBe(slept[index].version);
+    return diff.version - diff.since > 1;
+  });
+  expect(gaps).toEqual([slept.at(-1)]);
+  sleeper.abort();
 }, 90_000);

@@ -7,8 +7,10 @@ import {
   type StateStore,
   statewire,
 } from 'statewire';
-import { createServer, type Server } from 'statewire/server';
+import type { Server } from 'statewire/server';
 import { onTestFinished } from 'vitest';
+import { assembleServer } from '../../src/server/create-server.ts';
+import type { Clock } from '../../src/time/clock.ts';
 import { SocketClient } from './socket-client.ts';
 
 export interface LabContext {
@@ -54,12 +56,18 @@ export interface Lab {
 
 export type LabOptions = Partial<Omit<AppOptions<LabContext>, 'schema' | 'store'>>;
 
+interface ServerSettings {
+  readonly graceMs?: number;
+  /** When the server looks at its connections. */
+  readonly clock?: Clock;
+}
+
 /** Starts a server for the states that `define` adds to a builder. */
 export async function startLab(
   createStore: StoreFactory,
   define: (builder: LabBuilder) => void,
   options: LabOptions = {},
-  { graceMs = 0 }: { readonly graceMs?: number } = {},
+  { graceMs = 0, clock }: ServerSettings = {},
 ): Promise<Lab> {
   const builder = createBuilder();
   define(builder);
@@ -78,11 +86,15 @@ export async function startLab(
     logger: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
     ...options,
   });
-  const server = createServer(app, {
-    handleSignals: false,
-    graceMs,
-    context: ({ connectionParams }) => ({ user: String(connectionParams?.['user'] ?? 'nobody') }),
-  });
+  const server = assembleServer<LabContext>(
+    app,
+    {
+      handleSignals: false,
+      graceMs,
+      context: ({ connectionParams }) => ({ user: String(connectionParams?.['user'] ?? 'nobody') }),
+    },
+    clock,
+  );
   const url = await server.listen(0, '127.0.0.1');
   const clients: SocketClient[] = [];
   const connect = () => {

@@ -1,5 +1,7 @@
+import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import type { Data } from './socket-client.ts';
+import { takeBytes } from './take-bytes.ts';
 
 /** A graphql-transport-ws connection message by message, for what no good client would do. */
 export class RawSocket {
@@ -7,9 +9,13 @@ export class RawSocket {
   readonly received: Data[] = [];
   readonly closed: Promise<{ code: number; reason: string }>;
   #onMessage = () => {};
+  #stream!: Duplex;
 
   private constructor(socket: WebSocket) {
     this.socket = socket;
+    socket.once('upgrade', ({ socket: stream }) => {
+      this.#stream = stream;
+    });
     socket.on('message', (data) => {
       this.received.push(JSON.parse(String(data)));
       this.#onMessage();
@@ -44,6 +50,13 @@ export class RawSocket {
 
   subscribe(id: string, query: string, variables: Record<string, unknown> = {}): void {
     this.send({ id, type: 'subscribe', payload: { query, variables } });
+  }
+
+  /** Takes so many bytes from the network, or a few more, and then nothing: it is paused before and after. */
+  async take(bytes: number): Promise<void> {
+    this.socket.resume();
+    await takeBytes(this.#stream, bytes);
+    this.socket.pause();
   }
 
   /** The first received message for which the condition holds, now or later. */

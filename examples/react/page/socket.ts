@@ -1,6 +1,5 @@
-import { createClient } from 'graphql-ws';
 import { useSyncExternalStore } from 'react';
-import { reconnecting, trackVersions, withDeltas } from 'statewire/client';
+import { createReconnectingClient, trackVersions, withDeltas } from 'statewire/client';
 
 export const httpUrl = new URL('/graphql', location.href).href;
 
@@ -9,7 +8,7 @@ export const httpUrl = new URL('/graphql', location.href).href;
  * back by itself, small diffs on it, and knowledge of what it has shown.
  */
 export const socket = trackVersions(
-  withDeltas(createClient({ url: httpUrl.replace('http', 'ws'), ...reconnecting() })),
+  withDeltas(createReconnectingClient({ url: httpUrl.replace('http', 'ws') })),
 );
 
 type Connection = 'connecting' | 'live' | 'reconnecting';

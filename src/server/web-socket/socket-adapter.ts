@@ -6,19 +6,12 @@ import type { Logger } from '../../logging/logger.ts';
 /** From this many unsent bytes on, a connection's subscriptions wait for the socket. */
 const highWaterMarkBytes = 64 * 1024;
 
-/** How often to ping; a client that has not answered by the next ping is gone. */
-const pingIntervalMs = 12_000;
-
 /**
  * A socket of `ws` as graphql-ws wants it. Our own and not graphql-ws' adapter,
  * which awaits every frame: here the frames of one turn leave in one write, and
  * `send` makes its caller wait only while the socket is behind.
  */
-export function adaptSocket(
-  socket: WebSocket,
-  stream: Duplex,
-  logger: Logger,
-): ProtocolSocket & { dispose(): void } {
+export function adaptSocket(socket: WebSocket, stream: Duplex, logger: Logger): ProtocolSocket {
   let corked = false;
   let drained: Promise<void> | null = null;
 
@@ -57,6 +50,8 @@ export function adaptSocket(
     close: (code, reason) => socket.close(code, reason),
     onMessage(handle) {
       socket.on('message', (data) => {
+        // What it starts when its subscriptions are ended already would go on for ever.
+        if (socket.readyState !== socket.OPEN) return;
         handle(String(data)).catch((error: unknown) => {
           // graphql-ws throws for a message that only servers send, and closes for any other bad one.
           if (String(error).includes('Unexpected message of type')) {
@@ -67,20 +62,5 @@ export function adaptSocket(
         });
       });
     },
-    dispose: keepAlive(socket),
   };
-}
-
-/** Ends connections whose client is gone without a word. Returns how to stop. */
-function keepAlive(socket: WebSocket): () => void {
-  let answered = true;
-  socket.on('pong', () => {
-    answered = true;
-  });
-  const timer = setInterval(() => {
-    if (!answered) return socket.terminate();
-    answered = false;
-    socket.ping();
-  }, pingIntervalMs);
-  return () => clearInterval(timer);
 }

@@ -4,12 +4,14 @@ import type { ExecutionResult } from 'graphql';
 import { type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Logger } from '../../logging/logger.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { Pipeline } from '../graphql-pipeline.ts';
 import {
   type PreparedOperation,
   prepareOperation,
   withoutInternals,
 } from '../prepare-operation.ts';
+import { keepAlive } from './keep-alive.ts';
 import { adaptSocket } from './socket-adapter.ts';
 
 interface Connection {
@@ -19,18 +21,29 @@ interface Connection {
 /** Sent to clients when the server stops: they reconnect by themselves. */
 const serviceRestart = 1012;
 
+/** Sent to a client that takes nothing: it reconnects by itself. */
+const tryAgainLater = 1013;
+
+interface WebSocketSettings {
+  readonly logger: Logger;
+  /** When clients are pinged. */
+  readonly clock: Clock;
+}
+
 /** graphql-ws over `ws`, through the same pipeline as HTTP. */
 export class WebSocketHandler {
   readonly #server = new WebSocketServer({ noServer: true, handleProtocols });
   readonly #pipeline: Pipeline;
   readonly #logger: Logger;
+  readonly #clock: Clock;
   readonly #protocol;
   /** Queries and mutations that are not answered yet. */
   readonly #executing = new Set<Promise<unknown>>();
 
-  constructor(pipeline: Pipeline, logger: Logger) {
+  constructor(pipeline: Pipeline, { logger, clock }: WebSocketSettings) {
     this.#pipeline = pipeline;
     this.#logger = logger;
+    this.#clock = clock;
     this.#protocol = makeServer<Record<string, unknown>, Connection>({
       onSubscribe: (context, _id, payload) => this.#prepare(context, payload),
       execute: (args) => this.#execute(args as PreparedOperation),
@@ -78,14 +91,27 @@ export class WebSocketHandler {
   #open(socket: WebSocket, stream: Duplex, request: Request): void {
     const adapter = adaptSocket(socket, stream, this.#logger);
     const closed = this.#protocol.opened(adapter, { request });
-    // ws closes the socket itself after an error, a malformed frame for instance.
-    socket.on('error', (error) => this.#logger.debug({ err: error }, 'WebSocket error'));
-    socket.once('close', (code, reason) => {
-      adapter.dispose();
-      Promise.resolve(closed(code, String(reason))).catch((error: unknown) => {
+    let ended = false;
+    const end = (code: number, reason: string) => {
+      if (ended) return;
+      ended = true;
+      stop();
+      Promise.resolve(closed(code, reason)).catch((error: unknown) => {
         this.#logger.error({ err: error }, 'closing a WebSocket failed');
       });
-    });
+    };
+    const onGone = () => {
+      const waitingBytes = stream.writableLength;
+      this.#logger.info({ waitingBytes }, 'a client takes nothing: its WebSocket is closed');
+      const reason = 'Nothing was taken for too long';
+      socket.close(tryAgainLater, reason);
+      // The close frame waits behind all the rest, so that the socket may stay for long.
+      end(tryAgainLater, reason);
+    };
+    const stop = keepAlive(socket, stream, { clock: this.#clock, onGone });
+    // ws closes the socket itself after an error, a malformed frame for instance.
+    socket.on('error', (error) => this.#logger.debug({ err: error }, 'WebSocket error'));
+    socket.once('close', (code, reason) => end(code, String(reason)));
   }
 
   #prepare(

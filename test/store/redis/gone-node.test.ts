@@ -1,8 +1,8 @@
 import { type StateStore, StoreOutcomeError, TaskLostError } from 'statewire';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { hashToken } from '../../../src/tokens/token-key.ts';
-import { TcpProxy } from '../../support/tcp-proxy.ts';
 import { RedisServer } from '../../support/redis-server.ts';
+import { TcpProxy } from '../../support/tcp-proxy.ts';
 import { until } from '../../support/until.ts';
 import { openStore } from './open-store.ts';
 

@@ -6,9 +6,9 @@ import { tokenKeys } from '../../../src/store/redis/keys.ts';
 import { RedisConnection } from '../../../src/store/redis/redis-connection.ts';
 import { taskText } from '../../../src/store/redis/task-text.ts';
 import { hashToken } from '../../../src/tokens/token-key.ts';
-import { TcpProxy } from '../../support/tcp-proxy.ts';
 import { RedisServer } from '../../support/redis-server.ts';
 import { silentLogger } from '../../support/silent-logger.ts';
+import { TcpProxy } from '../../support/tcp-proxy.ts';
 import { until } from '../../support/until.ts';
 
 const parties = { gone: 'gone', heir: 'heir', patient: true };
