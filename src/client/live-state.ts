@@ -61,18 +61,16 @@ export interface LiveState<Diff extends ResumableDiff> {
  * another tab or before a reload. Without it a snapshot comes first.
  * @throws TypeError for a document without `since: $since`.
  */
-export function liveState<
-  Data = UntypedData,
-  Variables extends ResumableVariables = ResumableVariables & Record<string, unknown>,
->(
+export function liveState<Data = UntypedData, Variables extends object = object>(
   client: SubscriptionClient,
   document: LiveDocument<Data, Variables>,
-  variables: Variables,
+  variables: NoInfer<Variables>,
 ): LiveState<DiffOf<Data>> {
   let gaps = 0;
   const operation: ResumableOperation = {
     query: textOfDocument(document),
-    variables: { ...variables },
+    // Its `since` is looked for in the document.
+    variables: variables as ResumableVariables,
     onGap: () => {
       gaps += 1;
     },
