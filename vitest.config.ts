@@ -1,9 +1,21 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 function source(path: string): string {
   return fileURLToPath(new URL(`src/${path}.ts`, import.meta.url));
+}
+
+/** Minutes, not seconds: begun last, they would keep one processor waiting for the other. */
+const longest = /\/test\/(chaos|crash)\//;
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification) => longest.test(moduleId);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
 }
 
 export default defineConfig({
@@ -24,6 +36,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    sequence: { sequencer: LongestFirst },
     typecheck: {
       enabled: true,
       include: ['test/types/**/*.test-d.ts'],

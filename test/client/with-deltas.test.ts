@@ -113,6 +113,18 @@ describe('a client with deltas', () => {
 });
 
 describe('a server', () => {
+  it('sends differences over server-sent events too', async () => {
+    const lab = await startLab(memoryStore, defineRows);
+    const received: Data[] = [];
+    const on = { message: ({ data }: { readonly data: unknown }) => received.push(data) };
+    const client = createSseClient({ url: `${lab.url}/graphql`, on });
+    const results = collect(withDeltas(client), watchRows);
+    await until(() => results.length === 1, 'it has begun');
+    await lab.client.run(addRow);
+    await until(() => results.length === 2, 'the row is there');
+    expect(received.map((data) => Object.keys(data))).toEqual([['data', 'extensions'], ['delta']]);
+  });
+
   it.each([2, '1', true, null, { version: 1 }])(
     'that is asked for deltas of version %j sends plain results',
     async (delta) => {
