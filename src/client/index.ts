@@ -1,6 +1,10 @@
 export { createReconnectingClient } from './create-reconnecting-client.ts';
-export { type GraphQLErrorLike, SubscriptionRefusedError } from './graphql-errors.ts';
-export type { DiffOf, LiveDocument, UntypedData } from './live-document.ts';
+export {
+  ClientDisposedError,
+  type GraphQLErrorLike,
+  SubscriptionRefusedError,
+} from './graphql-errors.ts';
+export type { DiffOf, LiveDocument, UnresumableDiff, UntypedData } from './live-document.ts';
 export type { LiveSnapshot, LiveStatus } from './live-snapshot.ts';
 export { type LiveState, liveState } from './live-state.ts';
 export type { ResumableDiff, ResumableVariables } from './resuming-subscription.ts';

@@ -19,7 +19,16 @@ export type UntypedData = Readonly<
 >;
 
 /** What the only field of a subscription gives. */
-export type DiffOf<Data> = Extract<Data[Exclude<keyof Data, '__typename'>], ResumableDiff>;
+export type DiffOf<Data> = [ResumableDiffOf<Data>] extends [never]
+  ? UnresumableDiff
+  : ResumableDiffOf<Data>;
+
+type ResumableDiffOf<Data> = Extract<Data[Exclude<keyof Data, '__typename'>], ResumableDiff>;
+
+/** The type of a diff without `cursor` or `version`, or with them in a masked fragment. */
+export interface UnresumableDiff extends ResumableDiff {
+  readonly 'the subscription has to select `cursor` and `version`': never;
+}
 
 /** @throws TypeError if it cannot be resumed. */
 export function textOfDocument(document: LiveDocument<unknown, never>): string {

@@ -9,26 +9,16 @@ import type { SubscriptionClient } from './subscription-client.ts';
 
 /** The last diff of a subscription, and how it is, for all who listen. */
 export class LiveStore<Diff extends ResumableDiff> {
-  readonly #client: SubscriptionClient;
   readonly #subscription: ResumingSubscription<Diff>;
   readonly #listeners = new Set<() => void>();
   #snapshot: LiveSnapshot<Diff> = { status: 'connecting', diff: null, errors: [], error: null };
-  /** Whether the one connection of all subscriptions is there, if the client tells. */
-  #isConnected = true;
-  #isSubscribed = false;
-  #unlisten: readonly ((() => void) | undefined)[] = [];
 
   constructor(client: SubscriptionClient, operation: ResumableOperation) {
-    this.#client = client;
-    this.#subscription = new ResumingSubscription<Diff>(client, operation, {
-      onDiff: (diff, errors) => {
-        this.#isSubscribed = true;
-        this.#show({ status: 'live', diff, errors, error: null });
-      },
-      onConnection: (isSubscribed) => {
-        this.#isSubscribed = isSubscribed;
-        this.#showStatus();
-      },
+    // Without what was there at a cursor, what came after it shows no state.
+    const fromSnapshot = { ...operation, variables: { ...operation.variables, since: null } };
+    this.#subscription = new ResumingSubscription<Diff>(client, fromSnapshot, {
+      onDiff: (diff, errors) => this.#show({ status: 'live', diff, errors, error: null }),
+      onConnection: (isConnected) => this.#showStatus(isConnected ? 'live' : 'stale'),
       onRefused: (error) => this.#show({ ...this.#snapshot, status: 'closed', error }),
     });
   }
@@ -43,9 +33,13 @@ export class LiveStore<Diff extends ResumableDiff> {
     // Of its own, so that the same function can listen twice.
     const call = () => listener();
     this.#listeners.add(call);
-    if (this.#listeners.size === 1) this.#start();
+    if (!this.#subscription.isRunning) this.#start();
     return () => {
-      if (this.#listeners.delete(call) && this.#listeners.size === 0) this.#stop();
+      if (!this.#listeners.delete(call)) return;
+      // Who leaves and comes back at once, as components do, finds it running.
+      queueMicrotask(() => {
+        if (this.#listeners.size === 0) this.#stop();
+      });
     };
   };
 
@@ -73,9 +67,10 @@ export class LiveStore<Diff extends ResumableDiff> {
     const promise = new Promise<Diff>((resolve, reject) => {
       fail = reject;
       look = () => {
-        const { diff, error } = this.#snapshot;
+        const { status, diff, error } = this.#snapshot;
         if (error) reject(error);
-        else if (diff && diff.version >= version) resolve(diff);
+        // What is stale may be of a life of the token that is over.
+        else if (status === 'live' && diff && diff.version >= version) resolve(diff);
       };
     });
     return { promise, look, fail };
@@ -85,37 +80,28 @@ export class LiveStore<Diff extends ResumableDiff> {
     const { status, diff } = this.#snapshot;
     // Who listens to a closed one tries again.
     if (status === 'closed') {
-      this.#snapshot = { ...this.#snapshot, status: diff ? 'stale' : 'connecting', error: null };
+      this.#show({ ...this.#snapshot, status: diff ? 'stale' : 'connecting', error: null });
     }
-    const onConnection = (isConnected: boolean) => () => {
-      this.#isConnected = isConnected;
-      this.#showStatus();
-    };
-    this.#unlisten = [
-      this.#client.on?.('connected', onConnection(true)),
-      this.#client.on?.('closed', onConnection(false)),
-    ];
-    this.#isConnected = true;
     this.#subscription.start();
   }
 
   #stop(): void {
-    for (const unlisten of this.#unlisten) unlisten?.();
-    this.#unlisten = [];
     this.#subscription.stop();
-    this.#isSubscribed = false;
-    this.#showStatus();
+    this.#showStatus('stale');
   }
 
-  #showStatus(): void {
+  #showStatus(next: LiveStatus): void {
     const { status, diff } = this.#snapshot;
-    if (!diff || status === 'closed') return;
-    const next: LiveStatus = this.#isConnected && this.#isSubscribed ? 'live' : 'stale';
-    if (next !== status) this.#show({ ...this.#snapshot, status: next });
+    if (diff && status !== 'closed' && status !== next) {
+      this.#show({ ...this.#snapshot, status: next });
+    }
   }
 
   #show(snapshot: LiveSnapshot<Diff>): void {
     this.#snapshot = snapshot;
-    for (const listener of [...this.#listeners]) callReader(listener);
+    for (const listener of [...this.#listeners]) {
+      // One that another one has just taken away.
+      if (this.#listeners.has(listener)) callReader(listener);
+    }
   }
 }

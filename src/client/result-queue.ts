@@ -45,7 +45,9 @@ export class ResultQueue<Item> implements AsyncIterableIterator<Item> {
   return(): Promise<IteratorResult<Item>> {
     this.#items.length = 0;
     if (!this.#end) this.#onLeave();
-    this.end();
+    // Who has left is not told of errors any more.
+    this.#end = {};
+    this.#serve();
     return Promise.resolve({ done: true, value: undefined });
   }
 

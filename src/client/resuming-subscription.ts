@@ -1,3 +1,4 @@
+import { type ClientConnection, connectionOf } from './client-connection.ts';
 import {
   type GraphQLErrorLike,
   refusal,
@@ -45,9 +46,14 @@ interface Result {
 /** A server that refuses says so in less. One that has nothing to tell since a cursor says nothing. */
 const refusalMs = 1_000;
 
+/** A subscription that lasted so long was a good one, however little came. */
+const stableMs = 10_000;
+
 /** One try; what comes of it after `stop` is late. */
 interface Attempt {
   readonly stop: AbortController;
+  readonly begunAt: number;
+  diffs: number;
   end(): void;
 }
 
@@ -57,6 +63,7 @@ interface Attempt {
  */
 export class ResumingSubscription<Diff extends ResumableDiff> {
   readonly #client: SubscriptionClient;
+  readonly #connection: ClientConnection;
   readonly #operation: ResumableOperation;
   /** One object for all tries: a client that tries again by itself sends it as it is then. */
   readonly #variables: Record<string, unknown>;
@@ -71,6 +78,7 @@ export class ResumingSubscription<Diff extends ResumableDiff> {
     listener: SubscriptionListener<Diff>,
   ) {
     this.#client = client;
+    this.#connection = connectionOf(client);
     this.#operation = operation;
     this.#variables = { ...operation.variables };
     this.#listener = listener;
@@ -97,6 +105,8 @@ export class ResumingSubscription<Diff extends ResumableDiff> {
 
   #subscribe(): void {
     const stop = new AbortController();
+    const attempt: Attempt = { stop, begunAt: performance.now(), diffs: 0, end: () => {} };
+    this.#attempt = attempt;
     const whileCurrent =
       <Args extends unknown[]>(handle: (...args: Args) => void) =>
       (...args: Args) => {
@@ -107,21 +117,39 @@ export class ResumingSubscription<Diff extends ResumableDiff> {
       error: whileCurrent((reason) => this.#ended(reason)),
       complete: whileCurrent(() => this.#ended(null)),
     };
-    const heard = setTimeout(() => this.#listener.onConnection(true), refusalMs);
-    const forget = () => clearTimeout(heard);
-    stop.signal.addEventListener('abort', forget);
-    const connection: ConnectionListener = {
-      connecting: whileCurrent(() => {
-        // It tells of its connection itself.
-        forget();
-        this.#listener.onConnection(false);
-      }),
-      connected: whileCurrent(() => this.#listener.onConnection(true)),
-    };
     const payload = { query: this.#operation.query, variables: this.#variables };
-    const attempt: Attempt = { stop, end: () => {} };
-    this.#attempt = attempt;
-    attempt.end = this.#client.subscribe(payload, sink, connection);
+    try {
+      attempt.end = this.#client.subscribe(payload, sink, this.#watchConnection(stop.signal));
+    } catch (error) {
+      if (!stop.signal.aborted) this.#ended(error);
+    }
+    // The client may have called the sink already.
+    if (stop.signal.aborted) attempt.end();
+  }
+
+  /** Tells of the connection until the signal aborts. Returns what the client itself may call. */
+  #watchConnection(signal: AbortSignal): ConnectionListener {
+    let heard: ReturnType<typeof setTimeout> | undefined;
+    const expectAnswer = () => {
+      clearTimeout(heard);
+      heard = setTimeout(() => this.#listener.onConnection(true), refusalMs);
+    };
+    const isDown = () => {
+      clearTimeout(heard);
+      this.#listener.onConnection(false);
+    };
+    if (this.#connection.isUp) expectAnswer();
+    const unlisten = this.#connection.listen(() =>
+      this.#connection.isUp ? expectAnswer() : isDown(),
+    );
+    signal.addEventListener('abort', () => {
+      clearTimeout(heard);
+      unlisten();
+    });
+    const unlessOver = (call: () => void) => () => {
+      if (!signal.aborted) call();
+    };
+    return { connecting: unlessOver(isDown), connected: unlessOver(expectAnswer) };
   }
 
   #take({ data, errors = [] }: Result): void {
@@ -137,7 +165,7 @@ export class ResumingSubscription<Diff extends ResumableDiff> {
     } else {
       this.#variables['since'] = diff.cursor;
       this.#lastVersion = diff.version;
-      this.#retries = 0;
+      if (this.#attempt) this.#attempt.diffs += 1;
       this.#listener.onDiff(diff, errors);
     }
   }
@@ -156,13 +184,16 @@ export class ResumingSubscription<Diff extends ResumableDiff> {
   }
 
   #retry({ anew }: { readonly anew: boolean }): void {
+    const { begunAt = 0, diffs = 0 } = this.#attempt ?? {};
+    // The first diff may be all that the server has before it fails, each time.
+    if (diffs > 1 || (diffs > 0 && performance.now() - begunAt > stableMs)) this.#retries = 0;
     this.stop();
     if (anew) {
       this.#variables['since'] = null;
       this.#lastVersion = null;
     }
     const stop = new AbortController();
-    this.#attempt = { stop, end: () => {} };
+    this.#attempt = { stop, begunAt: performance.now(), diffs: 0, end: () => {} };
     this.#listener.onConnection(false);
     void retryWait(this.#retries, stop.signal).then(() => {
       if (!stop.signal.aborted) this.#subscribe();

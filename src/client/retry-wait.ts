@@ -10,6 +10,7 @@ const longestMs = 8_000;
  * @param signal ends it at once.
  */
 export async function retryWait(retries: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return;
   const ms = isOffline() ? longestMs : Math.min(firstMs * 2 ** retries, longestMs);
   const { promise, resolve } = newPromise();
   const timer = setTimeout(resolve, ms * (0.5 + Math.random() / 2));

@@ -20,8 +20,11 @@ export class ShownVersions {
   /** A subscription, which may show several states. */
   subscription(): { show(versions: readonly StateVersion[]): void; end(): void } {
     const shown = new Set<string>();
+    let hasEnded = false;
     return {
       show: (versions) => {
+        // Its reader may have ended it while it took the result.
+        if (hasEnded) return;
         for (const { id, version } of versions) {
           const state = this.#state(id);
           if (!shown.has(id)) state.subscriptions += 1;
@@ -31,6 +34,7 @@ export class ShownVersions {
         }
       },
       end: () => {
+        hasEnded = true;
         for (const id of shown) this.#leave(id);
         shown.clear();
       },

@@ -9,7 +9,7 @@ import type {
 } from './subscription-client.ts';
 import { wrapClient } from './wrap-client.ts';
 
-/** After so many differences in a row that did not fit, whole results are asked for. */
+/** After so many differences that did not fit, a subscription asks for whole results. */
 const maxMismatches = 3;
 
 /**
@@ -50,7 +50,6 @@ function subscribeWithDeltas(
         if (isReplaced) return;
         const result = decoder.decode(message as object);
         if (result) {
-          if ('delta' in (message as object)) mismatches = 0;
           callReader(() => sink.next(result));
           return;
         }

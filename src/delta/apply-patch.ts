@@ -1,9 +1,11 @@
-import type { Patch, PatchOfParts, SplicePatch } from './patch.ts';
+import type { ListPatch, MovePatch, Patch, PatchOfParts, SplicePatch } from './patch.ts';
 
 /** A patch that does not fit what it is applied to: something between was lost. */
 export class PatchMismatchError extends Error {
   override readonly name = 'PatchMismatchError';
 }
+
+const maxArguments = 10_000;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -16,14 +18,14 @@ type Fields = Readonly<Record<string, unknown>>;
 export function applyPatch(value: unknown, patch: Patch): unknown {
   if (!isList(patch)) {
     if (typeof patch !== 'object' || patch === null) return patch;
-    return isList(value) ? patchRows(value, patch) : patchFields(fieldsOf(value), patch);
+    return isList(value) ? patched(value, patch) : patchFields(fieldsOf(value), patch);
   }
   if (patch.length === 1) return patch[0];
-  const [first, second] = patch as readonly unknown[];
-  if (typeof first === 'number') return splice(value, patch as SplicePatch);
-  if (isList(first) && typeof second === 'number') return move(listOf(value), first, second);
   if (patch.length === 0) throw new PatchMismatchError('Expected a value, got the end of a field.');
-  return (patch as readonly Patch[]).reduce(applyPatch, listOf(value));
+  const isSplice = typeof patch[0] === 'number';
+  if (isSplice && typeof value === 'string') return spliceText(value, patch as SplicePatch);
+  const isOneStep = isSplice || typeof patch[1] === 'number';
+  return patched(listOf(value), ...((isOneStep ? [patch] : patch) as ListPatch[]));
 }
 
 function patchFields(fields: Fields, patch: PatchOfParts): Fields {
@@ -37,33 +39,51 @@ function patchFields(fields: Fields, patch: PatchOfParts): Fields {
   return result;
 }
 
-function patchRows(rows: readonly unknown[], patch: PatchOfParts): readonly unknown[] {
-  const result = [...rows];
+/** A copy of the list after the steps, each of which is done in place. */
+function patched(list: readonly unknown[], ...steps: readonly ListPatch[]): readonly unknown[] {
+  const rows = [...list];
+  for (const step of steps) {
+    if (!isList(step)) patchRows(rows, step as PatchOfParts);
+    else if (typeof step[0] === 'number') spliceRows(rows, step as SplicePatch);
+    else moveRows(rows, step as MovePatch);
+  }
+  return rows;
+}
+
+function patchRows(rows: unknown[], patch: PatchOfParts): void {
   for (const [index, part] of Object.entries(patch)) {
-    result[placeIn(rows, Number(index), rows.length - 1)] = applyPatch(rows[Number(index)], part);
+    const place = placeIn(rows, Number(index), rows.length - 1);
+    rows[place] = applyPatch(rows[place], part);
   }
-  return result;
 }
 
-function splice(value: unknown, [at, removed, ...inserted]: SplicePatch): unknown {
-  if (typeof value === 'string') {
-    const start = placeIn(value, at, value.length);
-    const end = placeIn(value, at + removed, value.length);
-    return value.slice(0, start) + String(inserted[0] ?? '') + value.slice(end);
-  }
-  const rows = listOf(value);
+function spliceRows(rows: unknown[], [at, removed, ...inserted]: SplicePatch): void {
   const start = placeIn(rows, at, rows.length);
-  const end = placeIn(rows, at + removed, rows.length);
-  return [...rows.slice(0, start), ...inserted, ...rows.slice(end)];
+  replace(rows, start, placeIn(rows, at + removed, rows.length) - start, inserted);
 }
 
-function move(rows: readonly unknown[], run: readonly unknown[], to: number): readonly unknown[] {
-  const [from, count] = run as [number, number];
+function moveRows(rows: unknown[], [[from, count], to]: MovePatch): void {
   const end = placeIn(rows, from + count, rows.length);
-  const moved = rows.slice(placeIn(rows, from, end), end);
-  const rest = [...rows.slice(0, from), ...rows.slice(end)];
-  rest.splice(placeIn(rest, to, rest.length), 0, ...moved);
-  return rest;
+  const run = rows.splice(placeIn(rows, from, end), count);
+  replace(rows, placeIn(rows, to, rows.length), 0, run);
+}
+
+/** As `splice` does it, which takes no more rows than a call may have arguments. */
+function replace(rows: unknown[], at: number, removed: number, inserted: readonly unknown[]): void {
+  if (inserted.length <= maxArguments) {
+    rows.splice(at, removed, ...inserted);
+    return;
+  }
+  const rest = rows.slice(at + removed);
+  rows.length = at;
+  for (const row of inserted) rows.push(row);
+  for (const row of rest) rows.push(row);
+}
+
+function spliceText(text: string, [at, removed, inserted = '']: SplicePatch): string {
+  const start = placeIn(text, at, text.length);
+  const end = placeIn(text, at + removed, text.length);
+  return text.slice(0, start) + String(inserted) + text.slice(end);
 }
 
 function placeIn(value: ArrayLike<unknown>, place: number, last: number): number {

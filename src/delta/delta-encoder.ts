@@ -10,8 +10,8 @@ interface Result {
   readonly hasNext?: unknown;
 }
 
-/** A whole result is measured only if the difference is longer than this part of the last one. */
-const certainlyShorter = 1 / 4;
+/** Longer differences are held against their whole result, each time. */
+const certainlyShort = 256;
 
 /**
  * Turns the results of one subscription into differences to the ones before,
@@ -23,8 +23,6 @@ export class DeltaEncoder {
   #last: unknown;
   /** How many differences were sent since the last whole result. */
   #sent = 0;
-  /** The length of a whole result, as last measured. */
-  #wholeLength = 0;
 
   encode(result: Result): Result | DeltaMessage {
     const { data, errors, extensions, hasNext } = result;
@@ -43,14 +41,11 @@ export class DeltaEncoder {
 
   #whole(result: Result): Result {
     this.#sent = 0;
-    this.#wholeLength = 0;
     return result;
   }
 
   #isShorter(message: DeltaMessage, whole: Result): boolean {
     const { length } = textOf(message);
-    if (length < this.#wholeLength * certainlyShorter) return true;
-    this.#wholeLength = textOf(whole).length;
-    return length < this.#wholeLength;
+    return length < certainlyShort || length < textOf(whole).length;
   }
 }

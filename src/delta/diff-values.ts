@@ -7,11 +7,17 @@ import {
   type PlainObject,
   textOf,
 } from './json-form.ts';
-import { matchRows } from './match-rows.ts';
+import { type MatchedRows, matchRows } from './match-rows.ts';
 import type { ListPatch, Patch, PatchOfParts, SplicePatch } from './patch.ts';
 
 /** Strings shorter than this are not worth a splice. */
 const minSplicedLength = 16;
+
+/**
+ * What lies deeper is compared as text, and sent whole. Lists compare their rows to the
+ * bottom before they look into them, so the work would grow with the square of the depth.
+ */
+const maxDepth = 24;
 
 type Rows = readonly unknown[];
 
@@ -21,10 +27,11 @@ type Rows = readonly unknown[];
  * than the shortest: parts that are the same object are not entered, rows of
  * lists are told apart by their `id` if all have one, else by their place.
  */
-export function diffValues(before: unknown, after: unknown): Patch | undefined {
+export function diffValues(before: unknown, after: unknown, depth = 0): Patch | undefined {
   if (Object.is(before, after)) return undefined;
-  if (isList(before) && isList(after)) return diffLists(before, after);
-  if (isPlain(before) && isPlain(after)) return diffFields(before, after);
+  if (depth > maxDepth) return textOf(before) === textOf(after) ? undefined : replacedBy(after);
+  if (isList(before) && isList(after)) return diffLists(before, after, depth);
+  if (isPlain(before) && isPlain(after)) return diffFields(before, after, depth);
   if (typeof before === 'string' && typeof after === 'string') return diffStrings(before, after);
   return isSame(before, after) ? undefined : replacedBy(after);
 }
@@ -34,20 +41,20 @@ function replacedBy(value: unknown): Patch {
   return isNothing(value) ? null : (value as Patch);
 }
 
-function diffFields(before: PlainObject, after: PlainObject): Patch | undefined {
+function diffFields(before: PlainObject, after: PlainObject, depth: number): Patch | undefined {
   const parts: [name: string, Patch][] = [];
   for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
     // It cannot be patched: assigned, it would become the object's prototype.
     if (name === '__proto__') return isSame(before, after) ? undefined : [after];
-    const patch = diffField(ownField(before, name), ownField(after, name));
+    const patch = diffField(ownField(before, name), ownField(after, name), depth);
     if (patch !== undefined) parts.push([name, patch]);
   }
   return parts.length > 0 ? Object.fromEntries(parts) : undefined;
 }
 
-function diffField(before: unknown, after: unknown): Patch | undefined {
+function diffField(before: unknown, after: unknown, depth: number): Patch | undefined {
   if (isNothing(after)) return isNothing(before) ? undefined : [];
-  return isNothing(before) ? replacedBy(after) : diffValues(before, after);
+  return isNothing(before) ? replacedBy(after) : diffValues(before, after, depth + 1);
 }
 
 function diffStrings(before: string, after: string): Patch {
@@ -65,14 +72,16 @@ interface Middle {
   readonly start: number;
   readonly before: Rows;
   readonly after: Rows;
+  readonly depth: number;
 }
 
-function diffLists(before: Rows, after: Rows): Patch | undefined {
+function diffLists(before: Rows, after: Rows, depth: number): Patch | undefined {
   const { start, end } = commonEnds(before, after, isSame);
   const middle: Middle = {
     start,
     before: before.slice(start, before.length - end),
     after: after.slice(start, after.length - end),
+    depth,
   };
   if (middle.before.length === 0 && middle.after.length === 0) return undefined;
   const whole: SplicePatch = [start, middle.before.length, ...middle.after];
@@ -103,18 +112,22 @@ function commonEnds<Part>(
   return { start, end };
 }
 
-/** What leads from one middle to the other; null if their rows cannot be told apart. */
-function stepsOf({ start, before, after }: Middle): readonly ListPatch[] | null {
+/** What leads from one middle to the other; null if all of it may as well be sent. */
+function stepsOf({ start, before, after, depth }: Middle): readonly ListPatch[] | null {
   const matched = matchRows(before, after, start);
-  if (!matched && before.length !== after.length) return null;
-  const kept = matched?.kept ?? after.map((_, place) => [place, place] as const);
+  if (matched === 'unlike') return null;
+  if (matched === 'without ids' && before.length !== after.length) return null;
+  const { kept, steps } = matched === 'without ids' ? samePlaces(after) : matched;
   const rows: Record<string, Patch> = {};
   for (const [from, to] of kept) {
-    const patch = diffValues(before[from], after[to]);
+    const patch = diffValues(before[from], after[to], depth + 1);
     if (patch !== undefined) rows[start + to] = patch;
   }
-  const steps = matched?.steps ?? [];
   return Object.keys(rows).length > 0 ? [...steps, rows as PatchOfParts] : steps;
+}
+
+function samePlaces(rows: Rows): MatchedRows {
+  return { steps: [], kept: rows.map((_, place) => [place, place]) };
 }
 
 function isList(value: unknown): value is Rows {

@@ -9,45 +9,47 @@ export interface MatchedRows {
 
 type Id = string | number;
 
-/** More rows than these that are moved one by one are not worth the search: each costs the length of the list. */
+/** More moves than these are not worth the search: each costs the length of the list. */
 const maxMoves = 100;
 
+/** Steps times rows beyond which a list is sent whole: a client has to make each of them. */
+const maxWork = 20_000_000;
+
 /**
- * Matches the rows of two lists by their `id`; null if one of them has none, or
- * two have the same, or too many were moved. As many rows as possible stay where
- * they are. Places in the steps are counted from `start` on.
+ * Matches the rows of two lists by their `id`. As many rows as possible stay where
+ * they are. Places in the steps are counted from `start` on. `without ids` if a row has
+ * none, or two have the same; `unlike` if it takes too much to get from one to the other.
  */
 export function matchRows(
   before: readonly unknown[],
   after: readonly unknown[],
   start: number,
-): MatchedRows | null {
+): MatchedRows | 'without ids' | 'unlike' {
   const old = placesOf(before);
   const now = placesOf(after);
-  if (!old || !now) return null;
+  if (!old || !now) return 'without ids';
   const ids = [...now.keys()];
   const kept = ids.filter((id) => old.has(id));
   const order = [...old.keys()].filter((id) => now.has(id));
   const moved = moves(order, kept);
-  if (!moved) return null;
-  return {
-    steps: [
-      ...removals([...old.keys()], now).map(([at, count]) => [start + at, count] as const),
-      ...moved.map(([[from, count], to]) => [[start + from, count], start + to] as const),
-      ...runs(ids, (id) => !old.has(id)).map(
-        ([at, count]) => [start + at, 0, ...after.slice(at, at + count)] as const,
-      ),
-    ],
-    kept: kept.map((id) => [old.get(id) ?? 0, now.get(id) ?? 0]),
-  };
+  if (!moved) return 'unlike';
+  const steps = [
+    ...removals([...old.keys()], now).map(([at, count]) => [start + at, count] as const),
+    ...moved.map(([[from, count], to]) => [[start + from, count], start + to] as const),
+    ...runs(ids, (id) => !old.has(id)).map(
+      ([at, count]) => [start + at, 0, ...after.slice(at, at + count)] as const,
+    ),
+  ];
+  if (steps.length * before.length > maxWork) return 'unlike';
+  return { steps, kept: kept.map((id) => [old.get(id) ?? 0, now.get(id) ?? 0]) };
 }
 
 function placesOf(rows: readonly unknown[]): ReadonlyMap<Id, number> | null {
   const places = new Map<Id, number>();
   for (const [place, row] of rows.entries()) {
     const id = typeof row === 'object' && row !== null ? (row as { id?: unknown }).id : undefined;
-    if (typeof id !== 'string' && typeof id !== 'number') return null;
-    places.set(id, place);
+    if (typeof id !== 'string' && !Number.isFinite(id)) return null;
+    places.set(id as Id, place);
   }
   return places.size === rows.length ? places : null;
 }
@@ -77,7 +79,7 @@ function runs(ids: readonly Id[], wanted: (id: Id) => boolean): (readonly [numbe
 function moves(order: readonly Id[], wanted: readonly Id[]): readonly MovePatch[] | null {
   const places = new Map(order.map((id, place) => [id, place]));
   const stay = longestRising(wanted.map((id) => places.get(id) ?? 0));
-  const list = [...order];
+  let list = [...order];
   const found: MovePatch[] = [];
   for (let place = 0; place < wanted.length; place += 1) {
     if (stay.has(place)) continue;
@@ -86,9 +88,10 @@ function moves(order: readonly Id[], wanted: readonly Id[]): readonly MovePatch[
     let count = 1;
     while (!stay.has(place + count) && isNext(list[from + count], wanted[place + count]))
       count += 1;
-    const run = list.splice(from, count);
+    const run = list.slice(from, from + count);
+    list = [...list.slice(0, from), ...list.slice(from + count)];
     const to = place === 0 ? 0 : list.indexOf(wanted[place - 1] as Id) + 1;
-    list.splice(to, 0, ...run);
+    list = [...list.slice(0, to), ...run, ...list.slice(to)];
     found.push([[from, count], to]);
     place += count - 1;
   }

@@ -211,7 +211,8 @@ describe('a live state', () => {
     const { error } = live.getSnapshot();
     expect(error).toBeInstanceOf(SubscriptionRefusedError);
     expect(error?.errors[0]?.extensions).toMatchObject({ code: 'INVALID_TOKEN' });
-    await expect(live.reached(1)).rejects.toBe(error);
+    await expect(live.reached(1)).rejects.toMatchObject({ errors: error?.errors });
+    await until(closed, 'it is closed again');
     unsubscribe();
     onTestFinished(live.subscribe(() => {}));
     expect(live.getSnapshot()).toMatchObject({ status: 'connecting', error: null });
@@ -247,21 +248,64 @@ describe('a live state', () => {
     const { cursor } = await other.next();
     await lab.client.run(add);
     for (const since of [cursor, 'no cursor at all']) {
-      const { live } = listen(connectSocket(portOf(lab)), { since });
-      await until(() => live.getSnapshot().status === 'live', 'it is live');
-      expect(live.getSnapshot().diff).toMatchObject({ version: 1, reset: true });
+      const live = liveState<ListData>(connectSocket(portOf(lab)), watchRows, { since });
+      const reader = live[Symbol.asyncIterator]();
+      expect((await reader.next()).value).toMatchObject({ version: 1, reset: true });
       expect(live.gaps).toBe(0);
+      await reader.return?.();
     }
   });
 
-  it('goes on from the cursor of another one', async () => {
+  it('as an iterator goes on from the cursor of another one; as a store it has to begin with what is there', async () => {
     const lab = await startLab(memoryStore, defineRows);
     const { live } = listen(connectSocket(portOf(lab)));
     await until(() => live.getSnapshot().status === 'live', 'it is live');
-    const { live: next } = listen(connectSocket(portOf(lab)), { since: live.cursor });
+    const since = live.cursor;
     await lab.client.run(add);
-    await until(() => next.getSnapshot().diff !== null, 'the row is there');
-    expect(next.getSnapshot().diff).toMatchObject({ version: 1, since: 0, reset: false });
+    const next = liveState<ListData>(connectSocket(portOf(lab)), watchRows, { since });
+    const reader = next[Symbol.asyncIterator]();
+    expect((await reader.next()).value).toMatchObject({ version: 1, since: 0, reset: false });
+    await reader.return?.();
+    expect(await next.reached(1)).toMatchObject({ version: 1, reset: true });
+  });
+
+  it('that is left and listened to again at once stays live', async () => {
+    const lab = await startLab(memoryStore, defineRows);
+    const { live, shown, unsubscribe } = listen(connectSocket(portOf(lab)));
+    await until(() => live.getSnapshot().status === 'live', 'it is live');
+    unsubscribe();
+    onTestFinished(live.subscribe(() => shown.push(live.getSnapshot())));
+    await lab.client.run(add);
+    await until(() => live.getSnapshot().diff?.version === 1, 'the row is there');
+    expect(shown.map(({ status }) => status)).toEqual(['connecting', 'live', 'live']);
+  });
+
+  it('is not live while its connection is lost, also for who listens only then', async () => {
+    const { proxy } = await startProxied();
+    const { live, unsubscribe } = listen(connectSocket(proxy.port));
+    await until(() => live.getSnapshot().status === 'live', 'it is live');
+    unsubscribe();
+    await proxy.close();
+    await until(() => live.getSnapshot().status === 'stale', 'it is stale');
+    const seen: string[] = [];
+    onTestFinished(live.subscribe(() => seen.push(live.getSnapshot().status)));
+    // Longer than it takes a subscription to be taken for accepted.
+    await new Promise((resolve) => setTimeout(resolve, 1_300));
+    expect([seen, live.getSnapshot().status]).toEqual([[], 'stale']);
+  });
+
+  it('has not reached a version by what it knew of a life of the token that is over', async () => {
+    const first = await startLab(memoryStore, defineRows);
+    const proxy = await TcpProxy.start(portOf(first));
+    onTestFinished(() => proxy.close());
+    const { live } = listen(connectSocket(proxy.port));
+    for (let count = 0; count < 5; count += 1) await first.client.run(add);
+    await until(() => live.getSnapshot().diff?.version === 5, 'it has what there was');
+    const second = await startLab(memoryStore, defineRows);
+    proxy.retarget(portOf(second));
+    await until(() => live.getSnapshot().status === 'stale', 'it is stale');
+    const { version } = await second.client.run(add);
+    expect(await live.reached(version)).toMatchObject({ version: 1, reset: true });
   });
 
   it('whose reader is slow holds 64 diffs, and gets the rest merged', async () => {

@@ -65,14 +65,13 @@ describe('messages', () => {
 
   it('are whole where that is shorter, and the numbers begin again', () => {
     const { pass, sent } = wire();
-    const fields = (names: string) => Object.fromEntries([...names].map((name) => [name, 1]));
-    for (const names of ['abcdefghijklmnop', 'abcdefghijklmnopq', 'q', 'qr']) {
-      pass({ data: { json: fields(names) } });
-    }
+    const fields = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, n) => [`the field ${n}`, 1]));
+    for (const count of [40, 41, 1, 2]) pass({ data: { json: fields(count) } });
     expect(sent.slice(1)).toEqual([
-      { delta: [1, { json: { q: 1 } }] },
-      { data: { json: { q: 1 } }, extensions: { delta: 1 } },
-      { delta: [1, { json: { r: 1 } }] },
+      { delta: [1, { json: { 'the field 40': 1 } }] },
+      { data: { json: fields(1) }, extensions: { delta: 1 } },
+      { delta: [1, { json: { 'the field 1': 1 } }] },
     ]);
   });
 

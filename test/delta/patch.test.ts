@@ -147,6 +147,37 @@ describe('a patch', () => {
     expect(JSON.stringify(patch).length).toBeLessThan(JSON.stringify(after).length + 12);
   });
 
+  it.each<[string, (place: number) => boolean]>([
+    ['every second row', (place) => place % 2 === 0],
+    ['all but one', (place) => place === 7],
+  ])('that leaves %s of many takes no longer than the rows', (_name, stays) => {
+    const many = Array.from({ length: 20_000 }, (_, id) => ({ id, text: 'x' }));
+    const after = many.filter((_, place) => stays(place));
+    const patch = diffValues(many, after) as Patch;
+    expect(applyPatch(many, received(patch))).toEqual(after);
+    expect(JSON.stringify(patch).length).toBeLessThan(JSON.stringify(after).length + 20);
+  });
+
+  it('of more rows than a call has arguments moves and inserts them', () => {
+    const many = Array.from({ length: 300_000 }, (_, id) => ({ id }));
+    const rotated = [...many.slice(150_000), ...many.slice(0, 150_000)];
+    expect(applyPatch(many, diffValues(many, rotated) as Patch)).toEqual(rotated);
+    expect(applyPatch([0], diffValues([0], [...many, 0]) as Patch)).toHaveLength(300_001);
+  });
+
+  it('of what lies deep is sent as a whole, and takes no longer the deeper it is', () => {
+    const nest = (depth: number, leaf: unknown) => {
+      let value = leaf;
+      for (let level = 0; level < depth; level += 1) value = level % 2 === 0 ? [value] : { value };
+      return value;
+    };
+    for (const depth of [20, 30, 900, 3_000]) {
+      const [before, after] = [nest(depth, 1), nest(depth, 2)];
+      expect(JSON.stringify(patched(before, after))).toBe(JSON.stringify(after));
+      expect(diffValues(before, nest(depth, 1))).toBeUndefined();
+    }
+  });
+
   it('of an insertion in a long text is the insertion', () => {
     const before = 'The quick brown fox jumps over the lazy dog.';
     expect(diffValues(before, before.replace('lazy', 'very lazy'))).toEqual([35, 0, 'very ']);

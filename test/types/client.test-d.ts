@@ -1,7 +1,7 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { createClient as createSseClient } from 'graphql-sse';
 import { createClient } from 'graphql-ws';
-import { liveState, trackVersions, withDeltas } from 'statewire/client';
+import { liveState, trackVersions, type UnresumableDiff, withDeltas } from 'statewire/client';
 import { describe, expectTypeOf, test } from 'vitest';
 
 const socket = createClient({ url: 'ws://localhost' });
@@ -45,7 +45,7 @@ describe('liveState', () => {
     const without = {} as TypedDocumentNode<{ todos: { version: number } }, { token: string }>;
     expectTypeOf(
       liveState(socket, without, { token: 'T' }).getSnapshot().diff,
-    ).toEqualTypeOf<null>();
+    ).toEqualTypeOf<UnresumableDiff | null>();
   });
 });
 
