@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { entryPoints } from './scripts/entry-points.ts';
 
 const pages = ['', 'account/', 'apollo/', 'background-task/', 'low-level-api/', 'todos/', 'urql/'];
 
@@ -9,6 +10,7 @@ export default defineConfig({
   root: fileURLToPath(new URL('examples', import.meta.url)),
   publicDir: false,
   plugins: [react()],
+  resolve: { alias: entryPoints },
   build: {
     outDir: 'dist',
     // They come from this machine.

@@ -2,10 +2,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
-
-function source(path: string): string {
-  return fileURLToPath(new URL(`src/${path}.ts`, import.meta.url));
-}
+import { entryPoints } from './scripts/entry-points.ts';
 
 /** Minutes, not seconds: begun last, they would keep one processor waiting for the other. */
 const longest = /\/test\/(chaos|crash)\//;
@@ -23,15 +20,7 @@ export default defineConfig({
     alias: [
       // The file that Node itself would load; Vite's own rules would load graphql a second time.
       { find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) },
-      // The entry points of the package, by their names.
-      { find: /^statewire$/, replacement: source('index') },
-      { find: /^statewire\/client$/, replacement: source('client/index') },
-      { find: /^statewire\/client\/apollo$/, replacement: source('client/apollo/index') },
-      { find: /^statewire\/client\/urql$/, replacement: source('client/urql/index') },
-      { find: /^statewire\/lmdb$/, replacement: source('store/lmdb/index') },
-      { find: /^statewire\/redis$/, replacement: source('store/redis/index') },
-      { find: /^statewire\/server$/, replacement: source('server/index') },
-      { find: /^statewire\/testing$/, replacement: source('testing/index') },
+      ...entryPoints,
     ],
   },
   test: {

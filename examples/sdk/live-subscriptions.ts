@@ -42,8 +42,13 @@ export class LiveSubscriptions {
     };
     return {
       async next() {
-        const { done, value } = await reader.next();
-        return done ? end() : { value: { [field]: value } as Data };
+        try {
+          const { done, value } = await reader.next();
+          return done ? end() : { value: { [field]: value } as Data };
+        } catch (error) {
+          end();
+          throw error;
+        }
       },
       async return() {
         await reader.return?.();

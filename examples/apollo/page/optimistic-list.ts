@@ -1,6 +1,6 @@
 import type { ApolloClient } from '@apollo/client';
-import type { ToggleRowMutation } from '../../gql/graphql.ts';
-import { appendRow, moveRow, removeRow, toggleRow } from '../../react/page/list-edits.ts';
+import type { ListFieldsFragment, ToggleRowMutation } from '../../gql/graphql.ts';
+import { appendRow, moveRow, removeRow, setDone } from '../../react/page/list-edits.ts';
 import {
   AppendRow,
   ListFields,
@@ -15,9 +15,10 @@ const notYet = -1;
 
 interface Target {
   readonly token: string;
-  /** Of the state in the cache. */
-  readonly stateId: string;
-  readonly onError: (error: unknown) => void;
+  /** As it is shown. */
+  readonly list: ListFieldsFragment;
+  /** Called with why an event failed, or with null if it did not. */
+  readonly onResult: (error: unknown) => void;
 }
 
 /**
@@ -27,9 +28,9 @@ interface Target {
  */
 export function optimisticList(
   client: ApolloClient,
-  { token, stateId, onError }: Target,
+  { token, list, onResult }: Target,
 ): ListActions {
-  const state = { __typename: 'Todos' as const, id: stateId };
+  const state = { __typename: 'Todos' as const, id: list.id };
   const optimisticResponse: ToggleRowMutation = {
     answer: { __typename: 'TodosEventResult', version: notYet, state },
   };
@@ -45,31 +46,42 @@ export function optimisticList(
       if (data?.answer.version !== notYet) return;
       cache.updateFragment(
         { from: state, fragment: ListFields, fragmentName: 'ListFields' },
-        (list) => list && { ...list, items: edit(list.items) },
+        (shown) => shown && { ...shown, items: edit(shown.items) },
       );
     },
   });
 
+  const settled = async (mutation: Promise<unknown>): Promise<boolean> => {
+    try {
+      await mutation;
+      onResult(null);
+      return true;
+    } catch (error) {
+      onResult(error);
+      return false;
+    }
+  };
+
   return {
     append(title) {
       const variables = { token, title };
-      const shown = showing((rows) => appendRow(rows, title));
-      client.mutate({ mutation: AppendRow, variables, ...shown }).catch(onError);
+      const shown = showing((rows) => appendRow(rows, title, list.items.length));
+      return settled(client.mutate({ mutation: AppendRow, variables, ...shown }));
     },
-    toggle({ id }) {
+    toggle({ id, done }) {
       const variables = { token, id };
-      const shown = showing((rows) => toggleRow(rows, id));
-      client.mutate({ mutation: ToggleRow, variables, ...shown }).catch(onError);
+      const shown = showing((rows) => setDone(rows, id, !done));
+      void settled(client.mutate({ mutation: ToggleRow, variables, ...shown }));
     },
     move({ id }, to) {
       const variables = { token, id, to };
       const shown = showing((rows) => moveRow(rows, id, to));
-      client.mutate({ mutation: MoveRow, variables, ...shown }).catch(onError);
+      void settled(client.mutate({ mutation: MoveRow, variables, ...shown }));
     },
     remove({ id }) {
       const variables = { token, id };
       const shown = showing((rows) => removeRow(rows, id));
-      client.mutate({ mutation: RemoveRow, variables, ...shown }).catch(onError);
+      void settled(client.mutate({ mutation: RemoveRow, variables, ...shown }));
     },
   };
 }

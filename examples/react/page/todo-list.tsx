@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, type MouseEvent, useState } from 'react';
 import type { ListFieldsFragment } from '../../gql/graphql.ts';
 
 type List = ListFieldsFragment;
@@ -6,7 +6,8 @@ export type Row = List['items'][number];
 
 /** What the list can be told to do. */
 export interface ListActions {
-  append(title: string): void;
+  /** Resolves to whether the server did it. */
+  append(title: string): Promise<boolean>;
   toggle(row: Row): void;
   /** To a place in the list. */
   move(row: Row, to: number): void;
@@ -21,11 +22,12 @@ interface TodoListProps {
 /** The todos. It knows nothing of where its state comes from. */
 export function TodoList({ list: { items, open }, actions }: TodoListProps) {
   const [title, setTitle] = useState('');
-  const append = (event: FormEvent) => {
+  const append = async (event: FormEvent) => {
     event.preventDefault();
-    if (title.trim() === '') return;
-    actions.append(title);
     setTitle('');
+    const isDone = await actions.append(title);
+    // What was refused is there to be mended, unless something else is there by now.
+    if (!isDone) setTitle((now) => now || title);
   };
   return (
     <section className="card" aria-label="Todos">
@@ -81,36 +83,56 @@ function TodoRow({ row, actions, place, isLast }: TodoRowProps) {
         <IconButton
           label={`Move “${row.title}” up`}
           text="↑"
-          disabled={place === 0}
+          isOff={place === 0}
           onClick={() => actions.move(row, place - 1)}
         />
         <IconButton
           label={`Move “${row.title}” down`}
           text="↓"
-          disabled={isLast}
+          isOff={isLast}
           onClick={() => actions.move(row, place + 1)}
         />
         <IconButton
           label={`Remove “${row.title}”`}
           text="×"
-          disabled={false}
-          onClick={() => actions.remove(row)}
+          isOff={false}
+          onClick={({ currentTarget }) => {
+            focusNeighbour(currentTarget);
+            actions.remove(row);
+          }}
         />
       </div>
     </li>
   );
 }
 
+/** Before a row goes with the button that has the focus: the same button of the next one gets it. */
+function focusNeighbour(button: Element): void {
+  const row = button.closest('li');
+  const neighbour = row?.nextElementSibling ?? row?.previousElementSibling;
+  const next = neighbour?.querySelector<HTMLElement>('button:last-of-type');
+  (next ?? document.querySelector<HTMLElement>('#title'))?.focus();
+}
+
 interface IconButtonProps {
   readonly label: string;
   readonly text: string;
-  readonly disabled: boolean;
-  readonly onClick: () => void;
+  /** It does nothing, and keeps the focus that it has: a disabled one would lose it. */
+  readonly isOff: boolean;
+  readonly onClick: (event: MouseEvent<HTMLButtonElement>) => void;
 }
 
-function IconButton({ label, text, disabled, onClick }: IconButtonProps) {
+function IconButton({ label, text, isOff, onClick }: IconButtonProps) {
   return (
-    <button type="button" className="icon" aria-label={label} disabled={disabled} onClick={onClick}>
+    <button
+      type="button"
+      className="icon"
+      aria-label={label}
+      aria-disabled={isOff}
+      onClick={(event) => {
+        if (!isOff) onClick(event);
+      }}
+    >
       {text}
     </button>
   );

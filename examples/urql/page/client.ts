@@ -1,5 +1,5 @@
 import { type CacheExchangeOpts, cacheExchange } from '@urql/exchange-graphcache';
-import { keys, optimisticExchange } from 'statewire/client/urql';
+import { forwardSubscription, keys, optimisticExchange } from 'statewire/client/urql';
 import { Client, fetchExchange, subscriptionExchange } from 'urql';
 import introspection from '../../../schema/introspection.json' with { type: 'json' };
 import { httpUrl, socket } from '../../react/page/socket.ts';
@@ -19,19 +19,6 @@ export const client = new Client({
     }),
     optimisticExchange(socket),
     fetchExchange,
-    subscriptionExchange({
-      forwardSubscription: ({ query = '', variables }) => ({
-        subscribe: (sink) => ({
-          unsubscribe: socket.subscribe(
-            { query, variables },
-            {
-              next: (result) => sink.next(result as Parameters<typeof sink.next>[0]),
-              error: (error) => sink.error(error),
-              complete: () => sink.complete(),
-            },
-          ),
-        }),
-      }),
-    }),
+    subscriptionExchange({ forwardSubscription: forwardSubscription(socket) }),
   ],
 });

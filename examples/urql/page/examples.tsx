@@ -23,7 +23,7 @@ interface ExampleProps {
 
 export function Examples({ token }: { readonly token: string }) {
   const [error, setError] = useState<string | null>(null);
-  const onResult: ExampleProps['onResult'] = (result) => setError(result.error?.message ?? null);
+  const onResult: ExampleProps['onResult'] = (result) => setError(messageOf(result.error));
   return (
     <Page
       title="urql"
@@ -65,10 +65,19 @@ function ListExample({ token, onResult }: ExampleProps) {
   const [, remove] = useMutation(RemoveRow);
   if (!data) return null;
   const actions: ListActions = {
-    append: (title) => append({ token, title }).then(onResult),
+    append: async (title) => {
+      const result = await append({ token, title });
+      onResult(result);
+      return !result.error;
+    },
     toggle: ({ id }) => toggle({ token, id }).then(onResult),
     move: ({ id }, to) => move({ token, id, to }).then(onResult),
     remove: ({ id }) => remove({ token, id }).then(onResult),
   };
   return <TodoList list={data.todos} actions={actions} />;
+}
+
+/** What the server says of it; without an answer, what the browser says. */
+function messageOf(error: CombinedError | undefined): string | null {
+  return error?.graphQLErrors[0]?.message ?? error?.networkError?.message ?? null;
 }

@@ -5,14 +5,15 @@ import type {
   UpdatesConfig,
   Variables,
 } from '@urql/exchange-graphcache';
-import { appendRow, moveRow, removeRow, toggleRow } from '../../react/page/list-edits.ts';
+import { appendRow, moveRow, removeRow, setDone } from '../../react/page/list-edits.ts';
 import { ReadList } from '../../react/page/operations.ts';
 import type { Row } from '../../react/page/todo-list.tsx';
 
 /** What each event of the list does to its rows. */
 const edits: Record<string, (rows: readonly Row[], args: Variables) => Row[]> = {
-  todosAdd: (rows, { title }) => appendRow(rows, String(title)),
-  todosToggle: (rows, { id }) => toggleRow(rows, String(id)),
+  todosAdd: (rows, { title }) => appendRow(rows, String(title), rows.length),
+  todosToggle: (rows, { id }) =>
+    setDone(rows, String(id), !rows.find((row) => row.id === id)?.done),
   todosMove: (rows, { id, to }) => moveRow(rows, String(id), Number(to)),
   todosRemove: (rows, { id }) => removeRow(rows, String(id)),
 };
