@@ -53,7 +53,8 @@ const stableMs = 10_000;
 interface Attempt {
   readonly stop: AbortController;
   readonly begunAt: number;
-  diffs: number;
+  /** It has brought something newer than what there was. */
+  hasProgressed: boolean;
   end(): void;
 }
 
@@ -105,7 +106,12 @@ export class ResumingSubscription<Diff extends ResumableDiff> {
 
   #subscribe(): void {
     const stop = new AbortController();
-    const attempt: Attempt = { stop, begunAt: performance.now(), diffs: 0, end: () => {} };
+    const attempt: Attempt = {
+      stop,
+      begunAt: performance.now(),
+      hasProgressed: false,
+      end: () => {},
+    };
     this.#attempt = attempt;
     const whileCurrent =
       <Args extends unknown[]>(handle: (...args: Args) => void) =>
@@ -163,9 +169,10 @@ export class ResumingSubscription<Diff extends ResumableDiff> {
       this.#operation.onGap();
       this.#retry({ anew: true });
     } else {
+      const isNewer = this.#lastVersion !== null && diff.version > this.#lastVersion;
+      if (this.#attempt && isNewer) this.#attempt.hasProgressed = true;
       this.#variables['since'] = diff.cursor;
       this.#lastVersion = diff.version;
-      if (this.#attempt) this.#attempt.diffs += 1;
       this.#listener.onDiff(diff, errors);
     }
   }
@@ -184,16 +191,17 @@ export class ResumingSubscription<Diff extends ResumableDiff> {
   }
 
   #retry({ anew }: { readonly anew: boolean }): void {
-    const { begunAt = 0, diffs = 0 } = this.#attempt ?? {};
-    // The first diff may be all that the server has before it fails, each time.
-    if (diffs > 1 || (diffs > 0 && performance.now() - begunAt > stableMs)) this.#retries = 0;
+    const { begunAt, hasProgressed = false } = this.#attempt ?? {};
+    // The same diff again may be all that the server has before it fails, each time.
+    const hasLasted = begunAt !== undefined && performance.now() - begunAt > stableMs;
+    if (hasProgressed || hasLasted) this.#retries = 0;
     this.stop();
     if (anew) {
       this.#variables['since'] = null;
       this.#lastVersion = null;
     }
     const stop = new AbortController();
-    this.#attempt = { stop, begunAt: performance.now(), diffs: 0, end: () => {} };
+    this.#attempt = { stop, begunAt: performance.now(), hasProgressed: false, end: () => {} };
     this.#listener.onConnection(false);
     void retryWait(this.#retries, stop.signal).then(() => {
       if (!stop.signal.aborted) this.#subscribe();
