@@ -138,6 +138,8 @@ export class ResumingSubscription<Diff extends ResumableDiff> {
     let heard: ReturnType<typeof setTimeout> | undefined;
     const expectAnswer = () => {
       clearTimeout(heard);
+      // Without one it begins with a snapshot, which will come.
+      if (this.cursor === null) return;
       heard = setTimeout(() => this.#listener.onConnection(true), refusalMs);
     };
     const isDown = () => {

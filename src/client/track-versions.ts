@@ -25,6 +25,9 @@ export function trackVersions<Client extends SubscriptionClient>(
 ): Client & VersionTracking {
   const versions = new ShownVersions();
   const subscribe: SubscriptionClient['subscribe'] = (payload, sink, on) => {
+    if (payload.extensions?.['delta'] !== undefined) {
+      throw new TypeError('Expected trackVersions(withDeltas(client)): it reads whole results.');
+    }
     const subscription = versions.subscription();
     const tracked: ResultSink = {
       next(result) {

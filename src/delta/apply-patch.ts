@@ -52,14 +52,18 @@ function patched(list: readonly unknown[], ...steps: readonly ListPatch[]): read
 
 function patchRows(rows: unknown[], patch: PatchOfParts): void {
   for (const [index, part] of Object.entries(patch)) {
-    const place = placeIn(rows, Number(index), rows.length - 1);
+    const place = placeIn(
+      rows,
+      String(Number(index)) === index ? Number(index) : -1,
+      rows.length - 1,
+    );
     rows[place] = applyPatch(rows[place], part);
   }
 }
 
 function spliceRows(rows: unknown[], [at, removed, ...inserted]: SplicePatch): void {
-  const start = placeIn(rows, at, rows.length);
-  replace(rows, start, placeIn(rows, at + removed, rows.length) - start, inserted);
+  const end = placeIn(rows, at + removed, rows.length);
+  replace(rows, placeIn(rows, at, end), removed, inserted);
 }
 
 function moveRows(rows: unknown[], [[from, count], to]: MovePatch): void {
@@ -81,9 +85,8 @@ function replace(rows: unknown[], at: number, removed: number, inserted: readonl
 }
 
 function spliceText(text: string, [at, removed, inserted = '']: SplicePatch): string {
-  const start = placeIn(text, at, text.length);
   const end = placeIn(text, at + removed, text.length);
-  return text.slice(0, start) + String(inserted) + text.slice(end);
+  return text.slice(0, placeIn(text, at, end)) + String(inserted) + text.slice(end);
 }
 
 function placeIn(value: ArrayLike<unknown>, place: number, last: number): number {

@@ -26,8 +26,11 @@ export class DeltaEncoder {
 
   encode(result: Result): Result | DeltaMessage {
     const { data, errors, extensions, hasNext } = result;
-    // Its parts come later, and are not numbered.
-    if (hasNext !== undefined) return result;
+    // Its parts come later, and are not numbered; nothing can follow from it.
+    if (hasNext !== undefined) {
+      this.#last = undefined;
+      return result;
+    }
     const whole = { ...result, extensions: { ...extensions, delta: deltaVersion } };
     const last = this.#last;
     this.#last = data ?? undefined;

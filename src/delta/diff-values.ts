@@ -88,6 +88,8 @@ function diffLists(before: Rows, after: Rows, depth: number): Patch | undefined 
   if (middle.before.length === 0 || middle.after.length === 0) return whole;
   const steps = stepsOf(middle);
   if (!steps) return whole;
+  // They differ by no more than their text says nothing of.
+  if (steps.length === 0) return undefined;
   const [first] = steps;
   const patch = steps.length === 1 && first ? first : steps;
   return sizeOf(patch) < sizeOf(whole) ? patch : whole;

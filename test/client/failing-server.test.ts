@@ -75,6 +75,24 @@ describe('a server that fails each time is asked less and less often:', () => {
     expect(live.getSnapshot().status).toBe('connecting');
   });
 
+  it('it sends a diff, and then closes the connection', async () => {
+    const { seen, port } = await startBadServer((socket, id) => {
+      send(socket, id, 'next', { data: { cell: { cursor: 'c', version: 1 } } });
+      socket.close(1012);
+    });
+    listen(connect(port));
+    expect(await triesOf(() => seen.connections)).toBeLessThan(8);
+  });
+
+  it('it says that it has failed, by a code that graphql-ws gives up at', async () => {
+    const { seen, port } = await startBadServer((socket) => socket.close(4500));
+    const errors: unknown[] = [];
+    const sink = { next() {}, error: (error: unknown) => errors.push(error), complete() {} };
+    onTestFinished(connect(port).subscribe({ query: watch }, sink));
+    expect(await triesOf(() => seen.connections)).toBeLessThan(8);
+    expect(errors).toEqual([]);
+  });
+
   it('it refuses for now', async () => {
     const { seen, port } = await startBadServer((socket, id) =>
       send(socket, id, 'error', retryable),
@@ -145,6 +163,56 @@ describe('a subscription is closed', () => {
     refuses = false;
     onTestFinished(live.subscribe(() => {}));
     await until(() => live.getSnapshot().status === 'live', 'it is live');
+  });
+});
+
+describe('a server that is there is connected to', () => {
+  const serve = (socket: WebSocket, id: string) =>
+    send(socket, id, 'next', { data: { cell: { cursor: 'c', version: 1 } } });
+
+  it('without waiting by who leaves and comes back, over and over', async () => {
+    const { seen, port } = await startBadServer(serve);
+    const client = connect(port);
+    for (let round = 0; round < 30; round += 1) {
+      const results: unknown[] = [];
+      const sink = { next: (result: unknown) => results.push(result), error() {}, complete() {} };
+      const end = client.subscribe({ query: watch }, sink);
+      await until(() => results.length === 1, 'it has a result', 2_000);
+      end();
+      await new Promise(setImmediate);
+    }
+    expect(seen.subscriptions).toBe(30);
+  });
+
+  it('also if it was not known for a while where it is', async () => {
+    const { port } = await startBadServer(serve);
+    let calls = 0;
+    const client = createReconnectingClient({
+      webSocketImpl: WebSocket,
+      url: async () => {
+        calls += 1;
+        if (calls < 3) throw new Error('no answer');
+        return `ws://127.0.0.1:${port}`;
+      },
+    });
+    onTestFinished(() => void client.dispose());
+    const live = listen(client);
+    await until(() => live.getSnapshot().status === 'live', 'it is live');
+    expect(calls).toBe(3);
+  });
+
+  it('as often as the client is told to', async () => {
+    const { seen, port } = await startBadServer((socket) => socket.close(1012));
+    const waits: number[] = [];
+    const client = createReconnectingClient({
+      webSocketImpl: WebSocket,
+      url: `ws://127.0.0.1:${port}`,
+      retryWait: async (retries) => void waits.push(retries),
+    });
+    onTestFinished(() => void client.dispose());
+    listen(client);
+    await until(() => seen.connections === 5, 'it has tried again');
+    expect(waits.slice(0, 4)).toEqual([0, 1, 2, 3]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { createClient } from 'graphql-ws';
 import { memoryStore } from 'statewire';
-import { trackVersions } from 'statewire/client';
+import { trackVersions, withDeltas } from 'statewire/client';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { type Lab, startLab } from '../support/lab.ts';
@@ -110,6 +110,13 @@ describe('a client that tracks versions', () => {
     await connected.client.shown({ answer: { version: 1_000, state: { id } } });
     expect(performance.now() - start).toBeGreaterThan(4_900);
   });
+});
+
+it('a client whose results are not whole any more cannot be tracked', async () => {
+  const lab = await startLab(memoryStore, defineRows);
+  const { client } = connect(lab);
+  const sink = { next() {}, error() {}, complete() {} };
+  expect(() => withDeltas(client).subscribe({ query: watch }, sink)).toThrow(TypeError);
 });
 
 describe('a reader that throws', () => {

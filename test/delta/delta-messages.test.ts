@@ -87,10 +87,14 @@ describe('messages', () => {
     ]);
   });
 
-  it('that say of parts to come are passed on as they are', () => {
+  it('that say of parts to come are passed on as they are, and nothing follows from them', () => {
     const { pass, sent } = wire();
     pass({ data: { rows: rows(20) }, hasNext: true });
-    expect(sent).toEqual([{ data: { rows: rows(20) }, hasNext: true }]);
+    pass({ data: { rows: rows(20) } });
+    expect(sent).toEqual([
+      { data: { rows: rows(20) }, hasNext: true },
+      { data: { rows: rows(20) }, extensions: { delta: 1 } },
+    ]);
   });
 
   it('of a server that does not number them are passed on as they are', () => {

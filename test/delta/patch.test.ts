@@ -176,6 +176,17 @@ describe('a patch', () => {
       expect(JSON.stringify(patched(before, after))).toBe(JSON.stringify(after));
       expect(diffValues(before, nest(depth, 1))).toBeUndefined();
     }
+    // The same in JSON, and not the same before it.
+    const pairs = [
+      [-0, 0],
+      [new Date(0), new Date(0).toJSON()],
+    ] as const;
+    for (const [one, other] of pairs) {
+      for (let depth = 20; depth < 30; depth += 1) {
+        const [before, after] = [nest(depth, [one]), nest(depth, [other])];
+        expect(patched(before, after)).toEqual(received(after));
+      }
+    }
   });
 
   it('of an insertion in a long text is the insertion', () => {
@@ -212,6 +223,9 @@ describe('a patch', () => {
       },
     ],
     [{ a: [1] }, { a: { x: 1 } }],
+    [{ a: [1] }, { a: { '': 1 } }],
+    [{ a: [1, 2, 3] }, { a: [2, -1] }],
+    [{ a: 'abcdefgh' }, { a: [4, -2] }],
     [{ a: [[1]] }, { a: { 0: [] } }],
     [{}, []],
     [{}, JSON.parse('{"__proto__":{"polluted":1}}')],
