@@ -7,7 +7,7 @@ export {
 export type { DiffOf, LiveDocument, UnresumableDiff, UntypedData } from './live-document.ts';
 export type { LiveSnapshot, LiveStatus } from './live-snapshot.ts';
 export { type LiveState, liveState } from './live-state.ts';
-export type { ResumableDiff, ResumableVariables } from './resuming-subscription.ts';
+export type { ResumableDiff } from './resuming-subscription.ts';
 export type {
   ConnectionListener,
   OperationPayload,

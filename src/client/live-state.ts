@@ -57,8 +57,8 @@ export interface LiveState<Diff extends ResumableDiff> {
  * @param client of `graphql-ws` or `graphql-sse`, with deltas or without.
  * @param document a subscription to a state, or to the `states` of a token, with
  * `since: $since`, and with `cursor` and `version` selected.
- * @param variables its `since` is where to begin: a cursor of the same token, say of
- * another tab or before a reload. Without it a snapshot comes first.
+ * @param variables its `since` is where iterators begin: a cursor of the same token, say of
+ * another tab or before a reload. Without it a snapshot comes first, as always to the store.
  * @throws TypeError for a document without `since: $since`.
  */
 export function liveState<Data = UntypedData, Variables extends object = object>(
