@@ -52,7 +52,8 @@ const stableMs = 10_000;
 /** One try; what comes of it after `stop` is late. */
 interface Attempt {
   readonly stop: AbortController;
-  readonly begunAt: number;
+  /** When it was sent, after a wait or at once. */
+  begunAt: number;
   /** It has brought something newer than what there was. */
   hasProgressed: boolean;
   end(): void;
@@ -94,7 +95,7 @@ export class ResumingSubscription<Diff extends ResumableDiff> {
   }
 
   start(): void {
-    this.#subscribe();
+    this.#subscribe(this.#newAttempt());
   }
 
   stop(): void {
@@ -104,15 +105,19 @@ export class ResumingSubscription<Diff extends ResumableDiff> {
     attempt?.end();
   }
 
-  #subscribe(): void {
-    const stop = new AbortController();
-    const attempt: Attempt = {
-      stop,
-      begunAt: performance.now(),
+  #newAttempt(): Attempt {
+    this.#attempt = {
+      stop: new AbortController(),
+      begunAt: Number.POSITIVE_INFINITY,
       hasProgressed: false,
       end: () => {},
     };
-    this.#attempt = attempt;
+    return this.#attempt;
+  }
+
+  #subscribe(attempt: Attempt): void {
+    attempt.begunAt = performance.now();
+    const { stop } = attempt;
     const whileCurrent =
       <Args extends unknown[]>(handle: (...args: Args) => void) =>
       (...args: Args) => {
@@ -193,20 +198,20 @@ export class ResumingSubscription<Diff extends ResumableDiff> {
   }
 
   #retry({ anew }: { readonly anew: boolean }): void {
-    const { begunAt, hasProgressed = false } = this.#attempt ?? {};
+    const ended = this.#attempt;
+    const hasLasted = ended !== null && performance.now() - ended.begunAt > stableMs;
     // The same diff again may be all that the server has before it fails, each time.
-    const hasLasted = begunAt !== undefined && performance.now() - begunAt > stableMs;
-    if (hasProgressed || hasLasted) this.#retries = 0;
+    if (ended?.hasProgressed || hasLasted) this.#retries = 0;
     this.stop();
     if (anew) {
       this.#variables['since'] = null;
       this.#lastVersion = null;
     }
-    const stop = new AbortController();
-    this.#attempt = { stop, begunAt: performance.now(), hasProgressed: false, end: () => {} };
+    const attempt = this.#newAttempt();
+    const { signal } = attempt.stop;
     this.#listener.onConnection(false);
-    void retryWait(this.#retries, stop.signal).then(() => {
-      if (!stop.signal.aborted) this.#subscribe();
+    void retryWait(this.#retries, signal).then(() => {
+      if (!signal.aborted) this.#subscribe(attempt);
     });
     this.#retries += 1;
   }

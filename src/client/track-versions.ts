@@ -1,4 +1,3 @@
-import { callReader } from './call-reader.ts';
 import { ShownVersions, type StateVersion } from './shown-versions.ts';
 import type { ResultSink, SubscriptionClient } from './subscription-client.ts';
 import { wrapClient } from './wrap-client.ts';
@@ -31,7 +30,7 @@ export function trackVersions<Client extends SubscriptionClient>(
     const subscription = versions.subscription();
     const tracked: ResultSink = {
       next(result) {
-        callReader(() => sink.next(result));
+        sink.next(result);
         // After its reader, whose cache has it now.
         subscription.show(versionsIn((result as { readonly data?: unknown }).data));
       },

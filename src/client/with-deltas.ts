@@ -1,6 +1,5 @@
 import { DeltaDecoder } from '../delta/delta-decoder.ts';
 import { deltaVersion } from '../delta/patch.ts';
-import { callReader } from './call-reader.ts';
 import type {
   ConnectionListener,
   OperationPayload,
@@ -50,7 +49,7 @@ function subscribeWithDeltas(
         if (isReplaced) return;
         const result = decoder.decode(message as object);
         if (result) {
-          callReader(() => sink.next(result));
+          sink.next(result);
           return;
         }
         isReplaced = true;

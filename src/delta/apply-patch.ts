@@ -18,14 +18,14 @@ type Fields = Readonly<Record<string, unknown>>;
 export function applyPatch(value: unknown, patch: Patch): unknown {
   if (!isList(patch)) {
     if (typeof patch !== 'object' || patch === null) return patch;
-    return isList(value) ? patched(value, patch) : patchFields(fieldsOf(value), patch);
+    return isList(value) ? patched(value, [patch]) : patchFields(fieldsOf(value), patch);
   }
   if (patch.length === 1) return patch[0];
   if (patch.length === 0) throw new PatchMismatchError('Expected a value, got the end of a field.');
   const isSplice = typeof patch[0] === 'number';
   if (isSplice && typeof value === 'string') return spliceText(value, patch as SplicePatch);
   const isOneStep = isSplice || typeof patch[1] === 'number';
-  return patched(listOf(value), ...((isOneStep ? [patch] : patch) as ListPatch[]));
+  return patched(listOf(value), (isOneStep ? [patch] : patch) as readonly ListPatch[]);
 }
 
 function patchFields(fields: Fields, patch: PatchOfParts): Fields {
@@ -40,7 +40,7 @@ function patchFields(fields: Fields, patch: PatchOfParts): Fields {
 }
 
 /** A copy of the list after the steps, each of which is done in place. */
-function patched(list: readonly unknown[], ...steps: readonly ListPatch[]): readonly unknown[] {
+function patched(list: readonly unknown[], steps: readonly ListPatch[]): readonly unknown[] {
   const rows = [...list];
   for (const step of steps) {
     if (!isList(step)) patchRows(rows, step as PatchOfParts);

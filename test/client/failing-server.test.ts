@@ -5,6 +5,7 @@ import { createClient as createSseClient } from 'graphql-sse';
 import { createReconnectingClient, liveState, type SubscriptionClient } from 'statewire/client';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import { connectTo } from '../support/reconnecting.ts';
 import { until } from '../support/until.ts';
 
 interface Diff {
@@ -41,15 +42,6 @@ async function startBadServer(onSubscribe: (socket: WebSocket, id: string) => vo
   return { seen, port: (server.address() as AddressInfo).port };
 }
 
-function connect(port: number): ReturnType<typeof createReconnectingClient> {
-  const url = `ws://127.0.0.1:${port}`;
-  const client = createReconnectingClient({ url, webSocketImpl: WebSocket });
-  onTestFinished(async () => {
-    await Promise.resolve(client.dispose()).catch(() => {});
-  });
-  return client;
-}
-
 function listen(client: SubscriptionClient) {
   const live = liveState<{ readonly cell: Diff }>(client, watch, {});
   onTestFinished(live.subscribe(() => {}));
@@ -70,7 +62,7 @@ function send(socket: WebSocket, id: string, type: string, payload: unknown): vo
 describe('a server that fails each time is asked less and less often:', () => {
   it.each([1000, 1012])('it closes with %i', async (code) => {
     const { seen, port } = await startBadServer((socket) => socket.close(code));
-    const live = listen(connect(port));
+    const live = listen(connectTo(port));
     expect(await triesOf(() => seen.connections)).toBeLessThan(8);
     expect(live.getSnapshot().status).toBe('connecting');
   });
@@ -80,7 +72,7 @@ describe('a server that fails each time is asked less and less often:', () => {
       send(socket, id, 'next', { data: { cell: { cursor: 'c', version: 1 } } });
       socket.close(1012);
     });
-    listen(connect(port));
+    listen(connectTo(port));
     expect(await triesOf(() => seen.connections)).toBeLessThan(8);
   });
 
@@ -88,7 +80,7 @@ describe('a server that fails each time is asked less and less often:', () => {
     const { seen, port } = await startBadServer((socket) => socket.close(4500));
     const errors: unknown[] = [];
     const sink = { next() {}, error: (error: unknown) => errors.push(error), complete() {} };
-    onTestFinished(connect(port).subscribe({ query: watch }, sink));
+    onTestFinished(connectTo(port).subscribe({ query: watch }, sink));
     expect(await triesOf(() => seen.connections)).toBeLessThan(8);
     expect(errors).toEqual([]);
   });
@@ -97,7 +89,7 @@ describe('a server that fails each time is asked less and less often:', () => {
     const { seen, port } = await startBadServer((socket, id) =>
       send(socket, id, 'error', retryable),
     );
-    listen(connect(port));
+    listen(connectTo(port));
     expect(await triesOf(() => seen.subscriptions)).toBeLessThan(8);
   });
 
@@ -106,7 +98,7 @@ describe('a server that fails each time is asked less and less often:', () => {
       send(socket, id, 'next', { data: { cell: { cursor: 'c', version: 1 } } });
       send(socket, id, 'error', retryable);
     });
-    const live = listen(connect(port));
+    const live = listen(connectTo(port));
     expect(await triesOf(() => seen.subscriptions)).toBeLessThan(8);
     expect(live.getSnapshot()).toMatchObject({ status: 'stale', diff: { version: 1 } });
   });
@@ -114,7 +106,7 @@ describe('a server that fails each time is asked less and less often:', () => {
   it('it says that something went wrong', async () => {
     const wrong = [{ message: 'Unexpected error.', extensions: { code: 'INTERNAL_SERVER_ERROR' } }];
     const { seen, port } = await startBadServer((socket, id) => send(socket, id, 'error', wrong));
-    listen(connect(port));
+    listen(connectTo(port));
     expect(await triesOf(() => seen.subscriptions)).toBeLessThan(8);
   });
 });
@@ -122,7 +114,7 @@ describe('a server that fails each time is asked less and less often:', () => {
 describe('a subscription is closed', () => {
   it.each([4401, 4403])('by the close code %i', async (code) => {
     const { seen, port } = await startBadServer((socket) => socket.close(code));
-    const live = listen(connect(port));
+    const live = listen(connectTo(port));
     await until(() => live.getSnapshot().status === 'closed', 'it is closed');
     expect(live.getSnapshot().error?.cause).toMatchObject({ code });
     expect(seen.connections).toBe(1);
@@ -144,7 +136,7 @@ describe('a subscription is closed', () => {
     const { seen, port } = await startBadServer((socket, id) =>
       send(socket, id, 'next', { data: { cell: { cursor: 'c', version: 1 } } }),
     );
-    const client = connect(port);
+    const client = connectTo(port);
     const live = listen(client);
     await until(() => live.getSnapshot().status === 'live', 'it is live');
     await client.dispose();
@@ -158,7 +150,7 @@ describe('a subscription is closed', () => {
       if (refuses) send(socket, id, 'error', [{ message: 'no' }]);
       else send(socket, id, 'next', { data: { cell: { cursor: 'c', version: 1 } } });
     });
-    const live = listen(connect(port));
+    const live = listen(connectTo(port));
     await until(() => live.getSnapshot().status === 'closed', 'it is closed');
     refuses = false;
     onTestFinished(live.subscribe(() => {}));
@@ -172,7 +164,7 @@ describe('a server that is there is connected to', () => {
 
   it('without waiting by who leaves and comes back, over and over', async () => {
     const { seen, port } = await startBadServer(serve);
-    const client = connect(port);
+    const client = connectTo(port);
     for (let round = 0; round < 30; round += 1) {
       const results: unknown[] = [];
       const sink = { next: (result: unknown) => results.push(result), error() {}, complete() {} };
@@ -195,7 +187,7 @@ describe('a server that is there is connected to', () => {
         return `ws://127.0.0.1:${port}`;
       },
     });
-    onTestFinished(() => void client.dispose());
+    onTestFinished(() => client.dispose());
     const live = listen(client);
     await until(() => live.getSnapshot().status === 'live', 'it is live');
     expect(calls).toBe(3);
@@ -209,7 +201,7 @@ describe('a server that is there is connected to', () => {
       url: `ws://127.0.0.1:${port}`,
       retryWait: async (retries) => void waits.push(retries),
     });
-    onTestFinished(() => void client.dispose());
+    onTestFinished(() => client.dispose());
     listen(client);
     await until(() => seen.connections === 5, 'it has tried again');
     expect(waits.slice(0, 4)).toEqual([0, 1, 2, 3]);
@@ -227,7 +219,7 @@ it('a server that takes a connection and says nothing is tried again', {
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => void server.close());
-  listen(connect((server.address() as AddressInfo).port));
+  listen(connectTo((server.address() as AddressInfo).port));
   await until(() => connections === 2, 'it has tried again', 15_000);
 });
 

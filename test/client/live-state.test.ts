@@ -1,7 +1,6 @@
 import { createClient as createSseClient } from 'graphql-sse';
 import { createApp, memoryStore } from 'statewire';
 import {
-  createReconnectingClient,
   liveState,
   type SubscriptionClient,
   SubscriptionRefusedError,
@@ -10,8 +9,8 @@ import {
 import { lmdbStore } from 'statewire/lmdb';
 import { createServer } from 'statewire/server';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { WebSocket } from 'ws';
 import { createBuilder, type Lab, startLab } from '../support/lab.ts';
+import { connectTo, startProxied } from '../support/reconnecting.ts';
 import { defineRows, watchRows } from '../support/rows.ts';
 import { SocketClient } from '../support/socket-client.ts';
 import { tappedWebSocket } from '../support/tapped-web-socket.ts';
@@ -36,18 +35,6 @@ const add = 'mutation { listAdd(token: "T") { version } }';
 
 type Connect = (port: number) => SubscriptionClient;
 
-function connectSocket(port: number, webSocketImpl: unknown = WebSocket) {
-  const client = createReconnectingClient({
-    url: `ws://127.0.0.1:${port}/graphql`,
-    webSocketImpl,
-  });
-  // It fails if the client was just connecting.
-  onTestFinished(async () => {
-    await Promise.resolve(client.dispose()).catch(() => {});
-  });
-  return client;
-}
-
 function connectSse(port: number) {
   const client = createSseClient({ url: `http://127.0.0.1:${port}/graphql`, retryAttempts: 0 });
   onTestFinished(() => client.dispose());
@@ -55,21 +42,14 @@ function connectSse(port: number) {
 }
 
 const clients: [string, Connect][] = [
-  ['graphql-ws', connectSocket],
-  ['graphql-ws with deltas', (port) => withDeltas(connectSocket(port))],
+  ['graphql-ws', connectTo],
+  ['graphql-ws with deltas', (port) => withDeltas(connectTo(port))],
   ['graphql-sse', connectSse],
   ['graphql-sse with deltas', (port) => withDeltas(connectSse(port))],
 ];
 
 function portOf({ url }: Lab): number {
   return Number(new URL(url).port);
-}
-
-async function startProxied(): Promise<{ lab: Lab; proxy: TcpProxy }> {
-  const lab = await startLab(memoryStore, defineRows);
-  const proxy = await TcpProxy.start(portOf(lab));
-  onTestFinished(() => proxy.close());
-  return { lab, proxy };
 }
 
 /** A store that is listened to, with all that it has shown. */
@@ -84,7 +64,7 @@ function listen(client: SubscriptionClient, variables: { readonly since?: string
 describe('a live state', () => {
   it('shows that it connects, then each diff; the same object until something changes', async () => {
     const lab = await startLab(memoryStore, defineRows);
-    const { live, shown } = listen(connectSocket(portOf(lab)));
+    const { live, shown } = listen(connectTo(portOf(lab)));
     await until(() => live.getSnapshot().status === 'live', 'it is live');
     await lab.client.run(add);
     await until(() => live.getSnapshot().diff?.version === 1, 'the row is there');
@@ -99,7 +79,7 @@ describe('a live state', () => {
 
   it('runs while anybody listens, and goes on from where it was', async () => {
     const lab = await startLab(memoryStore, defineRows);
-    const { live, shown, unsubscribe } = listen(connectSocket(portOf(lab)));
+    const { live, shown, unsubscribe } = listen(connectTo(portOf(lab)));
     const other = live.subscribe(() => {});
     await until(() => live.getSnapshot().status === 'live', 'it is live');
     unsubscribe();
@@ -117,7 +97,7 @@ describe('a live state', () => {
   it.each(clients)(
     'over %s is stale while the connection is lost, and live again without a diff',
     async (_name, connect) => {
-      const { lab, proxy } = await startProxied();
+      const { lab, proxy } = await startProxied(memoryStore, defineRows);
       const { live, shown } = listen(connect(proxy.port));
       await lab.client.run(add);
       await until(() => live.getSnapshot().diff?.version === 1, 'the row is there');
@@ -139,7 +119,7 @@ describe('a live state', () => {
     'over %s misses nothing when its connection is cut %i times under load',
     { timeout: 90_000 },
     async (_name, cuts, connect) => {
-      const { lab, proxy } = await startProxied();
+      const { lab, proxy } = await startProxied(memoryStore, defineRows);
       const client = connect(proxy.port);
       const { live } = listen(client);
       const other = liveState<ListData>(client, watchRows, {});
@@ -185,7 +165,7 @@ describe('a live state', () => {
     };
     const first = build();
     const port = Number(new URL(await first.listen(0, '127.0.0.1')).port);
-    const { live, shown } = listen(withDeltas(connectSocket(port)));
+    const { live, shown } = listen(withDeltas(connectTo(port)));
     const client = new SocketClient(`http://127.0.0.1:${port}`);
     await client.run(add);
     await until(() => live.getSnapshot().diff?.version === 1, 'the row is there');
@@ -204,7 +184,7 @@ describe('a live state', () => {
 
   it('that is refused says why, throws in iterators, and tries again for who listens again', async () => {
     const lab = await startLab(memoryStore, defineRows);
-    const client = connectSocket(portOf(lab));
+    const client = connectTo(portOf(lab));
     const query = watchRows.replace('"T"', '"not a token!"');
     const live = liveState<ListData>(client, query, {});
     const closed = () => live.getSnapshot().status === 'closed';
@@ -227,7 +207,7 @@ describe('a live state', () => {
 
   it('resolves when it has reached the version of a mutation', async () => {
     const lab = await startLab(memoryStore, defineRows);
-    const live = liveState<ListData>(connectSocket(portOf(lab)), watchRows, {});
+    const live = liveState<ListData>(connectTo(portOf(lab)), watchRows, {});
     const { version } = await lab.client.run(add);
     expect((await live.reached(version)).state.rows).toHaveLength(1);
     await until(() => lab.app.subscribers === 0, 'nobody listens any more');
@@ -250,7 +230,7 @@ describe('a live state', () => {
     const { cursor } = await other.next();
     await lab.client.run(add);
     for (const since of [cursor, 'no cursor at all']) {
-      const live = liveState<ListData>(connectSocket(portOf(lab)), watchRows, { since });
+      const live = liveState<ListData>(connectTo(portOf(lab)), watchRows, { since });
       const reader = live[Symbol.asyncIterator]();
       expect((await reader.next()).value).toMatchObject({ version: 1, reset: true });
       expect(live.gaps).toBe(0);
@@ -260,11 +240,11 @@ describe('a live state', () => {
 
   it('as an iterator goes on from the cursor of another one; as a store it has to begin with what is there', async () => {
     const lab = await startLab(memoryStore, defineRows);
-    const { live } = listen(connectSocket(portOf(lab)));
+    const { live } = listen(connectTo(portOf(lab)));
     await until(() => live.getSnapshot().status === 'live', 'it is live');
     const since = live.cursor;
     await lab.client.run(add);
-    const next = liveState<ListData>(connectSocket(portOf(lab)), watchRows, { since });
+    const next = liveState<ListData>(connectTo(portOf(lab)), watchRows, { since });
     const reader = next[Symbol.asyncIterator]();
     expect((await reader.next()).value).toMatchObject({ version: 1, since: 0, reset: false });
     await reader.return?.();
@@ -273,7 +253,7 @@ describe('a live state', () => {
 
   it('that is left and listened to again at once stays live', async () => {
     const lab = await startLab(memoryStore, defineRows);
-    const { live, shown, unsubscribe } = listen(connectSocket(portOf(lab)));
+    const { live, shown, unsubscribe } = listen(connectTo(portOf(lab)));
     await until(() => live.getSnapshot().status === 'live', 'it is live');
     unsubscribe();
     onTestFinished(live.subscribe(() => shown.push(live.getSnapshot())));
@@ -283,8 +263,8 @@ describe('a live state', () => {
   });
 
   it('is not live while its connection is lost, also for who listens only then', async () => {
-    const { proxy } = await startProxied();
-    const { live, unsubscribe } = listen(connectSocket(proxy.port));
+    const { proxy } = await startProxied(memoryStore, defineRows);
+    const { live, unsubscribe } = listen(connectTo(proxy.port));
     await until(() => live.getSnapshot().status === 'live', 'it is live');
     unsubscribe();
     await proxy.close();
@@ -300,7 +280,7 @@ describe('a live state', () => {
     const first = await startLab(memoryStore, defineRows);
     const proxy = await TcpProxy.start(portOf(first));
     onTestFinished(() => proxy.close());
-    const { live } = listen(connectSocket(proxy.port));
+    const { live } = listen(connectTo(proxy.port));
     for (let count = 0; count < 5; count += 1) await first.client.run(add);
     await until(() => live.getSnapshot().diff?.version === 5, 'it has what there was');
     const second = await startLab(memoryStore, defineRows);
@@ -312,7 +292,7 @@ describe('a live state', () => {
 
   it('whose reader is slow holds 64 diffs, and gets the rest merged', async () => {
     const lab = await startLab(memoryStore, defineRows);
-    const live = liveState<ListData>(connectSocket(portOf(lab)), watchRows, {});
+    const live = liveState<ListData>(connectTo(portOf(lab)), watchRows, {});
     const reader = live[Symbol.asyncIterator]();
     await reader.next();
     for (let count = 0; count < 300; count += 1) await lab.client.run(add);
@@ -332,7 +312,7 @@ describe('a live state', () => {
   it('counts a diff that does not follow, and begins anew', async () => {
     const lab = await startLab(memoryStore, defineRows);
     let lost = 0;
-    const client = connectSocket(
+    const client = connectTo(
       portOf(lab),
       tappedWebSocket((frame) => {
         if (frame.payload?.data?.list.version !== 2 || lost > 0) return frame;
@@ -350,7 +330,7 @@ describe('a live state', () => {
 
   it('needs a document that can be resumed', async () => {
     const lab = await startLab(memoryStore, defineRows);
-    const client = connectSocket(portOf(lab));
+    const client = connectTo(portOf(lab));
     const plain = 'subscription { list(token: "T") { version cursor } }';
     expect(() => liveState(client, plain, {})).toThrow(TypeError);
     const live = liveState(client, watchRows.replace('cursor', ''), {});
@@ -359,7 +339,7 @@ describe('a live state', () => {
 
   it('whose listener throws goes on', async () => {
     const lab = await startLab(memoryStore, defineRows);
-    const live = liveState<ListData>(connectSocket(portOf(lab)), watchRows, {});
+    const live = liveState<ListData>(connectTo(portOf(lab)), watchRows, {});
     const uncaught = collectUncaught();
     const fault = new Error('a bug of the page');
     onTestFinished(

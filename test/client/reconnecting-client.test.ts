@@ -1,12 +1,12 @@
 import { createApp, memoryStore } from 'statewire';
-import { createReconnectingClient, liveState, withDeltas } from 'statewire/client';
+import { liveState, withDeltas } from 'statewire/client';
 import { createServer } from 'statewire/server';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { WebSocket } from 'ws';
 import { defineCell } from '../support/cell.ts';
 import { freePort } from '../support/free-port.ts';
-import { createBuilder, startLab } from '../support/lab.ts';
-import { TcpProxy } from '../support/tcp-proxy.ts';
+import { createBuilder } from '../support/lab.ts';
+import { connectTo, startProxied } from '../support/reconnecting.ts';
+import { collectUncaught } from '../support/uncaught.ts';
 import { until } from '../support/until.ts';
 
 interface CellData {
@@ -25,22 +25,6 @@ const watch = `subscription ($since: String) {
 
 const increment = 'mutation { cellIncrement(token: "T") { version } }';
 
-function connect(port: number) {
-  const url = `ws://127.0.0.1:${port}/graphql`;
-  const client = createReconnectingClient({ url, webSocketImpl: WebSocket });
-  onTestFinished(async () => {
-    await Promise.resolve(client.dispose()).catch(() => {});
-  });
-  return client;
-}
-
-async function startProxied() {
-  const lab = await startLab(memoryStore, defineCell);
-  const proxy = await TcpProxy.start(Number(new URL(lab.url).port));
-  onTestFinished(() => proxy.close());
-  return { lab, proxy };
-}
-
 describe('a reconnecting client', () => {
   it('connects to a server that was not there at first', async () => {
     const builder = createBuilder();
@@ -49,7 +33,7 @@ describe('a reconnecting client', () => {
     const server = createServer(app, { handleSignals: false, graceMs: 0 });
     onTestFinished(() => server.close());
     const port = await freePort();
-    const client = connect(port);
+    const client = connectTo(port);
     let tries = 0;
     client.on('closed', () => {
       tries += 1;
@@ -65,8 +49,8 @@ describe('a reconnecting client', () => {
   it('notices within 15 s that its server has gone without a word, and goes on', {
     timeout: 60_000,
   }, async () => {
-    const { lab, proxy } = await startProxied();
-    const client = connect(proxy.port);
+    const { lab, proxy } = await startProxied(memoryStore, defineCell);
+    const client = connectTo(proxy.port);
     const live = liveState<CellData>(client, watch, {});
     onTestFinished(live.subscribe(() => {}));
     await until(() => live.getSnapshot().status === 'live', 'it is live');
@@ -81,8 +65,8 @@ describe('a reconnecting client', () => {
   });
 
   it('stays with a server that is silent, but there', { timeout: 60_000 }, async () => {
-    const { proxy } = await startProxied();
-    const client = connect(proxy.port);
+    const { proxy } = await startProxied(memoryStore, defineCell);
+    const client = connectTo(proxy.port);
     let closed = 0;
     let pongs = 0;
     client.on('closed', () => {
@@ -100,9 +84,9 @@ describe('a reconnecting client', () => {
   it('has a thousand subscriptions on one connection, each of which goes on when that is cut', {
     timeout: 60_000,
   }, async () => {
-    const { lab, proxy } = await startProxied();
+    const { lab, proxy } = await startProxied(memoryStore, defineCell);
     let connections = 0;
-    const client = connect(proxy.port);
+    const client = connectTo(proxy.port);
     client.on('connected', () => {
       connections += 1;
     });
@@ -122,5 +106,31 @@ describe('a reconnecting client', () => {
     expect(connections).toBe(2);
     for (const end of unsubscribe) end();
     await until(() => lab.app.subscribers === 0, 'all have ended');
+  });
+
+  it('goes on when its reader throws, which is told where nobody catches', async () => {
+    const { lab } = await startProxied(memoryStore, defineCell);
+    const client = connectTo(Number(new URL(lab.url).port));
+    const uncaught = collectUncaught();
+    const fault = new Error('a bug of the page');
+    let results = 0;
+    let closed = 0;
+    client.on('closed', () => {
+      closed += 1;
+    });
+    const sink = {
+      next() {
+        results += 1;
+        throw fault;
+      },
+      error() {},
+      complete() {},
+    };
+    onTestFinished(client.subscribe({ query: watch }, sink));
+    await until(() => results === 1, 'it has begun');
+    await lab.client.run(increment);
+    await until(() => results === 2, 'it goes on');
+    await until(() => uncaught.length === 2, 'the page is told');
+    expect([uncaught, closed]).toEqual([[fault, fault], 0]);
   });
 });

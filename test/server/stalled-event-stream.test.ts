@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { startPageLab, turnPage, watchNumber, watchPage } from '../support/page.ts';
+import { expectToGoOn, startPageLab, turnPage, watchNumber, watchPage } from '../support/page.ts';
 import type { Data } from '../support/socket-client.ts';
 import { SseSubscription } from '../support/sse-client.ts';
 import { takeBytes } from '../support/take-bytes.ts';
@@ -76,14 +76,7 @@ describe('an event stream', () => {
     const before = diffsIn(chunks);
     expect(before.length).toBeLessThan(100);
 
-    const resumed = client.subscribe(watchNumber, { since: before.at(-1).cursor });
-    const after = await resumed.takeUntil(({ version }) => version === 100);
-    const all = [...before, ...after];
-    expect(all.slice(1).map(({ since }) => since)).toEqual(
-      all.slice(0, -1).map(({ version }) => version),
-    );
-    expect(after.some(({ reset }) => reset)).toBe(false);
-    expect(after.at(-1).state.n).toBe(100);
+    await expectToGoOn(client, before);
     idle.abort();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startPageLab, turnPage, watchNumber, watchPage } from '../support/page.ts';
+import { expectToGoOn, startPageLab, turnPage, watchPage } from '../support/page.ts';
 import { RawSocket } from '../support/raw-socket.ts';
 import type { Data } from '../support/socket-client.ts';
 
@@ -53,14 +53,7 @@ describe('a WebSocket', () => {
     const before: Data[] = raw.received.slice(1).map(({ payload }) => payload.data.page);
     expect(before.length).toBeLessThan(100);
 
-    const resumed = client.subscribe(watchNumber, { since: before.at(-1).cursor });
-    const after = await resumed.takeUntil(({ version }) => version === 100);
-    const all = [...before, ...after];
-    expect(all.slice(1).map(({ since }) => since)).toEqual(
-      all.slice(0, -1).map(({ version }) => version),
-    );
-    expect(after.some(({ reset }) => reset)).toBe(false);
-    expect(after.at(-1).state.n).toBe(100);
+    await expectToGoOn(client, before);
     expect(app.subscribers).toBe(1);
   });
 

@@ -1,7 +1,9 @@
 import { memoryStore } from 'statewire';
+import { expect } from 'vitest';
 import { livenessIntervalMs } from '../../src/server/delivery-watch.ts';
 import { ManualClock } from '../../src/testing/test-clock.ts';
 import { type Lab, type LabBuilder, startLab } from './lab.ts';
+import type { Data, SocketClient } from './socket-client.ts';
 
 /** A state with a number, and a text so long that a few commits fill the buffers of the system. */
 export function definePage(textBytes: number): (builder: LabBuilder) => void {
@@ -27,6 +29,18 @@ export const watchPage =
 /** The same without the text. */
 export const watchNumber =
   'subscription ($since: String) { page(token: "T", since: $since) { version since reset state { n } } }';
+
+/** That a subscriber who was let go at some diff goes on from its cursor, to the hundredth, without a gap. */
+export async function expectToGoOn(client: SocketClient, before: readonly Data[]): Promise<void> {
+  const resumed = client.subscribe(watchNumber, { since: before.at(-1).cursor });
+  const after = await resumed.takeUntil(({ version }) => version === 100);
+  const all = [...before, ...after];
+  expect(all.slice(1).map(({ since }) => since)).toEqual(
+    all.slice(0, -1).map(({ version }) => version),
+  );
+  expect(after.some(({ reset }) => reset)).toBe(false);
+  expect(after.at(-1).state.n).toBe(100);
+}
 
 export interface PageLab extends Lab {
   /** The time goes on until each connection is looked at once; who reads has answered by then. */
