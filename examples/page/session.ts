@@ -1,13 +1,20 @@
-import type { Client, TypedDocumentNode } from '@urql/core';
+import { Client, fetchExchange, type TypedDocumentNode } from '@urql/core';
 import {
   type DiffOf,
   liveState,
   type SubscriptionClient,
   SubscriptionRefusedError,
 } from 'statewire/client';
-import { type Connection, createPageClient, openSocket } from './client.ts';
+import { graphql } from '../gql/index.ts';
 import { Failure } from './failure.ts';
+import { type Connection, httpUrl, openSocket } from './socket.ts';
 import { TabToken } from './token.ts';
+
+const IssueToken = graphql(`
+  mutation IssueToken {
+    issueToken
+  }
+`);
 
 /** Variables of an operation for this tab's state: the session adds the token. */
 type WithToken = { token: string };
@@ -29,9 +36,13 @@ export class Session {
   readonly #following = new Set<() => void>();
 
   constructor(onConnection: (connection: Connection) => void) {
-    this.#client = createPageClient();
+    this.#client = new Client({
+      url: httpUrl,
+      preferGetMethod: false,
+      exchanges: [fetchExchange],
+    });
     this.#socket = openSocket(onConnection);
-    this.#token = new TabToken(this.#client);
+    this.#token = new TabToken(() => this.#issueToken());
   }
 
   /** @throws {@link Failure} if the server did not do it. */
@@ -69,6 +80,12 @@ export class Session {
         refusals += 1;
       }
     }
+  }
+
+  async #issueToken(): Promise<string> {
+    const { data, error } = await this.#client.mutation(IssueToken, {});
+    if (data) return data.issueToken;
+    throw Failure.from(error?.graphQLErrors ?? [], error);
   }
 
   async #send<Data, Variables extends WithToken>(

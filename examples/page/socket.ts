@@ -1,23 +1,19 @@
-import { Client, fetchExchange } from '@urql/core';
-import { createReconnectingClient, type SubscriptionClient, withDeltas } from 'statewire/client';
+import type { Client } from 'graphql-ws';
+import { createReconnectingClient, withDeltas } from 'statewire/client';
 
 export type Connection = 'connecting' | 'live' | 'reconnecting';
 
-const url = new URL('/graphql', location.href).href;
-
-/** Queries and mutations, over HTTP to the server that the page came from. */
-export function createPageClient(): Client {
-  return new Client({ url, preferGetMethod: false, exchanges: [fetchExchange] });
-}
+/** The GraphQL endpoint of the server that the page came from. */
+export const httpUrl = new URL('/graphql', location.href).href;
 
 /**
  * Subscriptions, over one WebSocket that comes back by itself.
  *
  * @param onConnection Called whenever the WebSocket's condition changes.
  */
-export function openSocket(onConnection: (connection: Connection) => void): SubscriptionClient {
+export function openSocket(onConnection: (connection: Connection) => void): Client {
   const client = createReconnectingClient({
-    url: url.replace('http', 'ws'),
+    url: httpUrl.replace('http', 'ws'),
     // Longer than it takes to subscribe again with another token.
     lazyCloseTimeout: 5_000,
   });

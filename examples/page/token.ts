@@ -1,13 +1,3 @@
-import type { Client } from '@urql/core';
-import { graphql } from '../gql/index.ts';
-import { Failure } from './failure.ts';
-
-const IssueToken = graphql(`
-  mutation IssueToken {
-    issueToken
-  }
-`);
-
 const storageKey = 'statewire-token';
 
 /**
@@ -15,19 +5,20 @@ const storageKey = 'statewire-token';
  * reloads too. Whoever has the token has its state, so it goes nowhere else.
  */
 export class TabToken {
-  readonly #client: Client;
+  readonly #issue: () => Promise<string>;
   #issuing: Promise<string> | null = null;
 
-  constructor(client: Client) {
-    this.#client = client;
+  /** @param issue asks the server for one. */
+  constructor(issue: () => Promise<string>) {
+    this.#issue = issue;
   }
 
-  /** @throws {@link Failure} if there is none yet and none can be had. */
+  /** Fails as `issue` does if there is none yet. */
   get(): Promise<string> {
     const kept = sessionStorage.getItem(storageKey);
     if (kept !== null) return Promise.resolve(kept);
     // Callers that come together share one token.
-    this.#issuing ??= this.#issue().finally(() => {
+    this.#issuing ??= this.#issueAndKeep().finally(() => {
       this.#issuing = null;
     });
     return this.#issuing;
@@ -43,10 +34,9 @@ export class TabToken {
     return true;
   }
 
-  async #issue(): Promise<string> {
-    const { data, error } = await this.#client.mutation(IssueToken, {});
-    if (!data) throw Failure.from(error?.graphQLErrors ?? [], error);
-    sessionStorage.setItem(storageKey, data.issueToken);
-    return data.issueToken;
+  async #issueAndKeep(): Promise<string> {
+    const token = await this.#issue();
+    sessionStorage.setItem(storageKey, token);
+    return token;
   }
 }

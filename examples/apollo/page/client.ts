@@ -2,7 +2,8 @@ import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from '@apollo/clien
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { optimisticLink, possibleTypes, typePolicies } from 'statewire/client/apollo';
 import introspection from '../../../schema/introspection.json' with { type: 'json' };
-import { httpUrl, socket } from '../../react/page/socket.ts';
+import { httpUrl } from '../../page/socket.ts';
+import { socket } from '../../react/page/socket.ts';
 
 /** Queries and mutations over HTTP, subscriptions over the WebSocket. */
 export const client = new ApolloClient({

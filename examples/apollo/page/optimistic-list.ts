@@ -1,4 +1,4 @@
-import type { ApolloClient } from '@apollo/client';
+import type { ApolloClient, OperationVariables, TypedDocumentNode } from '@apollo/client';
 import type { ListFieldsFragment, ToggleRowMutation } from '../../gql/graphql.ts';
 import { appendRow, moveRow, removeRow, setDone } from '../../react/page/list-edits.ts';
 import {
@@ -51,9 +51,16 @@ export function optimisticList(
     },
   });
 
-  const settled = async (mutation: Promise<unknown>): Promise<boolean> => {
+  /** Sends an event, and does this to the rows until it is answered. Resolves to whether the server did it. */
+  const send = async <Variables extends OperationVariables>(
+    event: {
+      readonly mutation: TypedDocumentNode<ToggleRowMutation, Variables>;
+      readonly variables: Variables;
+    },
+    edit: (rows: readonly Row[]) => Row[],
+  ): Promise<boolean> => {
     try {
-      await mutation;
+      await client.mutate<ToggleRowMutation>({ ...event, ...showing(edit) });
       onResult(null);
       return true;
     } catch (error) {
@@ -63,25 +70,19 @@ export function optimisticList(
   };
 
   return {
-    append(title) {
-      const variables = { token, title };
-      const shown = showing((rows) => appendRow(rows, title, list.items.length));
-      return settled(client.mutate({ mutation: AppendRow, variables, ...shown }));
-    },
-    toggle({ id, done }) {
-      const variables = { token, id };
-      const shown = showing((rows) => setDone(rows, id, !done));
-      void settled(client.mutate({ mutation: ToggleRow, variables, ...shown }));
-    },
-    move({ id }, to) {
-      const variables = { token, id, to };
-      const shown = showing((rows) => moveRow(rows, id, to));
-      void settled(client.mutate({ mutation: MoveRow, variables, ...shown }));
-    },
-    remove({ id }) {
-      const variables = { token, id };
-      const shown = showing((rows) => removeRow(rows, id));
-      void settled(client.mutate({ mutation: RemoveRow, variables, ...shown }));
-    },
+    append: (title) =>
+      send({ mutation: AppendRow, variables: { token, title } }, (rows) =>
+        appendRow(rows, title, list.items.length),
+      ),
+    toggle: ({ id, done }) =>
+      void send({ mutation: ToggleRow, variables: { token, id } }, (rows) =>
+        setDone(rows, id, !done),
+      ),
+    move: ({ id }, to) =>
+      void send({ mutation: MoveRow, variables: { token, id, to } }, (rows) =>
+        moveRow(rows, id, to),
+      ),
+    remove: ({ id }) =>
+      void send({ mutation: RemoveRow, variables: { token, id } }, (rows) => removeRow(rows, id)),
   };
 }

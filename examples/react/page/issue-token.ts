@@ -1,17 +1,12 @@
-import { httpUrl } from './socket.ts';
+import { httpUrl } from '../../page/socket.ts';
 
-const storageKey = 'statewire-token';
-
-/** This tab's token: issued once, and kept for as long as the tab lives. The other pages use the same. */
-export async function tabToken(): Promise<string> {
-  const kept = sessionStorage.getItem(storageKey);
-  if (kept !== null) return kept;
+/** A new token, without a GraphQL client: the pages have one each. */
+export async function issueToken(): Promise<string> {
   const response = await fetch(httpUrl, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ query: 'mutation { issueToken }' }),
   });
   const { data } = (await response.json()) as { readonly data: { readonly issueToken: string } };
-  sessionStorage.setItem(storageKey, data.issueToken);
   return data.issueToken;
 }

@@ -1,33 +1,26 @@
 import { useSyncExternalStore } from 'react';
-import { createReconnectingClient, trackVersions, withDeltas } from 'statewire/client';
+import { trackVersions } from 'statewire/client';
+import { type Connection, openSocket } from '../../page/socket.ts';
 
-export const httpUrl = new URL('/graphql', location.href).href;
+let connection: Connection = 'connecting';
+const listeners = new Set<() => void>();
 
 /**
  * What subscriptions go over, whatever the GraphQL client: one WebSocket that comes
  * back by itself, small diffs on it, and knowledge of what it has shown.
  */
 export const socket = trackVersions(
-  withDeltas(createReconnectingClient({ url: httpUrl.replace('http', 'ws') })),
+  openSocket((now) => {
+    connection = now;
+    for (const listener of listeners) listener();
+  }),
 );
-
-type Connection = 'connecting' | 'live' | 'reconnecting';
-
-let connection: Connection = 'connecting';
 
 const read = () => connection;
 
 function listen(onChange: () => void): () => void {
-  const set = (next: Connection) => () => {
-    connection = next;
-    onChange();
-  };
-  const connected = socket.on('connected', set('live'));
-  const closed = socket.on('closed', set('reconnecting'));
-  return () => {
-    connected();
-    closed();
-  };
+  listeners.add(onChange);
+  return () => listeners.delete(onChange);
 }
 
 /** How the WebSocket is. */

@@ -2,7 +2,8 @@ import { type CacheExchangeOpts, cacheExchange } from '@urql/exchange-graphcache
 import { forwardSubscription, keys, optimisticExchange } from 'statewire/client/urql';
 import { Client, fetchExchange, subscriptionExchange } from 'urql';
 import introspection from '../../../schema/introspection.json' with { type: 'json' };
-import { httpUrl, socket } from '../../react/page/socket.ts';
+import { httpUrl } from '../../page/socket.ts';
+import { socket } from '../../react/page/socket.ts';
 import { mutationUpdates, optimistic } from './optimistic-updates.ts';
 import { subscriptionUpdates } from './subscription-updates.ts';
 
