@@ -102,6 +102,34 @@ module.exports = {
       to: { path: 'node_modules/(lmdb|msgpackr)/' },
     },
     {
+      name: 'prometheus-only-in-metrics',
+      severity: 'error',
+      from: { path: '^(src|schema|resolvers)/', pathNot: '^src/metrics/' },
+      to: { path: 'node_modules/prom-client/' },
+    },
+    {
+      name: 'opentelemetry-only-in-tracing',
+      severity: 'error',
+      from: { path: '^(src|schema|resolvers)/', pathNot: '^src/tracing/' },
+      to: { path: 'node_modules/@opentelemetry/' },
+    },
+    {
+      name: 'metrics-and-tracing-know-diagnostics-only',
+      severity: 'error',
+      comment: 'They are told on channels, as a user is, and hook in where a user does.',
+      from: { path: '^src/(metrics|tracing)/' },
+      to: {
+        path: '^(src|schema|resolvers)/',
+        pathNot: '^src/($1|diagnostics|tokens)/|^src/engine/middleware\\.ts$',
+      },
+    },
+    {
+      name: 'nothing-knows-metrics-or-tracing',
+      severity: 'error',
+      from: { path: '^(src|schema|resolvers)/', pathNot: '^src/(metrics|tracing)/' },
+      to: { path: '^src/(metrics|tracing)/' },
+    },
+    {
       name: 'nobody-imports-examples-or-tests',
       severity: 'error',
       from: { path: '^(src|schema|resolvers)/' },
@@ -121,7 +149,7 @@ module.exports = {
       to: {
         path: '^(src|schema|resolvers)/',
         pathNot:
-          '^(schema/introspection\\.json$|src/(index|(client|client/apollo|client/urql|server|testing|store/(lmdb|redis))/index)\\.ts$)',
+          '^(schema/introspection\\.json$|src/(index|(client|client/apollo|client/urql|metrics|server|testing|tracing|store/(lmdb|redis))/index)\\.ts$)',
       },
     },
     {
@@ -138,7 +166,7 @@ module.exports = {
       to: {
         dependencyTypes: ['npm-dev'],
         pathNot:
-          'node_modules/(graphql|@pothos/core|ioredis|lmdb|msgpackr|rxjs|@apollo/client|@urql/core|@types)/',
+          'node_modules/(graphql|@pothos/core|ioredis|lmdb|msgpackr|rxjs|@apollo/client|@urql/core|prom-client|@opentelemetry/api|@types)/',
       },
     },
     {

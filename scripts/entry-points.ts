@@ -6,9 +6,11 @@ const sources = {
   'statewire/client/apollo': 'client/apollo/index',
   'statewire/client/urql': 'client/urql/index',
   'statewire/lmdb': 'store/lmdb/index',
+  'statewire/metrics': 'metrics/index',
   'statewire/redis': 'store/redis/index',
   'statewire/server': 'server/index',
   'statewire/testing': 'testing/index',
+  'statewire/tracing': 'tracing/index',
 };
 
 /** The entry points of the package by their names, for Vite: their sources, not what was built of them. */
