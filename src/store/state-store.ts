@@ -2,6 +2,7 @@ import type { Logger } from '../logging/logger.ts';
 import type { Position, TokenSnapshot } from '../state/snapshot.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 import type { Operation } from '../values/operation.ts';
+import type { StoredTask, TaskChanges, TaskRecord } from './stored-task.ts';
 
 /** One commit, as it is stored. */
 export interface Entry extends Position {
@@ -19,25 +20,6 @@ export interface CatchUp {
   readonly snapshot: TokenSnapshot | null;
   /** In order, without a hole, up to the newest. */
   readonly entries: readonly Entry[];
-}
-
-/** A task that runs, as a store keeps it: its `onExit` then runs also if its process dies. */
-export interface TaskRecord {
-  readonly id: string;
-  /** The name of its event's state. */
-  readonly state: string;
-  /** The name of its background event. */
-  readonly event: string;
-  /** In ms since 1970. */
-  readonly startedAt: number;
-  /** What `taskContext` made of the request: a JSON value. */
-  readonly context: unknown;
-}
-
-/** Tasks of a token that begin, and ids of tasks that have ended. */
-export interface TaskChanges {
-  readonly started: readonly TaskRecord[];
-  readonly ended: readonly string[];
 }
 
 /** What is stored at once, or not at all. */
@@ -62,8 +44,8 @@ export interface Lease {
    *
    * @throws {@link ConflictError} if the entry does not follow the newest one,
    * {@link LeaseLostError} if the lease is no longer held, {@link TaskLostError} if a
-   * task is not on record, {@link StoreWriteError} if there is no room for it: nothing
-   * was written.
+   * task is not on record, {@link TaskCancelledError} if it was cancelled and this is not
+   * its end as that, {@link StoreWriteError} if there is no room for it: nothing was written.
    * @throws {@link StoreOutcomeError} if it cannot be known whether it was written.
    * Tasks that begin with it are then lost, if it was.
    */
@@ -74,10 +56,20 @@ export interface Lease {
 
 /** What a process that is gone has left of a token. */
 interface Inheritance {
-  /** Tasks that are lost. */
-  readonly tasks: readonly TaskRecord[];
+  /** Tasks that are lost, or were cancelled before. */
+  readonly tasks: readonly StoredTask[];
   /** States that it had subscribers of: the heir has entered them in its place, see {@link StateStore.enter}. */
   readonly watched: readonly string[];
+}
+
+/** Who watches a token. What it is told is a doorbell: it may be told for nothing, and reads what is new. */
+export interface TokenWatcher {
+  /** After each commit. */
+  onCommit(): void;
+  /** After what {@link StateStore.listTasks} answers has changed. */
+  onTasks(): void;
+  /** A task was cancelled. Every watcher of every process is told. */
+  onCancel(taskId: string): void;
 }
 
 /** The app that uses a store. */
@@ -123,8 +115,8 @@ export interface StateStore {
   acquire(key: TokenKey, known: Position, onLost: () => void): Promise<Lease>;
   /** Brings the copy at `known` up to date without a lease. */
   read(key: TokenKey, known: Position): Promise<CatchUp>;
-  /** Calls `onCommit` after each commit to the token until the returned function is called. A doorbell: read what is new. */
-  watch(key: TokenKey, onCommit: () => void): () => void;
+  /** Tells the watcher of what happens to the token until the returned function is called. */
+  watch(key: TokenKey, watcher: TokenWatcher): () => void;
   /** Keeps these tokens for `ttlMs` from now. Cheap enough to be called at each use. */
   keep(keys: Iterable<TokenKey>, ttlMs: number): void;
   /**
@@ -137,12 +129,25 @@ export interface StateStore {
    * Records tasks that begin or end outside a commit.
    *
    * @throws {@link TaskLostError} if this process was taken for gone meanwhile, or a
-   * task that ends is another's by now: nothing is done. {@link StoreOutcomeError} if it cannot be known whether they are on record:
-   * those that are will be told of as lost, see {@link StoreHost.onInherit}.
+   * task that ends is another's by now; {@link TaskCancelledError} if one that ends was
+   * cancelled, and its outcome is another: nothing is done then. {@link StoreOutcomeError}
+   * if it cannot be known whether they are on record: those that are will be told of as
+   * lost, see {@link StoreHost.onInherit}.
    */
   trackTasks(key: TokenKey, tasks: TaskChanges): Promise<void>;
-  /** The tasks of a token that are on record, of every process. */
-  listTasks(key: TokenKey): Promise<readonly TaskRecord[]>;
+  /** Replaces what is known of a task on record as this process's. Does nothing if it is not. */
+  updateTask(key: TokenKey, task: TaskRecord): Promise<void>;
+  /**
+   * Cancels a task of whatever process: when it resolves, nothing more can be stored for
+   * it but its end as cancelled. Says whether there is one whose end is not stored.
+   */
+  cancelTask(key: TokenKey, taskId: string): Promise<boolean>;
+  /**
+   * The tasks of a token: those on record, of every process, and the latest of those
+   * that have ended, see {@link EndedTask.listedMs} and {@link maxEndedTasks}. The
+   * latter do not go with their token when it expires.
+   */
+  listTasks(key: TokenKey): Promise<readonly StoredTask[]>;
   /** This app has subscribers of a state from now on; says whether no app of any process had. */
   enter(key: TokenKey, state: string): Promise<boolean>;
   /** It has none any more; says whether none has. */

@@ -16,6 +16,7 @@ import { type CreateRestartable, restartTests } from './restart.ts';
 import { seedTests } from './seed.ts';
 import { statesTests } from './states.ts';
 import { storePortTests } from './store-port.ts';
+import { storeTaskTests } from './store-tasks.ts';
 import { structureTests } from './structure.ts';
 import { taskTests } from './tasks.ts';
 import { valueTests } from './values.ts';
@@ -44,6 +45,7 @@ export function conformanceSuite(name: string, createRestartable: CreateRestarta
     loadTests(createStore);
     regressionTests(createStore);
     storePortTests(createStore);
+    storeTaskTests(createStore);
     expiryTests(createStore);
     restartTests(createRestartable);
   });

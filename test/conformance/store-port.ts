@@ -123,7 +123,7 @@ export function storePortTests(createStore: StoreFactory): void {
 
     it('has one lease at a time, also if somebody stops watching twice', async () => {
       const store = await open(createStore);
-      const unwatch = store.watch(key, () => {});
+      const unwatch = store.watch(key, { onCommit() {}, onTasks() {}, onCancel() {} });
       const lease = await store.acquire(key, emptySnapshot.position, () => {});
       unwatch();
       unwatch();

@@ -28,9 +28,9 @@ it('a lock commits nothing that was drafted on another history than the copy has
     else await forward();
   };
   const store = insteadOfCommits(memory, commit, {
-    watch(key, onCommit) {
-      ring = onCommit;
-      return memory.watch(key, onCommit);
+    watch(key, watcher) {
+      ring = () => watcher.onCommit();
+      return memory.watch(key, watcher);
     },
     read(key, known) {
       if (!isFirstRead) return late.promise;

@@ -8,13 +8,19 @@ import {
 import { systemClock } from '../../time/clock.ts';
 import { settledWithin } from '../../time/settled-within.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
-import type { TaskChanges, TaskRecord } from '../state-store.ts';
+import type { StoredTask, TaskRecord } from '../stored-task.ts';
 import { decode, encode } from './codec.ts';
 import { asOpenError, checkData, copyTo, markFolder, prepareFolder } from './folder.ts';
 import { type Key, named, recordsOf, tokenOf, tokenRecord } from './keys.ts';
 import { StoreLock } from './store-lock.ts';
 
 export type Table = LmdbTable<Buffer, Key>;
+
+/** From a key on, and before another. */
+interface Range {
+  readonly start: Key;
+  readonly end: Key;
+}
 
 /** A record as it is read. */
 export interface Stored {
@@ -46,8 +52,12 @@ export class Database {
   readonly chunks: Table;
   /** By token: which of the chunks are its snapshot. */
   readonly heads: Table;
-  /** By token and id. */
-  readonly #tasks: Table;
+  /** By token and id: what is known of the tasks on record. */
+  readonly tasks: Table;
+  /** By token and id: when a task on record was cancelled, if it was. */
+  readonly cancelled: Table;
+  /** By token, two times and id: tasks that have ended, see `ended-tasks.ts`. */
+  readonly ended: Table;
   /** By token, until when it is kept: one for each that was ever written. */
   readonly #lifetimes: Table;
   /** Those of which a task's record is damaged. */
@@ -75,7 +85,9 @@ export class Database {
       this.entries = table('entries');
       this.chunks = table('chunks');
       this.heads = table('heads');
-      this.#tasks = table('tasks');
+      this.tasks = table('tasks');
+      this.cancelled = table('cancelled');
+      this.ended = table('ended');
       this.#lifetimes = table('lifetimes');
       markFolder(path);
     } catch (error) {
@@ -104,12 +116,12 @@ export class Database {
    *
    * @throws {@link StoreCorruptedError}
    */
-  range(table: Table, range: { readonly start: Key; readonly end: Key }): Stored[] {
+  range(table: Table, range: Range): Stored[] {
     return readFrom(() => [...table.getRange(range)]);
   }
 
   /** @throws {@link StoreCorruptedError} */
-  keys(table: Table, range: { readonly start: Key; readonly end: Key }): Key[] {
+  keys(table: Table, range: Range & { readonly limit?: number }): Key[] {
     return readFrom(() => [...table.getKeys(range)]);
   }
 
@@ -131,32 +143,21 @@ export class Database {
     }
   }
 
-  /** Inside a write. */
-  putTasks(key: TokenKey, { started, ended }: TaskChanges): void {
-    for (const record of started) {
-      const at = named(key, record.id);
-      this.#tasks.put(at, encode(record, at));
-    }
-    for (const id of ended) this.#tasks.remove(named(key, id));
-  }
-
-  /** @throws {@link StoreCorruptedError} */
-  tasksOf(token: TokenKey): TaskRecord[] {
-    return this.range(this.#tasks, recordsOf(token)).map(({ key, value }) =>
-      decode<TaskRecord>(value, key, 'the record of a task'),
-    );
+  /** Whether there is a record at the key. @throws {@link StoreCorruptedError} */
+  has(table: Table, key: Key): boolean {
+    return readFrom(() => table.doesExist(key));
   }
 
   /** The tasks on record, by token. One that is damaged is its token's affair, see {@link damagedTokens}. */
-  allTasks(): Map<TokenKey, TaskRecord[]> {
-    const tasks = new Map<TokenKey, TaskRecord[]>();
-    for (const { key, value } of readFrom(() => [...this.#tasks.getRange()])) {
-      const token = tokenOf(key);
+  allTasks(): Map<TokenKey, StoredTask[]> {
+    const tasks = new Map<TokenKey, StoredTask[]>();
+    for (const stored of readFrom(() => [...this.tasks.getRange()])) {
+      const token = tokenOf(stored.key);
       try {
-        const record = decode<TaskRecord>(value, key, 'the record of a task');
+        const task = this.taskOf(stored);
         const others = tasks.get(token);
-        if (others) others.push(record);
-        else tasks.set(token, [record]);
+        if (others) others.push(task);
+        else tasks.set(token, [task]);
       } catch {
         this.damagedTokens.add(token);
       }
@@ -164,9 +165,20 @@ export class Database {
     return tasks;
   }
 
+  /** A task on record. @throws {@link StoreCorruptedError} */
+  taskOf({ key, value }: Stored): StoredTask {
+    const record = decode<TaskRecord>(value, key, 'the record of a task');
+    return { record, cancelledAt: this.cancelledAt(key), ending: null };
+  }
+
+  /** When a task was cancelled. @throws {@link StoreCorruptedError} */
+  cancelledAt(task: Key): number | null {
+    return this.get<number>(this.cancelled, task, 'when a task was cancelled');
+  }
+
   /** Whether something was ever stored of the token. */
   isKnown(token: TokenKey): boolean {
-    return readFrom(() => this.#lifetimes.doesExist(tokenRecord(token)));
+    return this.has(this.#lifetimes, tokenRecord(token));
   }
 
   /** So many of the tokens of which something is stored, in order, after another. */
@@ -197,9 +209,9 @@ export class Database {
     }
   }
 
-  /** Inside a write: all that is stored of a token. */
+  /** Inside a write: all that is stored of a token, but its tasks that have ended. */
   removeToken(token: TokenKey): void {
-    for (const table of [this.entries, this.chunks, this.#tasks]) {
+    for (const table of [this.entries, this.chunks, this.tasks, this.cancelled]) {
       for (const key of this.keys(table, recordsOf(token))) table.remove(key);
     }
     this.heads.remove(tokenRecord(token));

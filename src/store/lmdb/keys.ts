@@ -29,9 +29,9 @@ export function tokenOf(key: Key): TokenKey {
   return key.toString('latin1', 0, tokenBytes) as TokenKey;
 }
 
-/** The first of the numbers in a key. */
-export function numberIn(key: Key): number {
-  return Number(key.readBigUInt64BE(tokenBytes));
+/** One of the numbers in a key: the first, or the one at an index. */
+export function numberIn(key: Key, index = 0): number {
+  return Number(key.readBigUInt64BE(tokenBytes + 8 * index));
 }
 
 /** Every key that begins with the token, and is longer. */

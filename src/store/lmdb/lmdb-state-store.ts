@@ -6,16 +6,12 @@ import type { TokenKey } from '../../tokens/token-key.ts';
 import { GuardedLease } from '../guarded-lease.ts';
 import { newGeneration } from '../new-generation.ts';
 import { PresenceCount } from '../presence-count.ts';
-import type {
-  CatchUp,
-  Lease,
-  StateStore,
-  StoreHost,
-  TaskChanges,
-  TaskRecord,
-} from '../state-store.ts';
+import type { CatchUp, Lease, StateStore, StoreHost, TokenWatcher } from '../state-store.ts';
+import type { StoredTask, TaskChanges, TaskRecord } from '../stored-task.ts';
+import { isChange } from '../task-rules.ts';
 import { TokenLifetimes } from '../token-lifetimes.ts';
 import { Database, type Durability } from './database.ts';
+import { sweepEndedTasks } from './ended-tasks.ts';
 import { asOpenError } from './folder.ts';
 import { OpenToken } from './open-token.ts';
 
@@ -78,18 +74,20 @@ class LmdbStateStore implements LmdbStore {
   readonly generation = newGeneration();
   readonly available = true;
   readonly #db: Database;
+  readonly #clock: Clock;
   readonly #lifetimes: TokenLifetimes;
   readonly #presence = new PresenceCount();
   /** Those that somebody watches, or has or wants the lease of. */
   readonly #tokens = new Map<TokenKey, OpenToken>();
   /** Those with lost tasks that nobody has looked at yet: they are kept until then, however long this was. */
   readonly #lost: Set<TokenKey>;
-  #lostTasks: ReadonlyMap<TokenKey, readonly TaskRecord[]>;
+  #lostTasks: ReadonlyMap<TokenKey, readonly StoredTask[]>;
   #sweeping: Promise<void> | null = null;
   #closing: Promise<void> | null = null;
 
   constructor(db: Database, clock: Clock) {
     this.#db = db;
+    this.#clock = clock;
     this.#lifetimes = new TokenLifetimes(clock);
     this.#lostTasks = db.allTasks();
     this.#lost = new Set(this.#lostTasks.keys());
@@ -110,7 +108,8 @@ class LmdbStateStore implements LmdbStore {
       return new GuardedLease(log.catchUp(known), {
         commit: async (commit) => {
           await log.append(commit, this.#lifetimes.storedUntil(key));
-          token.ring();
+          token.watchers.onCommit();
+          if (isChange(commit.tasks)) token.watchers.onTasks();
         },
         release,
       });
@@ -121,25 +120,21 @@ class LmdbStateStore implements LmdbStore {
   }
 
   async read(key: TokenKey, known: Position): Promise<CatchUp> {
-    this.#db.assertOpen();
-    const token = this.#open(key);
-    try {
+    return this.#with(key, async (token) => {
       let isGone = await this.#expire(token);
       // One may have begun since it was looked for.
       while (token.deletion) isGone = await this.#expire(token);
       this.#db.assertOpen();
       this.#lost.delete(key);
       return isGone ? nothing(known) : token.log.catchUp(known);
-    } finally {
-      this.#closeIfUnused(token);
-    }
+    });
   }
 
-  watch(key: TokenKey, onCommit: () => void): () => void {
+  watch(key: TokenKey, watcher: TokenWatcher): () => void {
     const token = this.#open(key);
-    token.watchers.add(onCommit);
+    const unwatch = token.watchers.add(watcher);
     return () => {
-      token.watchers.delete(onCommit);
+      unwatch();
       this.#closeIfUnused(token);
     };
   }
@@ -163,15 +158,34 @@ class LmdbStateStore implements LmdbStore {
     }
     // Room is made before it is needed; and one token, or a full disk, stops nothing else.
     const failures = await this.#expireAll();
-    await this.#writeLifetimes().catch((error: unknown) => failures.push(error));
+    const fail = (error: unknown) => void failures.push(error);
+    await sweepEndedTasks(this.#db, this.#clock.now()).catch(fail);
+    await this.#writeLifetimes().catch(fail);
     if (failures.length > 0) {
       throw new AggregateError(failures, `${failures.length} failures, the first: ${failures[0]}`);
     }
   }
 
-  async trackTasks(key: TokenKey, tasks: TaskChanges): Promise<void> {
-    this.#db.assertOpen();
-    await this.#db.write(() => this.#db.putTasks(key, tasks));
+  async trackTasks(key: TokenKey, changes: TaskChanges): Promise<void> {
+    await this.#with(key, async ({ tasks, watchers }) => {
+      await tasks.track(changes);
+      if (isChange(changes)) watchers.onTasks();
+    });
+  }
+
+  async updateTask(key: TokenKey, task: TaskRecord): Promise<void> {
+    await this.#with(key, async ({ tasks, watchers }) => {
+      if (await tasks.update(task)) watchers.onTasks();
+    });
+  }
+
+  async cancelTask(key: TokenKey, taskId: string): Promise<boolean> {
+    return this.#with(key, async ({ tasks, watchers }) => {
+      if (!(await tasks.cancel(taskId))) return false;
+      watchers.onTasks();
+      watchers.onCancel(taskId);
+      return true;
+    });
   }
 
   async open({ onInherit }: StoreHost): Promise<void> {
@@ -179,9 +193,8 @@ class LmdbStateStore implements LmdbStore {
     this.#lostTasks = new Map();
   }
 
-  async listTasks(key: TokenKey): Promise<readonly TaskRecord[]> {
-    this.#db.assertOpen();
-    return this.#db.tasksOf(key);
+  async listTasks(key: TokenKey): Promise<readonly StoredTask[]> {
+    return this.#with(key, async ({ tasks }) => tasks.list());
   }
 
   async enter(key: TokenKey, state: string): Promise<boolean> {
@@ -212,10 +225,21 @@ class LmdbStateStore implements LmdbStore {
   #open(key: TokenKey): OpenToken {
     let token = this.#tokens.get(key);
     if (!token) {
-      token = new OpenToken(key, this.#db);
+      token = new OpenToken(key, this.#db, this.#clock);
       this.#tokens.set(key, token);
     }
     return token;
+  }
+
+  /** Does something with a token that is in use at least for so long. */
+  async #with<T>(key: TokenKey, work: (token: OpenToken) => Promise<T>): Promise<T> {
+    this.#db.assertOpen();
+    const token = this.#open(key);
+    try {
+      return await work(token);
+    } finally {
+      this.#closeIfUnused(token);
+    }
   }
 
   #closeIfUnused(token: OpenToken): void {
@@ -244,7 +268,8 @@ class LmdbStateStore implements LmdbStore {
     if (!this.#isOver(key)) return;
     await token.delete();
     this.#lifetimes.forget(key);
-    token.ring();
+    token.watchers.onCommit();
+    token.watchers.onTasks();
   }
 
   #isOver(key: TokenKey): boolean {

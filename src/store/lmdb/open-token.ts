@@ -1,34 +1,36 @@
 import { Mutex } from 'async-mutex';
+import type { Clock } from '../../time/clock.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
+import { Watchers } from '../watchers.ts';
 import type { Database } from './database.ts';
 import { TokenLog } from './token-log.ts';
+import { TokenTasks } from './token-tasks.ts';
 
 /** A token in use: who has its lease, who watches it, and what is stored of it. */
 export class OpenToken {
   readonly key: TokenKey;
   readonly lease = new Mutex();
-  readonly watchers = new Set<() => void>();
+  readonly watchers = new Watchers();
+  readonly tasks: TokenTasks;
   readonly #db: Database;
   #log: TokenLog | null = null;
   #deletion: Promise<void> | null = null;
 
-  constructor(key: TokenKey, db: Database) {
+  constructor(key: TokenKey, db: Database, clock: Clock) {
     this.key = key;
     this.#db = db;
+    this.tasks = new TokenTasks(key, db, clock);
   }
 
   /** Read when it is first needed. @throws {@link StoreCorruptedError} */
   get log(): TokenLog {
-    this.#log ??= new TokenLog(this.key, this.#db);
+    this.#log ??= new TokenLog(this.key, this.#db, this.tasks);
     return this.#log;
   }
 
   get isUnused(): boolean {
-    return this.watchers.size === 0 && !this.lease.isLocked() && !this.#log?.isCompacting;
-  }
-
-  ring(): void {
-    for (const onCommit of this.watchers) onCommit();
+    const isAsked = this.lease.isLocked() || this.tasks.isChanging;
+    return this.watchers.size === 0 && !isAsked && !this.#log?.isCompacting;
   }
 
   /** The deletion that is under way: until it has ended, {@link log} is not to be read. */
@@ -47,7 +49,7 @@ export class OpenToken {
 
   async #delete(): Promise<void> {
     await this.abandon();
-    await this.#db.write(() => this.#db.removeToken(this.key));
+    await this.tasks.alone(() => this.#db.write(() => this.#db.removeToken(this.key)));
   }
 
   /** What is stored stays as it is; a snapshot that is being written is given up. */

@@ -9,6 +9,7 @@ import type { CatchUp, Commit, Entry } from '../state-store.ts';
 import { decode, encode } from './codec.ts';
 import type { Database, Stored, Table } from './database.ts';
 import { type Key, numbered, numberIn, tokenRecord } from './keys.ts';
+import type { TokenTasks } from './token-tasks.ts';
 
 /** The stored snapshot of a token: the log before it is of no more use. */
 interface Head {
@@ -35,6 +36,7 @@ const deletedPerTurn = 500;
 export class TokenLog {
   readonly #key: TokenKey;
   readonly #db: Database;
+  readonly #tasks: TokenTasks;
   #head: Head | null;
   #position: Position;
   /** Bytes of the entries after the snapshot. */
@@ -45,9 +47,10 @@ export class TokenLog {
   #isAbandoned = false;
 
   /** @throws {@link StoreCorruptedError} */
-  constructor(key: TokenKey, db: Database) {
+  constructor(key: TokenKey, db: Database, tasks: TokenTasks) {
     this.#key = key;
     this.#db = db;
+    this.#tasks = tasks;
     if (db.damagedTokens.has(key)) throw new StoreCorruptedError('the record of a task is damaged');
     this.#head = db.get<Head>(db.heads, tokenRecord(key), 'the head of its snapshot');
     this.#position = this.#head?.position ?? emptySnapshot.position;
@@ -72,18 +75,20 @@ export class TokenLog {
 
   /**
    * @throws {@link ConflictError}
+   * @throws {@link TaskLostError}
+   * @throws {@link TaskCancelledError}
    * @throws {@link StoreWriteError}
    */
-  async append({ entry, after, tasks }: Commit, keptUntil: number): Promise<void> {
+  async append(commit: Commit, keptUntil: number): Promise<void> {
+    const { entry, after } = commit;
     const { version, id } = this.#position;
     if (entry.previousId !== id || entry.version !== version + 1) throw new ConflictError();
     const db = this.#db;
     const at = numbered(this.#key, entry.version);
     const bytes = encode(entry, at);
-    await db.write(() => {
+    await this.#tasks.commit(commit, () => {
       db.entries.put(at, bytes);
       if (version === 0) db.putKeptUntil(this.#key, keptUntil);
-      db.putTasks(this.#key, tasks);
     });
     this.#position = positionOf(entry);
     this.#bytes += bytes.length;

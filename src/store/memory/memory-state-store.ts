@@ -1,26 +1,22 @@
 import { Mutex } from 'async-mutex';
-import { ConflictError, LeaseLostError, TaskLostError } from '../../errors/index.ts';
+import { ConflictError, LeaseLostError } from '../../errors/index.ts';
 import { emptySnapshot, type Position, type TokenSnapshot } from '../../state/snapshot.ts';
 import { type Clock, systemClock } from '../../time/clock.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import { newGeneration } from '../new-generation.ts';
 import { PresenceCount } from '../presence-count.ts';
-import type {
-  CatchUp,
-  Commit,
-  Entry,
-  Lease,
-  StateStore,
-  TaskChanges,
-  TaskRecord,
-} from '../state-store.ts';
+import type { CatchUp, Commit, Entry, Lease, StateStore, TokenWatcher } from '../state-store.ts';
+import type { StoredTask, TaskChanges, TaskRecord } from '../stored-task.ts';
+import { assertMayCommit, assertMayEnd, isChange, oldestFirst } from '../task-rules.ts';
 import { TokenLifetimes } from '../token-lifetimes.ts';
+import { Watchers } from '../watchers.ts';
+import { EndedTasks } from './ended-tasks.ts';
 
 interface StoredToken {
   readonly lease: Mutex;
-  readonly watchers: Set<() => void>;
-  /** Those that run, by their ids. */
-  readonly tasks: Map<string, TaskRecord>;
+  readonly watchers: Watchers;
+  /** Those on record, by their ids. */
+  readonly tasks: Map<string, StoredTask>;
   snapshot: TokenSnapshot;
   log: Entry[];
 }
@@ -40,11 +36,15 @@ export function memoryStore(): StateStore {
 export class MemoryStateStore implements StateStore {
   readonly generation = newGeneration();
   readonly available = true;
+  readonly #clock: Clock;
   readonly #tokens = new Map<TokenKey, StoredToken>();
+  readonly #endedTasks: EndedTasks;
   readonly #lifetimes: TokenLifetimes;
   readonly #presence = new PresenceCount();
 
   constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#endedTasks = new EndedTasks(clock);
     this.#lifetimes = new TokenLifetimes(clock);
   }
 
@@ -55,7 +55,8 @@ export class MemoryStateStore implements StateStore {
     this.#forgetIfOver(key);
     const token = this.#token(key);
     const release = await token.lease.acquire();
-    return new MemoryLease(token, catchUp(token, known), release);
+    const track = (changes: TaskChanges) => this.#track(key, token, changes);
+    return new MemoryLease(token, catchUp(token, known), { track, release });
   }
 
   async read(key: TokenKey, known: Position): Promise<CatchUp> {
@@ -64,10 +65,8 @@ export class MemoryStateStore implements StateStore {
     return catchUp(token ?? { snapshot: emptySnapshot, log: [] }, known);
   }
 
-  watch(key: TokenKey, onCommit: () => void): () => void {
-    const { watchers } = this.#token(key);
-    watchers.add(onCommit);
-    return () => watchers.delete(onCommit);
+  watch(key: TokenKey, watcher: TokenWatcher): () => void {
+    return this.#token(key).watchers.add(watcher);
   }
 
   keep(keys: Iterable<TokenKey>, ttlMs: number): void {
@@ -76,14 +75,37 @@ export class MemoryStateStore implements StateStore {
 
   async sweep(): Promise<void> {
     for (const key of this.#lifetimes.keys) this.#forgetIfOver(key);
+    this.#endedTasks.sweep();
   }
 
   async trackTasks(key: TokenKey, changes: TaskChanges): Promise<void> {
-    track(this.#token(key), changes);
+    const token = this.#token(key);
+    assertMayEnd((id) => token.tasks.get(id), changes.ended);
+    this.#track(key, token, changes);
+    if (isChange(changes)) token.watchers.onTasks();
   }
 
-  async listTasks(key: TokenKey): Promise<readonly TaskRecord[]> {
-    return [...(this.#tokens.get(key)?.tasks.values() ?? [])];
+  async updateTask(key: TokenKey, record: TaskRecord): Promise<void> {
+    const token = this.#tokens.get(key);
+    const task = token?.tasks.get(record.id);
+    if (!token || !task) return;
+    token.tasks.set(record.id, { ...task, record });
+    token.watchers.onTasks();
+  }
+
+  async cancelTask(key: TokenKey, taskId: string): Promise<boolean> {
+    const token = this.#tokens.get(key);
+    const task = token?.tasks.get(taskId);
+    if (!token || !task) return false;
+    token.tasks.set(taskId, { ...task, cancelledAt: task.cancelledAt ?? this.#clock.now() });
+    token.watchers.onTasks();
+    token.watchers.onCancel(taskId);
+    return true;
+  }
+
+  async listTasks(key: TokenKey): Promise<readonly StoredTask[]> {
+    const onRecord = this.#tokens.get(key)?.tasks.values() ?? [];
+    return oldestFirst([...this.#endedTasks.of(key), ...onRecord]);
   }
 
   async enter(key: TokenKey, state: string): Promise<boolean> {
@@ -96,6 +118,7 @@ export class MemoryStateStore implements StateStore {
 
   async close(): Promise<void> {
     this.#tokens.clear();
+    this.#endedTasks.clear();
   }
 
   #token(key: TokenKey): StoredToken {
@@ -103,7 +126,7 @@ export class MemoryStateStore implements StateStore {
     if (!token) {
       token = {
         lease: new Mutex(),
-        watchers: new Set(),
+        watchers: new Watchers(),
         tasks: new Map(),
         snapshot: emptySnapshot,
         log: [],
@@ -111,6 +134,16 @@ export class MemoryStateStore implements StateStore {
       this.#tokens.set(key, token);
     }
     return token;
+  }
+
+  #track(key: TokenKey, { tasks }: StoredToken, { started, ended }: TaskChanges): void {
+    for (const record of started) tasks.set(record.id, { record, cancelledAt: null, ending: null });
+    for (const { record, ending, listedMs } of ended) {
+      const task = tasks.get(record.id);
+      if (!task) continue;
+      tasks.delete(record.id);
+      this.#endedTasks.add(key, { ...task, record, ending }, ending.endedAt, listedMs);
+    }
   }
 
   #forgetIfOver(key: TokenKey): void {
@@ -125,44 +158,48 @@ export class MemoryStateStore implements StateStore {
     token.snapshot = emptySnapshot;
     token.log = [];
     token.tasks.clear();
-    for (const onCommit of token.watchers) onCommit();
+    token.watchers.onCommit();
+    token.watchers.onTasks();
   }
+}
+
+interface LeaseHost {
+  track(changes: TaskChanges): void;
+  release(): void;
 }
 
 class MemoryLease implements Lease {
   readonly catchUp: CatchUp;
   readonly #token: StoredToken;
-  #release: (() => void) | null;
+  readonly #track: LeaseHost['track'];
+  #release: LeaseHost['release'] | null;
 
-  constructor(token: StoredToken, missing: CatchUp, release: () => void) {
+  constructor(token: StoredToken, missing: CatchUp, { track, release }: LeaseHost) {
     this.catchUp = missing;
     this.#token = token;
+    this.#track = track;
     this.#release = release;
   }
 
-  async commit({ entry, after, tasks, task }: Commit): Promise<void> {
+  async commit(commit: Commit): Promise<void> {
+    const { entry, after, tasks } = commit;
     const token = this.#token;
     const { version, id } = token.snapshot.position;
     if (!this.#release) throw new LeaseLostError();
     if (entry.previousId !== id || entry.version !== version + 1) throw new ConflictError();
-    const needed = task === null ? tasks.ended : [...tasks.ended, task];
-    if (!needed.every((each) => token.tasks.has(each))) throw new TaskLostError();
-    track(token, tasks);
+    assertMayCommit((id) => token.tasks.get(id), commit);
+    this.#track(tasks);
     token.snapshot = after;
     token.log.push(entry);
     if (token.log.length > maxLogEntries) token.log.shift();
-    for (const onCommit of token.watchers) onCommit();
+    token.watchers.onCommit();
+    if (isChange(tasks)) token.watchers.onTasks();
   }
 
   async release(): Promise<void> {
     this.#release?.();
     this.#release = null;
   }
-}
-
-function track({ tasks }: StoredToken, { started, ended }: TaskChanges): void {
-  for (const record of started) tasks.set(record.id, record);
-  for (const id of ended) tasks.delete(id);
 }
 
 function catchUp(

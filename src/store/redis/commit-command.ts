@@ -1,6 +1,6 @@
 import type { Commit } from '../state-store.ts';
 import type { TokenKeys } from './keys.ts';
-import { taskText } from './task-text.ts';
+import { endingArgs, taskText } from './task-text.ts';
 
 /** How a commit is sent. */
 export interface CommitSettings {
@@ -21,7 +21,7 @@ export interface CommitSettings {
 
 /** What the commit script takes, see there. */
 export function commitCommand(
-  { head, log, snapshot, tasks: tasksKey, waiters, over }: TokenKeys,
+  { head, log, snapshot, tasks: tasksKey, waiters, over, ended: endedKey }: TokenKeys,
   { entry, tasks, task }: Commit,
   settings: CommitSettings,
 ): { readonly keys: string[]; readonly args: (string | number)[] } {
@@ -31,12 +31,19 @@ export function commitCommand(
     ...[lease, entry.previousId, entry.id, entry.version, total, text],
     ...[listener, renews ? leaseMs : ''],
   ];
-  const hasTasks = task !== null || tasks.started.length + tasks.ended.length > 0;
+  const { started, ended } = tasks;
+  const hasTasks = task !== null || started.length + ended.length > 0;
   if (entry.version === 1 || hasTasks || letsGo) {
     keys.push(snapshot, tasksKey, waiters, over);
-    args.push(entry.firstId, ttl, node, task ?? '', letsGo ? 1 : 0, tasks.started.length);
-    for (const record of tasks.started) args.push(record.id, taskText(node, record));
-    args.push(...tasks.ended);
+    // One that commits its own end is looked at as one that ends.
+    const isItsEnd = ended.some(({ record }) => record.id === task);
+    const writer = isItsEnd ? '' : (task ?? '');
+    args.push(entry.firstId, ttl, node, writer, letsGo ? 1 : 0, started.length);
+    for (const record of started) args.push(record.id, taskText(node, record));
+    if (ended.length > 0) {
+      keys.push(endedKey);
+      args.push(...endingArgs(ended));
+    }
   }
   return { keys, args };
 }

@@ -1,11 +1,13 @@
 import { StoreOutcomeError } from '../../errors/index.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
-import type { TaskRecord } from '../state-store.ts';
+import type { TaskRecord } from '../stored-task.ts';
 
 /** How a node counts the tasks that are on record for it. */
 export interface StartsHost {
   /** How a record begins that is this node's, without a space. */
   readonly node: string;
+  /** Resolves when what is published about the token reaches this node. */
+  heard(channel: string): Promise<void>;
   /** To be called before so many tasks are put on record; resolves to the node that they are to be of. */
   hold(key: TokenKey, count: number): Promise<string>;
   /** To be called when so many of the node are off it. */
@@ -14,13 +16,22 @@ export interface StartsHost {
   onUnanswered(key: TokenKey, started: readonly TaskRecord[], node: string): void;
 }
 
+/** Tasks of a token that are to be put on record. */
+interface Starts {
+  readonly key: TokenKey;
+  readonly channel: string;
+  readonly started: readonly TaskRecord[];
+}
+
 /** Sends what puts tasks on record: they are held before, and let go of if none of them is. */
 export async function holdStarts<T>(
   host: StartsHost,
-  { key, started }: { readonly key: TokenKey; readonly started: readonly TaskRecord[] },
+  { key, channel, started }: Starts,
   send: (node: string) => Promise<T>,
 ): Promise<T> {
   if (started.length === 0) return send(host.node);
+  // Whoever cancels one of them must be heard.
+  await host.heard(channel);
   const node = await host.hold(key, started.length);
   try {
     return await send(node);

@@ -1,11 +1,12 @@
 import { StoreCorruptedError } from '../../errors/index.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
-import type { StoreHost, TaskRecord } from '../state-store.ts';
+import type { StoreHost } from '../state-store.ts';
+import type { StoredTask } from '../stored-task.ts';
 import { tokenKeys } from './keys.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { overMs } from './scripts/parts.ts';
 import { takeOverScript } from './scripts/take-over.ts';
-import { taskRecord } from './task-text.ts';
+import { taskOnRecord } from './task-text.ts';
 import { untilAnswered } from './until-answered.ts';
 
 /** The node that takes over, as it counts what it has. */
@@ -77,8 +78,8 @@ export class Inheritance {
     const keys = [tasksKey, present, over];
     const answer = await this.#redis.run(takeOverScript, keys, [gone, heir]);
     const [states, texts] = answer as [string[], string[]];
-    const records = texts.flatMap((text) => this.#recordOf(key, text));
-    const count = states.length + records.length;
+    const moved = texts.flatMap((text) => this.#taskOf(key, text));
+    const count = states.length + moved.length;
     if (count === 0) return;
     const node = await this.#registry.hold(key, count);
     const isHeir = node === heir;
@@ -86,15 +87,15 @@ export class Inheritance {
     const watched = states.filter(
       (state) => isHeir && this.#isNew(`${heir} ${gone} ${key} ${state}`),
     );
-    const tasks = records.filter(({ id }) => isHeir && this.#isNew(`${heir} ${id}`));
+    const tasks = moved.filter(({ record }) => isHeir && this.#isNew(`${heir} ${record.id}`));
     const fresh = watched.length + tasks.length;
     this.#registry.letGo(key, count - fresh, node);
     if (fresh > 0) this.#host.onInherit(key, { tasks, watched });
   }
 
-  #recordOf(key: TokenKey, text: string): TaskRecord[] {
+  #taskOf(key: TokenKey, text: string): StoredTask[] {
     try {
-      return [taskRecord(text)];
+      return [taskOnRecord(text)];
     } catch (error) {
       this.#tell(key, error);
       return [];

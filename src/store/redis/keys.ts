@@ -12,6 +12,8 @@ export interface TokenKeys {
   readonly waiters: string;
   /** A hash: the tasks on record, each with the node that runs it. */
   readonly tasks: string;
+  /** A sorted set: tasks that have ended, by when they are listed no more. It lives by that, not by its token's time. */
+  readonly ended: string;
   /** A hash: what puts nothing on record any more, with who has taken it over. */
   readonly over: string;
   /** A hash: which nodes have subscribers of which state. */
@@ -28,6 +30,7 @@ export function tokenKeys(prefix: string, token: TokenKey): TokenKeys {
     snapshot: `${tag}:snapshot`,
     waiters: `${tag}:waiters`,
     tasks: `${tag}:tasks`,
+    ended: `${tag}:ended`,
     over: `${tag}:over`,
     present: `${tag}:present`,
     channel: tag,

@@ -101,6 +101,11 @@ export class NodeRegistry {
     else this.#held.delete(key);
   }
 
+  /** Whether any of it is on record for this node. */
+  holds(key: TokenKey): boolean {
+    return this.#held.has(key);
+  }
+
   /** Redis may have lost what it was told last. */
   doubt(): void {
     for (const key of this.#announced) this.#unsure.add(key);

@@ -4,11 +4,13 @@ import {
   LeaseLostError,
   ShuttingDownError,
   StoreOutcomeError,
+  TaskCancelledError,
   TaskLostError,
 } from '../../errors/index.ts';
 import type { Position } from '../../state/snapshot.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import type { CatchUp, Commit } from '../state-store.ts';
+import { Watchers } from '../watchers.ts';
 import { type CommitSettings, commitCommand } from './commit-command.ts';
 import { holdStarts, type StartsHost } from './hold-starts.ts';
 import { type TokenKeys, tokenKeys } from './keys.ts';
@@ -20,6 +22,7 @@ import { isOutcomeUnknown } from './redis-errors.ts';
 import { commitAnswer, commitScript, wanted } from './scripts/commit.ts';
 import { renewScript } from './scripts/lease.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
+import { isCancelledOf } from './task-text.ts';
 import { Turns } from './turns.ts';
 
 /** What a token needs of the store. */
@@ -33,8 +36,8 @@ export interface TokenHost extends StartsHost {
   isKept(key: TokenKey): boolean;
   /** How this node's own channels end. */
   readonly listener: string;
-  /** Resolves when what is published about the token reaches this node. */
-  heard(channel: string): Promise<void>;
+  /** Whether this node may have tasks of it on record. */
+  holds(key: TokenKey): boolean;
 }
 
 /** The lease of a token, as this node knows it. */
@@ -72,7 +75,7 @@ const nothing: CatchUp = { snapshot: null, entries: [] };
 export class OpenToken {
   readonly key: TokenKey;
   readonly keys: TokenKeys;
-  readonly watchers = new Set<() => void>();
+  readonly watchers = new Watchers();
   readonly #host: TokenHost;
   /** Who on this node wants the lease. */
   readonly #turns = new Turns();
@@ -98,13 +101,12 @@ export class OpenToken {
     return this.watchers.size === 0 && !this.#turns.isTaken && !this.#lease;
   }
 
-  /**
-   * Tells who watches that there may be something new. Not while a commit of this
-   * node is under way: whoever waits for its answer counts every ring as their own.
-   */
+  /** Tells who watches that there may be something new of every kind. */
   ring(): void {
-    if (this.#isCommitting) this.#hasMissed = true;
-    else for (const onCommit of this.watchers) onCommit();
+    this.#ringCommit();
+    this.watchers.onTasks();
+    // What cannot be read now is read when Redis is back, which rings too.
+    this.#tellOfCancelled().catch(() => {});
   }
 
   async read(known: Position): Promise<CatchUp> {
@@ -165,6 +167,8 @@ export class OpenToken {
         throw new ConflictError();
       case commitAnswer.taskLost:
         throw new TaskLostError();
+      case commitAnswer.taskCancelled:
+        throw new TaskCancelledError();
       case commitAnswer.leaseLost:
         this.#dropLease();
         throw new LeaseLostError();
@@ -174,13 +178,17 @@ export class OpenToken {
     if (renews) lease.renewedAt = sentAt;
     if (letsGo) this.#lease = null;
     this.#snapshots.note(after, text.length, answer === commitAnswer.storedAndLong);
-    this.ring();
+    this.#ringCommit();
   }
 
   /** What was published about the token. */
   onMessage(message: string): void {
-    const [what, id = ''] = message.split(' ');
-    if (what === 'commit' && id !== this.#ownId) this.ring();
+    const end = message.indexOf(' ');
+    const what = end < 0 ? message : message.slice(0, end);
+    const id = message.slice(what.length + 1);
+    if (what === 'commit' && id !== this.#ownId) this.#ringCommit();
+    if (what === 'tasks' || what === 'cancel') this.watchers.onTasks();
+    if (what === 'cancel') this.watchers.onCancel(id);
     if (what === 'wanted' && this.#lease?.id === id) this.#onWanted(this.#lease);
     if (what === 'granted') this.#requests.onGranted(id);
   }
@@ -239,9 +247,10 @@ export class OpenToken {
 
   /** Counts the tasks that this node has on record, as the commit says what becomes of them. */
   #sendTasks(commit: Commit, settings: CommitSettings): Promise<number> {
-    const { key } = this;
+    const { key, keys } = this;
     const { started, ended } = commit.tasks;
-    return holdStarts(this.#host, { key, started }, async (node) => {
+    const starts = { key, channel: keys.channel, started };
+    return holdStarts(this.#host, starts, async (node) => {
       const answer = await this.#sendCommit(commit, { ...settings, node });
       const isStored = answer === commitAnswer.stored || answer === commitAnswer.storedAndLong;
       const off = isStored ? ended.length : started.length;
@@ -269,8 +278,27 @@ export class OpenToken {
       throw isUnknown ? new StoreOutcomeError({ cause: error.cause }) : error;
     } finally {
       this.#isCommitting = false;
-      if (this.#hasMissed) setImmediate(() => this.ring());
+      if (this.#hasMissed) setImmediate(() => this.#ringCommit());
       this.#hasMissed = false;
+    }
+  }
+
+  /**
+   * Not while a commit of this node is under way: whoever waits for its answer counts
+   * every ring as their own.
+   */
+  #ringCommit(): void {
+    if (this.#isCommitting) this.#hasMissed = true;
+    else this.watchers.onCommit();
+  }
+
+  /** Of this node's tasks that are cancelled: nobody may have heard of it. */
+  async #tellOfCancelled(): Promise<void> {
+    const { redis, node } = this.#host;
+    if (this.watchers.size === 0 || !this.#host.holds(this.key)) return;
+    const tasks = await redis.send((client) => client.hgetall(this.keys.tasks));
+    for (const [id, text] of Object.entries(tasks)) {
+      if (isCancelledOf(text, node)) this.watchers.onCancel(id);
     }
   }
 

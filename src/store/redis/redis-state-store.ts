@@ -1,9 +1,4 @@
-import {
-  ShuttingDownError,
-  StoreOpenError,
-  StoreOutcomeError,
-  TaskLostError,
-} from '../../errors/index.ts';
+import { ShuttingDownError, StoreOpenError } from '../../errors/index.ts';
 import type { Position } from '../../state/snapshot.ts';
 import { systemClock } from '../../time/clock.ts';
 import { settledWithin } from '../../time/settled-within.ts';
@@ -11,28 +6,19 @@ import { turn } from '../../time/turn.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import { GuardedLease } from '../guarded-lease.ts';
 import { PresenceCount } from '../presence-count.ts';
-import type {
-  CatchUp,
-  Lease,
-  StateStore,
-  StoreHost,
-  TaskChanges,
-  TaskRecord,
-} from '../state-store.ts';
+import type { CatchUp, Lease, StateStore, StoreHost, TokenWatcher } from '../state-store.ts';
+import type { StoredTask, TaskChanges, TaskRecord } from '../stored-task.ts';
 import { checkServer } from './check-server.ts';
 import { Doorbell } from './doorbell.ts';
-import { holdStarts } from './hold-starts.ts';
 import { tokenKeys } from './keys.ts';
 import { NodeRegistry } from './node-registry.ts';
 import { OpenToken, type TokenHost } from './open-token.ts';
 import type { RedisClient } from './redis-client.ts';
 import { RedisConnection } from './redis-connection.ts';
-import { isOutcomeUnknown } from './redis-errors.ts';
 import { keepScript } from './scripts/keep.ts';
 import { enterScript, leaveStateScript } from './scripts/presence.ts';
-import { trackTasksScript } from './scripts/tasks.ts';
 import { ServerWatch } from './server-watch.ts';
-import { taskRecord, taskText, withoutNode } from './task-text.ts';
+import { TaskRecords } from './task-records.ts';
 import { TokenTimes } from './token-times.ts';
 import { UnansweredStarts } from './unanswered-starts.ts';
 
@@ -64,6 +50,7 @@ export class RedisStateStore implements StateStore {
   readonly #server: ServerWatch;
   readonly #times = new TokenTimes();
   readonly #tokenHost: TokenHost;
+  readonly #records: TaskRecords;
   /** Those that somebody watches, or has or wants the lease of. */
   readonly #tokens = new Map<TokenKey, OpenToken>();
   readonly #presence = new PresenceCount();
@@ -79,6 +66,7 @@ export class RedisStateStore implements StateStore {
     this.#redis = new RedisConnection(connection);
     this.#doorbell = new Doorbell(connection);
     this.#tokenHost = this.#createTokenHost();
+    this.#records = new TaskRecords(this.#tokenHost);
     this.#server = new ServerWatch(this.#redis.client, {
       onDoubt: () => {
         this.#registry?.doubt();
@@ -130,11 +118,11 @@ export class RedisStateStore implements StateStore {
     return (token ?? new OpenToken(key, this.#tokenHost)).read(known);
   }
 
-  watch(key: TokenKey, onCommit: () => void): () => void {
+  watch(key: TokenKey, watcher: TokenWatcher): () => void {
     const token = this.#token(key);
-    token.watchers.add(onCommit);
+    const unwatch = token.watchers.add(watcher);
     return () => {
-      token.watchers.delete(onCommit);
+      unwatch();
       this.#closeIfUnused(token);
     };
   }
@@ -154,30 +142,20 @@ export class RedisStateStore implements StateStore {
     }
   }
 
-  async trackTasks(key: TokenKey, { started, ended }: TaskChanges): Promise<void> {
-    await holdStarts(this.#tokenHost, { key, started }, async (node) => {
-      const { head, tasks, over } = tokenKeys(this.#options.prefix, key);
-      const args = [
-        ...[node, this.#tokenHost.ttl, started.length],
-        ...started.flatMap((record) => [record.id, taskText(node, record)]),
-        ...ended,
-      ];
-      const sending = this.#redis.run(trackTasksScript, [head, tasks, over], args);
-      const removed = (await sending.catch((error: unknown) => {
-        // What ends may be said to have ended again; what starts may not.
-        const isUnknown = started.length > 0 && isOutcomeUnknown(error);
-        throw isUnknown ? new StoreOutcomeError({ cause: error.cause }) : error;
-      })) as number;
-      if (removed < 0) throw new TaskLostError();
-      // Only what was taken off: one that had ended before is not counted twice.
-      this.#tokenHost.letGo(key, removed, node);
-    });
+  async trackTasks(key: TokenKey, tasks: TaskChanges): Promise<void> {
+    await this.#records.track(key, tasks);
   }
 
-  async listTasks(key: TokenKey): Promise<readonly TaskRecord[]> {
-    const { tasks } = tokenKeys(this.#options.prefix, key);
-    const texts = await this.#redis.send((client) => client.hvals(tasks));
-    return texts.map((text) => taskRecord(withoutNode(text)));
+  async updateTask(key: TokenKey, task: TaskRecord): Promise<void> {
+    await this.#records.update(key, task);
+  }
+
+  async cancelTask(key: TokenKey, taskId: string): Promise<boolean> {
+    return this.#records.cancel(key, taskId);
+  }
+
+  async listTasks(key: TokenKey): Promise<readonly StoredTask[]> {
+    return this.#records.list(key);
   }
 
   async enter(key: TokenKey, state: string): Promise<boolean> {
@@ -215,6 +193,7 @@ export class RedisStateStore implements StateStore {
       isKept: (key) => this.#times.isKept(key),
       listener: this.#doorbell.id,
       heard: (channel) => this.#doorbell.heard(channel),
+      holds: (key) => this.#registry?.holds(key) ?? false,
       hold: async (key, count) => (await this.#registry?.hold(key, count)) ?? noNode,
       onUnanswered: (key, started, node) => void this.#unanswered?.add(key, started, node),
       letGo: (key, count, node) => this.#registry?.letGo(key, count, node),

@@ -1,10 +1,12 @@
 import { ShuttingDownError } from '../../errors/index.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
-import type { StoreHost, TaskRecord } from '../state-store.ts';
+import type { StoreHost } from '../state-store.ts';
+import type { TaskRecord } from '../stored-task.ts';
 import { tokenKeys } from './keys.ts';
 import type { NodeRegistry } from './node-registry.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { settleStartsScript } from './scripts/take-over.ts';
+import { taskOnRecord } from './task-text.ts';
 import { untilAnswered } from './until-answered.ts';
 
 export interface UnansweredStartsOptions {
@@ -50,14 +52,10 @@ export class UnansweredStarts {
     const { redis, prefix, registry } = this.#options;
     const ids = records.map(({ id }) => id);
     const { tasks, over } = tokenKeys(prefix, key);
-    const started = (await redis.run(
-      settleStartsScript,
-      [tasks, over],
-      [node, ...ids],
-    )) as string[];
+    const texts = (await redis.run(settleStartsScript, [tasks, over], [node, ...ids])) as string[];
     // It was taken for gone: they are its heir's.
     if (node !== registry.id) return;
-    const lost = records.filter(({ id }) => started.includes(id));
+    const lost = texts.map(taskOnRecord);
     registry.letGo(key, records.length - lost.length, node);
     if (lost.length > 0) this.#host.onInherit(key, { tasks: lost, watched: [] });
   }

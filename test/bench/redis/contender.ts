@@ -31,7 +31,7 @@ class Writer {
   constructor(name: string, valuesOf: (n: number) => Record<string, unknown>) {
     this.key = hashToken(name);
     this.#valuesOf = valuesOf;
-    store.watch(this.key, () => {});
+    store.watch(this.key, { onCommit() {}, onTasks() {}, onCancel() {} });
   }
 
   async commit(): Promise<void> {

@@ -8,8 +8,10 @@ import type {
   Entry,
   Lease,
   StateStore,
-  TaskRecord,
+  TokenWatcher,
 } from '../../../src/store/state-store.ts';
+import type { StoredTask } from '../../../src/store/stored-task.ts';
+import { Watchers } from '../../../src/store/watchers.ts';
 import type { TokenKey } from '../../../src/tokens/token-key.ts';
 import { settle } from '../../../src/values/settle.ts';
 
@@ -30,7 +32,7 @@ export class SetnxStore implements StateStore {
   readonly #redis: Redis;
   readonly #subscriber: Redis;
   readonly #leaseMs: number;
-  readonly #watchers = new Map<string, Set<() => void>>();
+  readonly #watchers = new Map<string, Watchers>();
 
   constructor({ url, leaseMs }: { readonly url: string; readonly leaseMs: number }) {
     this.#leaseMs = leaseMs;
@@ -69,11 +71,11 @@ export class SetnxStore implements StateStore {
     return { snapshot: null, entries: rows.map((row) => settle(JSON.parse(row), []) as Entry) };
   }
 
-  watch(key: TokenKey, onCommit: () => void): () => void {
-    const watchers = this.#watchers.get(key) ?? new Set();
-    this.#watchers.set(key, watchers.add(onCommit));
+  watch(key: TokenKey, watcher: TokenWatcher): () => void {
+    const watchers = this.#watchers.get(key) ?? new Watchers();
+    this.#watchers.set(key, watchers);
     this.#subscriber.subscribe(key).catch(() => {});
-    return () => watchers.delete(onCommit);
+    return watchers.add(watcher);
   }
 
   keep(): void {}
@@ -82,7 +84,13 @@ export class SetnxStore implements StateStore {
 
   async trackTasks(): Promise<void> {}
 
-  async listTasks(): Promise<readonly TaskRecord[]> {
+  async updateTask(): Promise<void> {}
+
+  async cancelTask(): Promise<boolean> {
+    return false;
+  }
+
+  async listTasks(): Promise<readonly StoredTask[]> {
     return [];
   }
 
@@ -105,6 +113,6 @@ export class SetnxStore implements StateStore {
   }
 
   #ring(key: string): void {
-    for (const onCommit of this.#watchers.get(key) ?? []) onCommit();
+    this.#watchers.get(key)?.onCommit();
   }
 }

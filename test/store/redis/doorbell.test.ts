@@ -13,8 +13,12 @@ const key = hashToken('T');
 /** Counts how often the store says that something was committed. */
 function countRings(store: StateStore): { count: number } {
   const rings = { count: 0 };
-  store.watch(key, () => {
-    rings.count += 1;
+  store.watch(key, {
+    onCommit() {
+      rings.count += 1;
+    },
+    onTasks() {},
+    onCancel() {},
   });
   return rings;
 }
@@ -62,7 +66,7 @@ describe('who watches a token is told of a commit', () => {
     const proxy = await TcpProxy.start(redis.port);
     onTestFinished(() => proxy.close());
     const { store: deaf } = await openStore(proxy.port);
-    deaf.watch(key, () => {});
+    countRings(deaf);
     // Resolves when it is listening.
     await deaf.read(key, emptySnapshot.position);
     const lease = await acquire(deaf);

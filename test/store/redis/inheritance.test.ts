@@ -10,6 +10,7 @@ import { RedisServer } from '../../support/redis-server.ts';
 import { silentLogger } from '../../support/silent-logger.ts';
 import { TcpProxy } from '../../support/tcp-proxy.ts';
 import { until } from '../../support/until.ts';
+import { record } from './task-record.ts';
 
 const parties = { gone: 'gone', heir: 'heir', patient: true };
 
@@ -42,24 +43,19 @@ it('what is taken over is told of once, also if Redis was not heard at first', a
     { redis: connection, prefix: 'statewire:', registry },
     {
       logger: silentLogger,
-      onInherit: (_key, { tasks, watched }) => told.push([tasks.map(({ id }) => id), watched]),
+      onInherit: (_key, { tasks, watched }) =>
+        told.push([tasks.map(({ record: { id } }) => id), watched]),
       onDisowned() {},
     },
   );
 
   const leave = async (key: TokenKey) => {
-    const record = {
-      id: `task of ${key}`,
-      state: 'Cell',
-      event: 'work',
-      startedAt: 0,
-      context: null,
-    };
+    const task = record(`task of ${key}`);
     const { tasks, present } = keysOf(key);
-    await redis.command('HSET', tasks, record.id, taskText('gone', record));
-    await redis.command('HSET', tasks, 'another', taskText('other', { ...record, id: 'another' }));
+    await redis.command('HSET', tasks, task.id, taskText('gone', task));
+    await redis.command('HSET', tasks, 'another', taskText('other', record('another')));
     await redis.command('HSET', present, 'Cell gone', '', 'Cell other', '');
-    return record.id;
+    return task.id;
   };
   // So that the script is known, and one step of Redis is all that there is to do.
   const [first, second] = [hashToken('first'), hashToken('second')];

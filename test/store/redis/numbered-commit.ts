@@ -1,5 +1,5 @@
 import type { Position } from '../../../src/state/snapshot.ts';
-import type { Lease } from '../../../src/store/state-store.ts';
+import type { Commit, Lease } from '../../../src/store/state-store.ts';
 
 /** The position of that commit; each has its number for an id. */
 export function positionOf(version: number): Position {
@@ -7,7 +7,11 @@ export function positionOf(version: number): Position {
 }
 
 /** Commits that number, after the one before it. */
-export async function commitNumber(lease: Lease, version: number): Promise<void> {
+export async function commitNumber(
+  lease: Lease,
+  version: number,
+  { task = null, tasks = {} }: { task?: string | null; tasks?: Partial<Commit['tasks']> } = {},
+): Promise<void> {
   const position = positionOf(version);
   const state = { version, loaded: false, values: { n: version }, computed: {} };
   await lease.commit({
@@ -18,8 +22,8 @@ export async function commitNumber(lease: Lease, version: number): Promise<void>
       changed: { Cell: ['n'] },
     },
     after: { position, states: { Cell: state } },
-    tasks: { started: [], ended: [] },
-    task: null,
+    tasks: { started: [], ended: [], ...tasks },
+    task,
     isLast: false,
   });
 }

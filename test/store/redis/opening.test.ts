@@ -134,6 +134,8 @@ describe('garbage in the keys of a token', () => {
     ['a snapshot of others', (redis) => redis.hset(name('snapshot'), '0', 'x')],
     ['another kind of tasks', (redis) => redis.set(name('tasks'), 'x')],
     ['a task of others', (redis) => redis.hset(name('tasks'), 'x', 'y')],
+    ['another kind of ended', (redis) => redis.set(name('ended'), 'x')],
+    ['an ended task of others', (redis) => redis.zadd(name('ended'), '+inf', 'x')],
   ];
   for (const [what, put] of garbage) {
     it(`is its own trouble, or none at all: ${what}`, async () => {

@@ -1,4 +1,5 @@
 import { Script } from '../script.ts';
+import { ending } from './ending.ts';
 import { waiting } from './lease.ts';
 import { channelOf, entryIds, livingAs, overMark, ownership, readTime, telling } from './parts.ts';
 
@@ -12,6 +13,7 @@ export const commitAnswer = {
   taskLost: 4,
   /** It was sent before, so long ago that nobody can tell. */
   unknown: 5,
+  taskCancelled: 6,
 } as const;
 
 export const wanted = 8;
@@ -29,10 +31,10 @@ const snapshotMs = 30_000;
  * For a first commit, where tasks are concerned, and if the lease is let go of after
  * it, also the keys snapshot, tasks, waiters, over, and the arguments first id, ttlMs
  * or nothing, node, task or nothing, 1 to let go of the lease, how many tasks start,
- * their ids and records, ids of those that end.
+ * their ids and records. If tasks end, also the key ended, and what {@link ending} takes.
  */
 export const commitScript = new Script(`#!lua
-${readTime}${channelOf}${waiting}${ownership}${livingAs}${telling}${entryIds}${overMark}local head, log, snapshot, tasks, waiters, over = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+${readTime}${channelOf}${waiting}${ownership}${livingAs}${telling}${entryIds}${overMark}${ending}local head, log, snapshot, tasks, waiters, over, ended = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local lease, base, id, version, total, entry = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
 local listener, lease_ms, first, ttl, node, task = ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11], ARGV[12] or ''
 local lets_go, started = ARGV[13] == '1', tonumber(ARGV[14] or 0)
@@ -54,16 +56,22 @@ end
 if at[3] ~= lease then return ${commitAnswer.leaseLost} end
 if (at[2] or '') ~= base or newest ~= version - 1 then return ${commitAnswer.conflict} end
 
-if task ~= '' and not is_of(tasks, task, node) then return ${commitAnswer.taskLost} end
-for i = first_ended, #ARGV do
+if task ~= '' then
+  local record = redis.call('HGET', tasks, task)
+  if not record or not is_its(record, node) then return ${commitAnswer.taskLost} end
+  if is_cancelled(record) then return ${commitAnswer.taskCancelled} end
+end
+for i = first_ended, #ARGV, 4 do
   if not is_of(tasks, ARGV[i], node) then return ${commitAnswer.taskLost} end
 end
+if refuses_end(tasks, first_ended) then return ${commitAnswer.taskCancelled} end
 if started > 0 and is_over(over, 'node ' .. node) then return ${commitAnswer.taskLost} end
 for i = first_started, first_ended - 1, 2 do
   if is_over(over, 'task ' .. ARGV[i]) then return ${commitAnswer.taskLost} end
 end
 -- Of another kind they would be an error when it is too late.
 if started > 0 then redis.call('HLEN', tasks) end
+if ended then redis.call('ZCARD', ended) end
 if lets_go then redis.call('HLEN', waiters) end
 
 -- What an earlier life of the token may have left.
@@ -84,7 +92,7 @@ if version > (tonumber(at[6] or ${logLimit.entries}) or 0) or total > (tonumber(
   if is_long then redis.call('HSET', head, 'snapshotUntil', now + ${snapshotMs}) end
 end
 for i = first_started, first_ended - 1, 2 do redis.call('HSET', tasks, ARGV[i], ARGV[i + 1]) end
-for i = first_ended, #ARGV do redis.call('HDEL', tasks, ARGV[i]) end
+if ended then end_tasks(tasks, ended, first_ended) end
 if newest == 0 then
   redis.call('HSET', head, 'first', first)
   for _, key in ipairs({head, log, tasks}) do
@@ -94,6 +102,7 @@ elseif started > 0 then
   live_as(head, tasks, ttl)
 end
 if at[5] then tell_others(head, listener, 'commit ' .. id) end
+if started > 0 or ended then redis.call('SPUBLISH', channel_of(head), 'tasks') end
 if lets_go then pass_on(head, waiters, now, lease_ms) end
 local answer = is_long and ${commitAnswer.storedAndLong} or ${commitAnswer.stored}
 return at[4] and answer + ${wanted} or answer

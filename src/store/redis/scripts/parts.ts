@@ -71,10 +71,19 @@ local function id_of(stored)
 end
 `;
 
-/** Whether a task on record is a node's. */
+/** Whether a task on record is a node's, and whether somebody has cancelled it: see task-text.ts. */
 export const ownership = `
+local function is_its(record, node)
+  local mark = string.sub(record, #node + 1, #node + 1)
+  return string.sub(record, 1, #node) == node and (mark == ' ' or mark == '!')
+end
+
 local function is_of(tasks, name, node)
   local record = redis.call('HGET', tasks, name)
-  return record and string.sub(record, 1, #node + 1) == node .. ' '
+  return record and is_its(record, node)
+end
+
+local function is_cancelled(record)
+  return string.find(record, '^[^ ]*!') ~= nil
 end
 `;

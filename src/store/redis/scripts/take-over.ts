@@ -4,7 +4,7 @@ import { overMark, overMs, ownership, readTime } from './parts.ts';
 /**
  * Takes over what a node that is gone has left of a token. Keys: tasks, present,
  * over. Arguments: the node that is gone, the one that takes it over. Answers the
- * states that it had subscribers of, and the records of its tasks; also what was
+ * states that it had subscribers of, and its tasks as they are kept; also what was
  * taken over before, if that answer was lost.
  */
 export const takeOverScript = new Script(`#!lua flags=allow-oom
@@ -15,7 +15,7 @@ mark_over(over, 'node ' .. gone, '', now)
 
 local all = redis.call('HGETALL', tasks)
 for i = 1, #all, 2 do
-  if string.sub(all[i + 1], 1, #gone + 1) == gone .. ' ' then
+  if is_its(all[i + 1], gone) then
     redis.call('HSET', tasks, all[i], heir .. string.sub(all[i + 1], #gone + 1))
     -- It may have been another heir's before.
     redis.call('HDEL', over, 'task ' .. all[i])
@@ -45,7 +45,7 @@ for i = 1, #marks, 2 do
   elseif its_heir ~= heir then
     -- Another's, or nobody's.
   elseif task and is_of(tasks, task, heir) then
-    records[#records + 1] = string.sub(redis.call('HGET', tasks, task), #heir + 2)
+    records[#records + 1] = redis.call('HGET', tasks, task)
   elseif state and string.sub(marks[i], -#ending) == ending and redis.call('HEXISTS', present, state .. ' ' .. heir) == 1 then
     states[#states + 1] = state
   end
@@ -55,14 +55,14 @@ return {states, records}
 
 /**
  * Says which tasks are on record for a node; the others can never be. Keys: tasks,
- * over. Arguments: node, ids. Answers the ids of those that are.
+ * over. Arguments: node, ids. Answers those that are, as they are kept.
  */
 export const settleStartsScript = new Script(`#!lua flags=allow-oom
 ${readTime}${ownership}${overMark}
 local started, now = {}, now_ms()
 for i = 2, #ARGV do
   if is_of(KEYS[1], ARGV[i], ARGV[1]) then
-    started[#started + 1] = ARGV[i]
+    started[#started + 1] = redis.call('HGET', KEYS[1], ARGV[i])
   else
     mark_over(KEYS[2], 'task ' .. ARGV[i], '', now)
   end

@@ -1,0 +1,47 @@
+import { storeErrors } from '../diagnostics/store-error.ts';
+import { ShuttingDownError } from '../errors/index.ts';
+import type { Lease, StateStore } from './state-store.ts';
+
+/** The same store; what it fails to do is told to whoever listens to its errors. */
+export function observedStore(store: StateStore): StateStore {
+  return {
+    get generation() {
+      return store.generation;
+    },
+    get available() {
+      return store.available;
+    },
+    open: (host) => observed('open', store.open(host)),
+    acquire: (key, known, onLost) =>
+      observed('acquire', store.acquire(key, known, onLost)).then(observedLease),
+    read: (key, known) => observed('read', store.read(key, known)),
+    watch: (key, watcher) => store.watch(key, watcher),
+    keep: (keys, ttlMs) => store.keep(keys, ttlMs),
+    sweep: () => observed('sweep', store.sweep()),
+    trackTasks: (key, tasks) => observed('trackTasks', store.trackTasks(key, tasks)),
+    updateTask: (key, task) => observed('updateTask', store.updateTask(key, task)),
+    cancelTask: (key, taskId) => observed('cancelTask', store.cancelTask(key, taskId)),
+    listTasks: (key) => observed('listTasks', store.listTasks(key)),
+    enter: (key, state) => observed('enter', store.enter(key, state)),
+    leave: (key, state) => observed('leave', store.leave(key, state)),
+    close: () => observed('close', store.close()),
+  };
+}
+
+function observedLease(lease: Lease): Lease {
+  return {
+    catchUp: lease.catchUp,
+    commit: (commit) => observed('commit', lease.commit(commit)),
+    release: () => observed('release', lease.release()),
+  };
+}
+
+/** The same promise: whoever waits for it waits no longer. */
+function observed<T>(operation: string, work: Promise<T>): Promise<T> {
+  if (storeErrors.hasSubscribers) {
+    work.catch((error: unknown) => {
+      if (!(error instanceof ShuttingDownError)) storeErrors.publish({ operation, error });
+    });
+  }
+  return work;
+}

@@ -1,0 +1,69 @@
+import { StoreOutcomeError, TaskCancelledError, TaskLostError } from '../../errors/index.ts';
+import type { TokenKey } from '../../tokens/token-key.ts';
+import type { StoredTask, TaskChanges, TaskRecord } from '../stored-task.ts';
+import { holdStarts } from './hold-starts.ts';
+import { tokenKeys } from './keys.ts';
+import type { TokenHost } from './open-token.ts';
+import { isOutcomeUnknown } from './redis-errors.ts';
+import {
+  cancelTaskScript,
+  listTasksScript,
+  trackAnswer,
+  trackTasksScript,
+  updateTaskScript,
+} from './scripts/tasks.ts';
+import { endedTask, endingArgs, recordText, taskOnRecord, taskText } from './task-text.ts';
+
+/** What is known of tasks, outside of commits; see {@link StateStore}. */
+export class TaskRecords {
+  readonly #host: TokenHost;
+
+  constructor(host: TokenHost) {
+    this.#host = host;
+  }
+
+  async track(key: TokenKey, { started, ended }: TaskChanges): Promise<void> {
+    const { redis, prefix } = this.#host;
+    const { head, tasks, over, ended: endedKey, channel } = tokenKeys(prefix, key);
+    await holdStarts(this.#host, { key, channel, started }, async (node) => {
+      const args = [
+        ...[node, this.#host.ttl, started.length],
+        ...started.flatMap((record) => [record.id, taskText(node, record)]),
+        ...endingArgs(ended),
+      ];
+      const sending = redis.run(trackTasksScript, [head, tasks, over, endedKey], args);
+      const removed = (await sending.catch((error: unknown) => {
+        // What ends may be said to have ended again; what starts may not.
+        const isUnknown = started.length > 0 && isOutcomeUnknown(error);
+        throw isUnknown ? new StoreOutcomeError({ cause: error.cause }) : error;
+      })) as number;
+      if (removed === trackAnswer.taskLost) throw new TaskLostError();
+      if (removed === trackAnswer.taskCancelled) throw new TaskCancelledError();
+      // Only what was taken off: one that had ended before is not counted twice.
+      this.#host.letGo(key, removed, node);
+    });
+  }
+
+  async update(key: TokenKey, task: TaskRecord): Promise<void> {
+    const { redis, prefix, node } = this.#host;
+    const { head, tasks } = tokenKeys(prefix, key);
+    await redis.run(updateTaskScript, [head, tasks], [node, task.id, recordText(task)]);
+  }
+
+  async cancel(key: TokenKey, taskId: string): Promise<boolean> {
+    const { redis, prefix } = this.#host;
+    const { head, tasks } = tokenKeys(prefix, key);
+    return (await redis.run(cancelTaskScript, [head, tasks], [taskId])) === 1;
+  }
+
+  async list(key: TokenKey): Promise<readonly StoredTask[]> {
+    const { redis, prefix } = this.#host;
+    const { tasks, ended, channel } = tokenKeys(prefix, key);
+    // What changes after this answer must ring.
+    await this.#host.heard(channel);
+    const answer = await redis.run(listTasksScript, [tasks, ended], []);
+    const [onRecord, over] = answer as [string[], string[]];
+    const listed = [...over.map(endedTask), ...onRecord.map(taskOnRecord)];
+    return listed.sort((a, b) => a.record.createdAt - b.record.createdAt);
+  }
+}

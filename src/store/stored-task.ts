@@ -1,0 +1,66 @@
+import type { TaskOutcome } from '../state/task-status.ts';
+
+/** A task as its process describes it, from when it is triggered to its end. */
+export interface TaskRecord {
+  readonly id: string;
+  /** The name of its event's state. */
+  readonly state: string;
+  /** The name of its background event. */
+  readonly event: string;
+  /** The task that triggered it, itself or through events; null if none did. */
+  readonly parent: string | null;
+  /** Which try it is, from 1. */
+  readonly attempt: number;
+  /** What `taskContext` made of the request: a JSON value; null once it has ended. */
+  readonly context: unknown;
+  /** When it was triggered, in ms since 1970. */
+  readonly createdAt: number;
+  /** When its handler began, in ms since 1970; null while it waits for its turn. */
+  readonly startedAt: number | null;
+  /** How much of it is done, from 0 to 1, as its handler has said last; null if it never did. */
+  readonly progress: number | null;
+  /** What it is at, as its handler has said last; null if it never did. */
+  readonly message: string | null;
+}
+
+/** Why a task failed, as far as clients may know. */
+export interface TaskFailure {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** How a task ended. */
+export interface TaskEnding {
+  readonly outcome: TaskOutcome;
+  /** In ms since 1970. */
+  readonly endedAt: number;
+  /** Null unless it failed. */
+  readonly error: TaskFailure | null;
+}
+
+/** A task whose end is to be stored. */
+export interface EndedTask {
+  /** As it was last. */
+  readonly record: TaskRecord;
+  readonly ending: TaskEnding;
+  /** For how long it is listed from now on, in ms; 0 for not at all. */
+  readonly listedMs: number;
+}
+
+/** Tasks of a token that begin, and those that end. */
+export interface TaskChanges {
+  readonly started: readonly TaskRecord[];
+  readonly ended: readonly EndedTask[];
+}
+
+/** A task as it is listed. */
+export interface StoredTask {
+  readonly record: TaskRecord;
+  /** When somebody has cancelled it, in ms since 1970; null if nobody has. From then on nothing but its end can be stored for it. */
+  readonly cancelledAt: number | null;
+  /** Null until its end is stored. */
+  readonly ending: TaskEnding | null;
+}
+
+/** How many tasks of a token are listed that have ended: the latest. */
+export const maxEndedTasks = 100;
