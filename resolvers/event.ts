@@ -1,5 +1,5 @@
 import { type GraphQLResolveInfo, getArgumentValues } from 'graphql';
-import type { TaskInfo } from '../src/engine/background-task.ts';
+import type { TaskInfo } from '../src/engine/tasks/task-info.ts';
 import type { EventDefinition } from '../src/state/definitions.ts';
 import { appOf } from './app-of.ts';
 import { type StatePayload, statePayload } from './state-payload.ts';
@@ -25,7 +25,8 @@ export function resolveEvent(event: EventDefinition) {
   ): Promise<EventPayload> => {
     const { engine, tokens } = appOf(info);
     const key = tokens.keyOf(token ?? sentToken(info));
-    const { state, tasks } = await engine.dispatch(key, { event, args }, context);
+    const request = { context, isClient: true };
+    const { state, tasks } = await engine.dispatch(key, { event, args }, request);
     return { version: state.version, state: statePayload(key, event.state, state), tasks };
   };
 }

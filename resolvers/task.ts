@@ -1,23 +1,20 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import type { TaskInfo } from '../src/engine/background-task.ts';
-import { StatewireError } from '../src/errors/index.ts';
-import { isGraphQLError } from '../src/errors/is-graphql-error.ts';
+import type { Engine } from '../src/engine/engine.ts';
+import type { TaskInfo } from '../src/engine/tasks/task-info.ts';
 import type { TaskStatus } from '../src/state/task-status.ts';
+import type { TokenKey } from '../src/tokens/token-key.ts';
 import { appOf } from './app-of.ts';
 
-interface TaskArgs {
+interface TokenArgs {
   readonly token: string;
+}
+
+interface TaskArgs extends TokenArgs {
   readonly id: string;
 }
 
-interface TasksArgs {
-  readonly token: string;
+interface TasksArgs extends TokenArgs {
   readonly status?: readonly TaskStatus[] | null | undefined;
-}
-
-export interface TaskErrorPayload {
-  readonly code: string;
-  readonly message: string;
 }
 
 export async function resolveTask(
@@ -42,6 +39,17 @@ export async function resolveTasks(
   return status ? tasks.filter((task) => status.includes(task.status)) : tasks;
 }
 
+/** `Subscription.tasks`: each task that is listed, then each change of one. */
+export async function subscribeToTasks(
+  _root: unknown,
+  { token }: TokenArgs,
+  context: unknown,
+  info: GraphQLResolveInfo,
+): Promise<AsyncIterableIterator<TaskInfo>> {
+  const { engine, tokens } = appOf(info);
+  return engine.subscribeToTasks(tokens.keyOf(token), context);
+}
+
 export async function resolveCancelTask(
   _root: unknown,
   { token, id }: TaskArgs,
@@ -49,24 +57,32 @@ export async function resolveCancelTask(
   info: GraphQLResolveInfo,
 ): Promise<TaskInfo> {
   const { engine, tokens } = appOf(info);
-  return engine.cancel(tokens.keyOf(token), id);
+  return engine.cancel({ key: tokens.keyOf(token), id });
 }
 
-/** Why the task failed, as far as clients may know. */
-export function resolveTaskError(
-  task: TaskInfo,
+/** `Task.parent`: null if it is known no more. */
+export async function resolveParent(
+  { key, parent }: TaskInfo,
   _args: unknown,
   _context: unknown,
   info: GraphQLResolveInfo,
-): TaskErrorPayload | null {
-  if (task.status !== 'FAILED') return null;
-  const { error } = task;
-  if (error instanceof StatewireError) return { code: error.code, message: error.message };
-  const code = 'INTERNAL_SERVER_ERROR';
-  // Whoever throws a GraphQLError means it for the client.
-  if (isGraphQLError(error)) {
-    return { code: String(error.extensions['code'] ?? code), message: error.message };
-  }
-  if (appOf(info).maskErrors) return { code, message: 'Unexpected error.' };
-  return { code, message: error instanceof Error ? error.message : String(error) };
+): Promise<TaskInfo | null> {
+  if (parent === null) return null;
+  const tasks = await tasksOnce(appOf(info).engine, key);
+  return tasks.find(({ id }) => id === parent) ?? null;
+}
+
+/** By engine and token, what is being asked for at this moment. */
+const asked = new WeakMap<Engine, Map<TokenKey, Promise<TaskInfo[]>>>();
+
+/** The tasks of a token: those who ask in one turn, the rows of one list, share a reading. */
+function tasksOnce(engine: Engine, key: TokenKey): Promise<TaskInfo[]> {
+  const byToken = asked.get(engine) ?? new Map<TokenKey, Promise<TaskInfo[]>>();
+  asked.set(engine, byToken);
+  const known = byToken.get(key);
+  if (known) return known;
+  const tasks = engine.tasksOf(key);
+  byToken.set(key, tasks);
+  queueMicrotask(() => byToken.delete(key));
+  return tasks;
 }

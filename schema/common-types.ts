@@ -4,16 +4,16 @@ import { subscribeToStates } from '../resolvers/state.ts';
 import { StatePayload } from '../resolvers/state-payload.ts';
 import {
   resolveCancelTask,
+  resolveParent,
   resolveTask,
-  resolveTaskError,
   resolveTasks,
-  type TaskErrorPayload,
+  subscribeToTasks,
 } from '../resolvers/task.ts';
 import { resolveIssueToken } from '../resolvers/token.ts';
 import type { TokenDiffPayload } from '../resolvers/token-diff-payload.ts';
-import type { TaskInfo } from '../src/engine/background-task.ts';
-import { eventLabel } from '../src/state/event-label.ts';
+import type { TaskInfo } from '../src/engine/tasks/task-info.ts';
 import { type TaskStatus, taskStatuses } from '../src/state/task-status.ts';
+import type { TaskFailure } from '../src/store/stored-task.ts';
 import { subscriptionArgs } from './subscription-args.ts';
 
 type Builder = PothosSchemaTypes.SchemaBuilder<SchemaTypes>;
@@ -76,33 +76,74 @@ function defineStateDiff(builder: Builder, state: CommonTypes['state']): CommonT
 }
 
 function defineTask(builder: Builder): Pick<CommonTypes, 'task' | 'taskStatus'> {
-  const taskStatus = builder.enumType('TaskStatus', { values: taskStatuses });
-  const error = builder.objectRef<TaskErrorPayload>('TaskError').implement({
+  const taskStatus = builder.enumType('TaskStatus', {
+    values: Object.fromEntries(
+      taskStatuses.map((name) => [name, { description: statusMeans[name] }]),
+    ),
+  }) as CommonTypes['taskStatus'];
+  const error = builder.objectRef<TaskFailure>('TaskError').implement({
     fields: (t) => ({
       code: t.exposeString('code', { nullable: false }),
       message: t.exposeString('message', { nullable: false }),
     }),
   });
-  const task = builder.objectRef<TaskInfo>('Task').implement({
+  const task = builder.objectRef<TaskInfo>('Task');
+  task.implement({
     description: 'One run of a background event.',
     fields: (t) => ({
       id: t.exposeID('id', { nullable: false }),
+      state: t.string({
+        nullable: false,
+        description: 'The name of its state.',
+        resolve: ({ event }) => event.state.name,
+      }),
       event: t.string({
         nullable: false,
-        description: 'The background event, as State.event.',
-        resolve: ({ event }) => eventLabel(event),
+        description: 'The name of its background event.',
+        resolve: ({ event }) => event.name,
       }),
       status: t.expose('status', { type: taskStatus, nullable: false }),
-      error: t.field({
+      progress: t.exposeFloat('progress', {
+        nullable: true,
+        description: 'How much of it is done, from 0 to 1; null if it does not say.',
+      }),
+      message: t.exposeString('message', {
+        nullable: true,
+        description: 'What it is at; null if it does not say.',
+      }),
+      attempt: t.exposeInt('attempt', { nullable: false, description: 'Which try it is, from 1.' }),
+      startedAt: t.exposeFloat('startedAt', {
+        nullable: true,
+        description: 'In ms since 1970; null while it waits for its turn.',
+      }),
+      endedAt: t.exposeFloat('endedAt', {
+        nullable: true,
+        description: 'In ms since 1970; null until it has ended.',
+      }),
+      error: t.expose('error', {
         type: error,
         nullable: true,
         description: 'Why it failed; null unless it did.',
-        resolve: resolveTaskError,
+      }),
+      parent: t.field({
+        type: task,
+        nullable: true,
+        description: 'The task that has triggered it; null if none has, or it is known no more.',
+        resolve: (parent, args, context, info) => resolveParent(parent, args, context, info),
       }),
     }),
   });
   return { task, taskStatus };
 }
+
+const statusMeans: Record<TaskStatus, string> = {
+  QUEUED: 'Waits for its turn.',
+  RUNNING: 'Is at it.',
+  SUCCEEDED: 'Has done it.',
+  FAILED: 'Has thrown an error, was out of time, or was refused.',
+  CANCELLED: 'Was ended before it was done.',
+  LOST: 'Its process is gone, or was taken for gone.',
+};
 
 function defineTokenFields(builder: Builder): void {
   builder.mutationField('issueToken', (t) =>
@@ -161,7 +202,7 @@ function defineTaskFields(builder: Builder, { task, taskStatus }: CommonTypes): 
     tasks: t.field({
       type: [task],
       nullable: false,
-      description: 'Tasks that run, and those that ended in the last ten minutes; oldest first.',
+      description: 'Tasks that run or wait, and those that have ended lately; oldest first.',
       args: {
         token: t.arg.id({ required: true }),
         status: t.arg({ type: [taskStatus] }),
@@ -169,6 +210,18 @@ function defineTaskFields(builder: Builder, { task, taskStatus }: CommonTypes): 
       resolve: (root, args, context, info) => resolveTasks(root, args as never, context, info),
     }),
   }));
+  builder.subscriptionField('tasks', (t) =>
+    t.field({
+      type: task,
+      nullable: false,
+      description:
+        'Each task that runs or waits or has ended lately, oldest first; then each that changes, as it is then.',
+      args: { token: t.arg.id({ required: true }) },
+      subscribe: (root, args, context, info) =>
+        subscribeToTasks(root, args as never, context, info),
+      resolve: (payload) => payload as TaskInfo,
+    }),
+  );
   builder.mutationField('cancelTask', (t) =>
     t.field({
       type: task,

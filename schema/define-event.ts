@@ -1,17 +1,19 @@
 import { InputFieldBuilder, type InputFieldMap, type SchemaTypes } from '@pothos/core';
 import { resolveBackgroundEvent, resolveEvent } from '../resolvers/event.ts';
-import type {
-  EventDefinition,
-  EventHandlerFunction,
-  LifecycleName,
-  OnExitFunction,
-  StateDefinition,
+import {
+  type EventDefinition,
+  type EventHandlerFunction,
+  type LifecycleName,
+  noPolicy,
+  type OnExitFunction,
+  type StateDefinition,
 } from '../src/state/definitions.ts';
 import { eventLabel } from '../src/state/event-label.ts';
 import { createEventReference } from '../src/state/event-reference.ts';
 import { camelCase, pascalCase } from './names.ts';
 import { registryOf } from './registry.ts';
 import type { ResultTypes } from './result-types.ts';
+import { describePolicy, type PolicyOptions, policyOf, policyProblems } from './task-policy.ts';
 
 /** What an event needs of the state it is defined on. */
 export interface EventHost {
@@ -20,11 +22,13 @@ export interface EventHost {
   readonly types: ResultTypes | null;
 }
 
-interface UntypedOptions {
+interface UntypedOptions extends PolicyOptions {
   readonly args?: (t: InputFieldBuilder<SchemaTypes, 'Arg'>) => InputFieldMap;
   readonly fieldName?: string;
   readonly internal?: boolean;
   readonly onExit?: OnExitFunction;
+  readonly detached?: boolean;
+  readonly description?: string;
   readonly [option: string]: unknown;
 }
 
@@ -44,8 +48,17 @@ export function defineEvent(
   { name, kind, options }: EventRequest,
 ): { resolve(handler: EventHandlerFunction): unknown } {
   const { problems } = registryOf(host.builder);
-  const { args, fieldName, internal, onExit, ...fieldOptions } = options as UntypedOptions;
-  const event = { state, name, kind, handler: null, onExit: onExit ?? null } as Unfinished;
+  const { args, fieldName, internal, onExit, detached, ...others } = options as UntypedOptions;
+  const { concurrency, timeoutMs, cancelOn, graceMs, description, ...fieldOptions } = others;
+  const policyOptions = { concurrency, timeoutMs, cancelOn, graceMs } as PolicyOptions;
+  const policy = policyOf(policyOptions);
+  const event: Unfinished = {
+    ...{ state, name, kind, handler: null },
+    ...{ onExit: onExit ?? null, detached: detached ?? false, policy },
+  };
+  for (const problem of policyProblems(eventLabel(event), policyOptions)) {
+    problems.push(new TypeError(problem));
+  }
   const isNew = !state.events.has(name);
   if (isNew) state.events.set(name, event);
   else {
@@ -61,7 +74,12 @@ export function defineEvent(
       event.handler = handler;
       if (isNew && !internal) {
         const field = fieldName ?? mutationName(host, event);
-        addMutation(host, event, { field, args, fieldOptions });
+        const sentences = [description, describePolicy(policy)].filter(Boolean).join(' ');
+        addMutation(host, event, {
+          field,
+          args,
+          fieldOptions: sentences ? { ...fieldOptions, description: sentences } : fieldOptions,
+        });
       }
       return createEventReference(event);
     },
@@ -81,7 +99,10 @@ export function defineLifecycleEvent(
       new TypeError(`Expected one ${name} of ${state.name}, got a second.`),
     );
   }
-  state.lifecycle[name] = { state, name, kind: 'event', handler, onExit: null };
+  state.lifecycle[name] = {
+    ...{ state, name, kind: 'event', handler },
+    ...{ onExit: null, detached: false, policy: noPolicy },
+  };
 }
 
 function mutationName({ builder }: EventHost, { state, name }: EventDefinition): string {

@@ -1,6 +1,6 @@
 import type { ObjectRef, SchemaTypes } from '@pothos/core';
 import type { EventPayload } from '../resolvers/event.ts';
-import type { TaskInfo } from '../src/engine/background-task.ts';
+import type { TaskInfo } from '../src/engine/tasks/task-info.ts';
 
 /** The types that a state's mutations return. */
 export interface ResultTypes {

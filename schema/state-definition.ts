@@ -9,6 +9,7 @@ import { detached } from '../src/values/detached.ts';
 import { isForbiddenKey } from '../src/values/plain.ts';
 import { createFieldBuilder, type FieldConfig } from './field-builder.ts';
 import { constantCase, isGraphQLName } from './names.ts';
+import { defaultGraceMs } from './task-policy.ts';
 import { valueRefusal } from './value-refusal.ts';
 
 /** A state's definition, split into what the engine runs and what the schema shows. */
@@ -32,9 +33,6 @@ export interface StateOptions {
   readonly parent?: StateReference;
   readonly [option: string]: unknown;
 }
-
-/** How long a subscriber may be away, in ms, before `onDisconnect` runs. */
-const defaultGraceMs = 5_000;
 
 export function buildDefinition(name: string, options: StateOptions): DefinedState {
   const builder = createFieldBuilder();

@@ -1,5 +1,5 @@
 import type { InputFieldMap, InputShapeFromFields, SchemaTypes, TypeParam } from '@pothos/core';
-import type { StateReference, StateShape, TaskExit } from '../src/state/definitions.ts';
+import type { OnLimit, StateReference, StateShape, TaskExit } from '../src/state/definitions.ts';
 import type { BoundEvent, EventReference } from '../src/state/event-reference.ts';
 import type {
   BackgroundHandler,
@@ -83,7 +83,25 @@ export type EventOptions<Types extends SchemaTypes, Args extends InputFieldMap> 
   readonly args?: (t: PothosSchemaTypes.InputFieldBuilder<Types, 'Arg'>) => Args;
   /** The mutation's name; `${state}${Event}` by default. */
   readonly fieldName?: string;
+  /** Begins also if the task that has triggered it is cancelled before. Default: false, it is then cancelled too. */
+  readonly detached?: boolean;
 };
+
+/** How many tasks of a background event may run at once. */
+export interface ConcurrencyOptions<Args extends InputFieldMap> {
+  /** 1 or more. */
+  readonly limit: number;
+  /** Whether the tasks of one token count (the default), or those of all tokens, on all nodes of the store. */
+  readonly scope?: 'token' | 'app';
+  /** Tasks whose keys differ do not count together. Gets the arguments, and `self.context`. */
+  readonly key?: (args: InputShapeFromFields<Args>, context: unknown) => string;
+  /**
+   * What becomes of one task too many: it waits for its turn, first come, first served
+   * (`queue`, the default); it fails with a {@link ConcurrencyLimitError} (`reject`); or
+   * the oldest ones are cancelled for it (`replace`).
+   */
+  readonly onLimit?: OnLimit;
+}
 
 export type BackgroundOptions<
   Types extends SchemaTypes,
@@ -92,6 +110,14 @@ export type BackgroundOptions<
 > = EventOptions<Types, Args> & {
   /** Keeps the event out of the schema: only other handlers start it. */
   readonly internal?: boolean;
+  /** How many of its tasks may run at once. Default: any number. */
+  readonly concurrency?: ConcurrencyOptions<Args>;
+  /** How long a task may run, in ms, before it fails with a {@link TaskTimeoutError}. Its wait for its turn does not count. Default: as long as it takes. */
+  readonly timeoutMs?: number;
+  /** `'disconnect'`: a task is cancelled when its token has had no subscriber for `graceMs`. Default: it goes on. */
+  readonly cancelOn?: 'disconnect';
+  /** For how long, in ms, the last subscriber may be away, see `cancelOn`. Default: 5,000. */
+  readonly graceMs?: number;
   /** Runs once after the task has ended, for whatever reason, in a commit of its own. */
   readonly onExit?: (
     state: StateDraft<Shape>,

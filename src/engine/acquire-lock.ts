@@ -1,7 +1,8 @@
+import { type LockMessage, locks } from '../diagnostics/lock.ts';
 import { LockTimeoutError } from '../errors/index.ts';
 import type { Lease } from '../store/state-store.ts';
 import type { EngineOptions } from './engine-options.ts';
-import { describeRequest, type LockRequest, TokenLock } from './token-lock.ts';
+import { describeRequest, type LockGrant, type LockRequest, TokenLock } from './token-lock.ts';
 import type { TokenRoom } from './token-room.ts';
 
 /**
@@ -13,10 +14,11 @@ import type { TokenRoom } from './token-room.ts';
 export function acquireLock(
   options: EngineOptions,
   room: TokenRoom,
-  request: LockRequest & { readonly signal?: AbortSignal },
+  request: LockRequest & { readonly signal?: AbortSignal | undefined },
 ): Promise<TokenLock> {
   const { clock, limits } = options;
   const { signal } = request;
+  const askedAt = performance.now();
   return new Promise((resolve, reject) => {
     let gaveUp = false;
     const settle = () => {
@@ -28,8 +30,17 @@ export function acquireLock(
       settle();
       reject(error);
     };
-    const onAbort = () => giveUp(signal?.reason);
+    const tell = (outcome: LockMessage['outcome']) => {
+      if (!locks.hasSubscribers) return;
+      const waitMs = performance.now() - askedAt;
+      locks.publish({ token: room.key, label: request.label, waitMs, holdMs: 0, outcome });
+    };
+    const onAbort = () => {
+      tell('abandoned');
+      giveUp(signal?.reason);
+    };
     const onTimeout = () => {
+      tell('timeout');
       const holder = room.holder?.describe() ?? 'another node';
       giveUp(new LockTimeoutError(describeRequest(request), holder, limits.acquireTimeoutMs));
     };
@@ -39,7 +50,7 @@ export function acquireLock(
     if (signal?.aborted) return onAbort();
     signal?.addEventListener('abort', onAbort);
     // Whoever gave up stays in the queue, and passes the lock on when it comes.
-    takeTurn(options, room, request, () => gaveUp).then((lock) => {
+    takeTurn(options, room, { request, askedAt }, () => gaveUp).then((lock) => {
       settle();
       if (gaveUp) lock?.release();
       else if (lock) resolve(lock);
@@ -50,7 +61,7 @@ export function acquireLock(
 async function takeTurn(
   options: EngineOptions,
   room: TokenRoom,
-  request: LockRequest,
+  asked: Pick<LockGrant, 'request' | 'askedAt'>,
   gaveUp: () => boolean,
 ): Promise<TokenLock | null> {
   const leaveQueue = await room.queue.acquire();
@@ -71,7 +82,12 @@ async function takeTurn(
     const known = room.position;
     lease = await options.store.acquire(room.key, known, onLost);
     await room.catchUp(known, lease.catchUp);
-    lock = new TokenLock(options, room, { request, lease, leaveQueue });
+    if (gaveUp()) {
+      await lease.release();
+      leaveQueue();
+      return null;
+    }
+    lock = new TokenLock(options, room, { ...asked, lease, leaveQueue });
     if (isLost) lock.loseLease();
     return lock;
   } catch (error) {

@@ -2,6 +2,7 @@ import type { Logger } from '../logging/logger.ts';
 import type { StateDefinition } from '../state/definitions.ts';
 import type { TaskOutcome } from '../state/task-status.ts';
 import type { StateStore } from '../store/state-store.ts';
+import type { TaskFailure } from '../store/stored-task.ts';
 import type { Clock } from '../time/clock.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 import type { Middleware } from './middleware.ts';
@@ -20,8 +21,16 @@ export interface Limits {
   readonly maxLag: number;
   /** How long a token that nobody uses keeps its state, in ms; `Infinity` keeps it for ever. */
   readonly idleTtlMs: number;
-  /** How long a finished task can be queried, in ms. */
+  /** How long a finished task can be queried, in ms, of the latest 100 of a token. */
   readonly finishedTaskTtlMs: number;
+  /** How many tasks of one token may be there at once on this node, those included that wait for their turn. */
+  readonly tasksPerToken: number;
+  /** The same for all tokens together. */
+  readonly tasksPerProcess: number;
+  /** How many events of clients may wait for a token's lock on this node. */
+  readonly queuedEventsPerToken: number;
+  /** How many events that handlers have triggered may wait for a token's lock on this node. */
+  readonly queuedFollowUpsPerToken: number;
 }
 
 const defaultLimits: Limits = Object.freeze({
@@ -32,6 +41,10 @@ const defaultLimits: Limits = Object.freeze({
   maxLag: 64,
   idleTtlMs: 3_600_000,
   finishedTaskTtlMs: 600_000,
+  tasksPerToken: 1_000,
+  tasksPerProcess: 10_000,
+  queuedEventsPerToken: 1_000,
+  queuedFollowUpsPerToken: 10_000,
 });
 
 /** The longest time of a timer, in ms. */
@@ -49,7 +62,8 @@ export function completeLimits(given: Partial<Limits> = {}): Limits {
       throw new TypeError(`Expected one of the limits ${names}, got ${name}.`);
     }
     if (!isLimit(name, value)) {
-      const what = name === 'idleTtlMs' ? 'more than 0' : '0 or more, up to 24 days in ms';
+      const times = name.endsWith('Ms') ? ', up to 24 days in ms' : '';
+      const what = name === 'idleTtlMs' ? 'more than 0' : `0 or more${times}`;
       throw new TypeError(`Expected limits.${name} to be a number, ${what}, got ${value}.`);
     }
   }
@@ -58,7 +72,8 @@ export function completeLimits(given: Partial<Limits> = {}): Limits {
 
 function isLimit(name: string, value: unknown): boolean {
   if (typeof value !== 'number') return false;
-  return name === 'idleTtlMs' ? value > 0 : value >= 0 && value <= maxTimerMs;
+  if (name === 'idleTtlMs') return value > 0;
+  return value >= 0 && (!name.endsWith('Ms') || value <= maxTimerMs);
 }
 
 /** Where an error came from that no caller could be told. */
@@ -84,6 +99,8 @@ export interface EngineOptions<Context = unknown> {
   readonly clock: Clock;
   /** Called once for each failure of a handler or a computed var, with the error as it was thrown. A throw in it is logged. */
   readonly onError: (error: unknown, source: ErrorSource) => void;
+  /** What clients may know of why a task failed. */
+  readonly describeFailure: (error: unknown) => TaskFailure;
   /** Runs around every event and task, the first outermost. */
   readonly middleware: readonly Middleware<never>[];
   /** What a task keeps of the request that triggered it: a JSON value, `self.context`. */

@@ -1,27 +1,34 @@
+import { traceEvent } from '../diagnostics/event.ts';
 import { ShuttingDownError, StoreUnavailableError, UnknownTaskError } from '../errors/index.ts';
 import type { EventDefinition, StateDefinition } from '../state/definitions.ts';
 import { eventLabel } from '../state/event-label.ts';
 import type { EventCall } from '../state/event-reference.ts';
 import type { StateSnapshot } from '../state/snapshot.ts';
+import { observedStore } from '../store/observed-store.ts';
+import { TaskCursor } from '../stream/task-cursor.ts';
 import { TokenCursor } from '../stream/token-cursor.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 import { acquireLock } from './acquire-lock.ts';
-import type { BackgroundTask, TaskInfo } from './background-task.ts';
+import type { Capacity } from './capacity.ts';
 import type { EngineOptions } from './engine-options.ts';
-import { ErrorReporter, type EventFailure } from './error-reporter.ts';
+import { ErrorReporter } from './error-reporter.ts';
 import type { FollowUps } from './follow-ups.ts';
 import { holdLocks } from './hold-lock.ts';
 import { openBlock } from './lock-block.ts';
 import { assertNotNested, detach } from './lock-context.ts';
 import { createLockRoot } from './lock-root.ts';
-import { LostTasks } from './lost-tasks.ts';
 import { Origin } from './origin.ts';
 import { Rooms } from './rooms.ts';
 import { runEvent } from './run-event.ts';
-import { Scheduler, type SchedulerHost } from './scheduler.ts';
 import { openState } from './state-draft.ts';
-import { storeRetryMs } from './store-retry.ts';
-import type { TaskRegistry } from './task-registry.ts';
+import { isPassing, storeRetry, storeRetryMs } from './store-retry.ts';
+import { startSweeping } from './sweep.ts';
+import type { BackgroundTask } from './tasks/background-task.ts';
+import { LostTasks } from './tasks/lost-tasks.ts';
+import type { PlaceHolder } from './tasks/place-list.ts';
+import { Scheduler, type SchedulerHost } from './tasks/scheduler.ts';
+import { isUnderWay, type TaskInfo } from './tasks/task-info.ts';
+import type { TaskRegistry } from './tasks/task-registry.ts';
 import type { TokenLock } from './token-lock.ts';
 import type { TokenRoom } from './token-room.ts';
 import { Work } from './work.ts';
@@ -31,7 +38,7 @@ export interface EventResult {
   /** The event's state after its commit. */
   readonly state: StateSnapshot;
   /** The tasks that started after its commits. */
-  readonly tasks: readonly BackgroundTask[];
+  readonly tasks: readonly TaskInfo[];
 }
 
 /** What a subscription is to. */
@@ -43,10 +50,22 @@ export interface SubscribeRequest {
   readonly context: unknown;
 }
 
-/** Whom an event acts for, and whether it waits for its lock as long as it takes. */
+/** What a client, or the server's own code, asks for. */
+export interface DispatchRequest {
+  readonly context: unknown;
+  /** Whether a client asks, of whom only so many may wait. */
+  readonly isClient: boolean;
+}
+
+/** Whom an event acts for, and how it waits for its lock. */
 interface RunRequest {
   readonly origin: Origin;
+  /** As long as it takes. */
   readonly patient?: boolean;
+  /** Counts it while it waits. */
+  readonly queue?: Capacity;
+  /** Aborts when it is not to begin any more. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -55,29 +74,35 @@ interface RunRequest {
  */
 export class Engine implements SchedulerHost {
   readonly options: EngineOptions;
+  /** Events and tasks. */
   readonly work = new Work();
-  readonly #reporter: ErrorReporter;
+  readonly reporter: ErrorReporter;
+  readonly #events = new Work();
   readonly #rooms: Rooms;
   readonly #scheduler: Scheduler;
   readonly #lost = new LostTasks();
+  readonly #stopSweeping: () => void;
   /** Resolves when the store can be used, and rejects if it never can. */
   readonly opened: Promise<void>;
   #isOpen = false;
   #closing = false;
 
   constructor(options: EngineOptions) {
-    this.options = options;
-    this.#reporter = new ErrorReporter(options);
+    this.options = { ...options, store: observedStore(options.store) };
+    this.reporter = new ErrorReporter(options);
     this.#scheduler = new Scheduler(this);
     this.#rooms = new Rooms({
-      options,
-      reporter: this.#reporter,
+      options: this.options,
+      reporter: this.reporter,
       run: (event, room, origin) => this.#runByItself(event, room, origin),
+      cancelAll: (event, room) => void this.#cancelAll(event, room),
+      onCancel: (key, taskId) => this.tasks.find(key, taskId)?.cancel(),
       onLoad: async (room) => {
         await this.opened;
         await this.#scheduler.lose(room, this.#lost.take(room.key));
       },
     });
+    this.#stopSweeping = startSweeping(this.options, [this.#rooms, this.#scheduler.places.rooms]);
     this.opened = this.#open();
     // Told to everybody who asks.
     this.opened.catch(() => {});
@@ -108,7 +133,7 @@ export class Engine implements SchedulerHost {
   /** Whether nothing but time moves on what is under way: no lock is held or asked for, all tasks sleep. */
   get resting(): boolean {
     for (const { room } of this.#rooms) if (room.queue.isLocked()) return false;
-    return [...this.tasks.live].every((task) => task.sleeping);
+    return [...this.tasks.live].every((task) => task.resting);
   }
 
   /** Who holds locks, for messages. */
@@ -151,19 +176,47 @@ export class Engine implements SchedulerHost {
     }
   }
 
-  /** Runs an event to its commit. Its follow-ups run after it; nobody waits for them here. */
-  async dispatch(key: TokenKey, call: EventCall, context: unknown): Promise<EventResult> {
+  /** The tasks of a token that are listed, then each change of one. */
+  async subscribeToTasks(key: TokenKey, context: unknown): Promise<TaskCursor> {
+    const { room, presence } = await this.#enter(key);
+    const onEnd = () => presence.leave();
+    const list = () => this.tasksOf(key);
+    const cursor = new TaskCursor(room, { list, clock: this.options.clock, onEnd });
+    presence.join(Origin.ofRequest(this.options, context));
+    return cursor;
+  }
+
+  /**
+   * Runs an event to its commit. Its follow-ups run after it; nobody waits for them here.
+   *
+   * @throws {@link ResourceExhaustedError}, and what its handler throws.
+   */
+  async dispatch(
+    key: TokenKey,
+    call: EventCall,
+    { context, isClient }: DispatchRequest,
+  ): Promise<EventResult> {
     assertNotNested(key, eventLabel(call.event));
     const entered = this.#enter(key);
     // Not awaited if it is there: who asks first is first in its queue.
     const { room } = entered instanceof Promise ? await entered : entered;
-    return this.#runEvent(room, call, { origin: Origin.ofRequest(this.options, context) });
+    const origin = Origin.ofRequest(this.options, context);
+    if (!isClient) return this.#runEvent(room, call, { origin });
+    room.queuedEvents.assertRoom(1);
+    return this.#runEvent(room, call, { origin, queue: room.queuedEvents });
   }
 
-  /** Starts a background event's task. */
-  async start(key: TokenKey, call: EventCall, context: unknown): Promise<BackgroundTask> {
+  /**
+   * Starts a background event's task; resolves when it runs, or waits for its turn.
+   *
+   * @throws {@link ResourceExhaustedError}, {@link ConcurrencyLimitError}
+   */
+  async start(key: TokenKey, call: EventCall, context: unknown): Promise<TaskInfo> {
     const { room } = await this.#enter(key);
-    return this.#scheduler.start(room, call, Origin.ofRequest(this.options, context));
+    const origin = Origin.ofRequest(this.options, context);
+    const task = await this.#scheduler.start(room, call, origin);
+    await task.whenAdmitted;
+    return task;
   }
 
   /** Runs a handler as one transaction on a token; with a definition it gets that state, else the root. */
@@ -202,36 +255,55 @@ export class Engine implements SchedulerHost {
     return openBlock(lock, definition, { logger: this.options.logger, onEnd: () => {} });
   }
 
-  /** A token's tasks, oldest first: those of this process, and those that run elsewhere. */
+  /** A token's tasks, oldest first: those that run, on whatever node, and those that have ended lately. */
   async tasksOf(key: TokenKey): Promise<TaskInfo[]> {
     await this.#loadLost(key);
-    const records = await this.options.store.listTasks(key);
-    const own = this.tasks.of(key);
-    const elsewhere = records
-      .filter((record) => !own.some(({ id }) => id === record.id))
-      .flatMap((record) => this.#scheduler.describe(key, record));
-    return [...own, ...elsewhere].sort((a, b) => a.startedAt - b.startedAt);
+    const stored = await this.options.store.listTasks(key);
+    return stored.flatMap((task) => {
+      // Of its own ones this process knows more than it has stored.
+      const own = task.ending ? undefined : this.tasks.find(key, task.record.id);
+      return own ?? this.#scheduler.describe(key, task);
+    });
   }
 
-  /** @throws {@link UnknownTaskError} */
-  async cancel(key: TokenKey, taskId: string): Promise<TaskInfo> {
-    this.tasks.find(key, taskId)?.cancel();
-    await this.#loadLost(key);
-    const task = this.tasks.of(key).find(({ id }) => id === taskId);
+  /**
+   * Ends a task, on whatever node it is: when it resolves, it can store nothing more.
+   * Does nothing to one that has ended.
+   *
+   * @throws {@link UnknownTaskError}
+   */
+  async cancel({ key, id }: PlaceHolder): Promise<TaskInfo> {
+    const own = this.tasks.find(key, id);
+    own?.cancel();
+    try {
+      await this.opened;
+      await this.options.store.cancelTask(key, id);
+    } catch (error) {
+      // It is fenced here already, and its end is stored as soon as the store is back.
+      if (!own) throw error;
+    }
+    if (own) return own;
+    const task = (await this.tasksOf(key)).find((each) => each.id === id);
     if (!task) throw new UnknownTaskError();
     return task;
   }
 
   /**
-   * Takes nothing new, waits up to `graceMs` for events and tasks at hand,
-   * cancels the tasks that are left, and closes the store. Idempotent.
+   * Takes nothing new, and waits up to `graceMs`: for events, then for tasks, which are
+   * told. Cancels the tasks that are left, and closes the store. Idempotent.
    */
   async close(graceMs: number): Promise<void> {
     this.#closing = true;
-    this.#rooms.stop();
+    this.#stopSweeping();
     for (const { presence } of this.#rooms) presence.stop();
     const { clock } = this.options;
-    await this.work.settledWithin({ clock, ms: graceMs });
+    const end = clock.now() + graceMs;
+    const left = () => Math.max(0, end - clock.now());
+    await this.#events.settledWithin({ clock, ms: left() });
+    if (left() > 0) {
+      this.#scheduler.drain();
+      await this.work.settledWithin({ clock, ms: left() });
+    }
     this.#scheduler.stop();
     // A cancelled task's onExit still commits; a handler that ignores its signal is left behind.
     await this.work.settledWithin({ clock, ms: 1_000 });
@@ -239,26 +311,27 @@ export class Engine implements SchedulerHost {
   }
 
   runFollowUp(room: TokenRoom, call: EventCall, origin: Origin): Promise<unknown> {
-    return this.#runEvent(room, call, { origin, patient: true });
-  }
-
-  report(error: unknown, failure: EventFailure): void {
-    this.#reporter.reportEvent(error, failure);
+    const signal = call.event.detached ? undefined : origin.parent?.fence;
+    const queue = room.queuedFollowUps;
+    return this.#runEvent(room, call, { origin, patient: true, queue, signal });
   }
 
   /** Whether `onError` knows of this error already. */
   wasReported(error: unknown): boolean {
-    return this.#reporter.knows(error);
+    return this.reporter.knows(error);
   }
 
   #runEvent(room: TokenRoom, call: EventCall, request: RunRequest): Promise<EventResult> {
-    return this.work.track(this.#runToCommit(room, call, request));
+    const { state, name } = call.event;
+    const message = { token: room.key, state: state.name, event: name };
+    const running = traceEvent(message, () => this.#runToCommit(room, call, request));
+    return this.work.track(this.#events.track(running));
   }
 
   async #runToCommit(
     room: TokenRoom,
     call: EventCall,
-    { origin, patient }: RunRequest,
+    { origin, patient, queue, signal }: RunRequest,
   ): Promise<EventResult> {
     const { event } = call;
     const tasks: BackgroundTask[] = [];
@@ -270,13 +343,19 @@ export class Engine implements SchedulerHost {
       };
       return { tasks: planned.tasks, run };
     };
+    const leaveQueue = queue?.take();
     try {
-      const request = { label: eventLabel(event), patient, plan };
+      const request = { label: eventLabel(event), patient, plan, signal };
       const lock = await acquireLock(this.options, room, request);
+      leaveQueue?.();
       await runEvent(this.options, lock, { ...call, origin });
       return { state: lock.exitState(event.state), tasks };
     } catch (error) {
-      this.report(error, { event, key: room.key });
+      leaveQueue?.();
+      // What was cancelled before it began is nobody's failure.
+      if (!signal?.aborted || error !== signal.reason) {
+        this.reporter.reportEvent(error, { event, key: room.key });
+      }
       throw error;
     }
   }
@@ -286,6 +365,26 @@ export class Engine implements SchedulerHost {
     const request = { origin: origin ?? Origin.ofServer(this.options), patient: true };
     // Its failure was reported where it happened.
     detach(() => this.#runEvent(room, { event, args: {} }, request)).catch(() => {});
+  }
+
+  /** Nobody waits for it: it is tried until the store can. */
+  async #cancelAll(event: EventDefinition, { key }: TokenRoom): Promise<void> {
+    while (!this.#closing) {
+      try {
+        const tasks = await this.tasksOf(key);
+        const running = tasks.filter((task) => task.event === event && isUnderWay(task));
+        await Promise.all(running.map((task) => this.cancel(task)));
+        return;
+      } catch (error) {
+        // One that has ended meanwhile is cancelled enough.
+        if (error instanceof UnknownTaskError) continue;
+        if (!isPassing(error)) {
+          this.options.logger.error({ err: error, key }, 'tasks could not be cancelled');
+          return;
+        }
+        await storeRetry(this.options.clock);
+      }
+    }
   }
 
   async #open(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { TaskRecord } from '../store/state-store.ts';
+import type { TaskRecord } from '../store/stored-task.ts';
 
 /**
  * What was triggered in a lock: made ready before its commit, so that the tasks

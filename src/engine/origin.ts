@@ -1,6 +1,13 @@
 import { settle } from '../values/settle.ts';
 import type { EngineOptions } from './engine-options.ts';
 
+/** A task, as what it has triggered knows it. */
+export interface ParentTask {
+  readonly id: string;
+  /** Aborts when it is cancelled, or otherwise may do nothing more. */
+  readonly fence: AbortSignal;
+}
+
 type Contexts = Pick<EngineOptions, 'taskContext' | 'eventContext'>;
 
 /**
@@ -11,19 +18,25 @@ export class Origin {
   readonly #contexts: Contexts;
   #eventContext: { readonly value: unknown } | null;
   #taskContext: { readonly value: unknown } | null;
+  /** The task that has triggered it, itself or through events; null if none has. */
+  readonly parent: ParentTask | null;
 
   private constructor(
     contexts: Contexts,
-    eventContext: { readonly value: unknown } | null,
-    taskContext: { readonly value: unknown } | null,
+    from: {
+      readonly eventContext?: { readonly value: unknown };
+      readonly taskContext?: { readonly value: unknown };
+      readonly parent?: ParentTask;
+    },
   ) {
     this.#contexts = contexts;
-    this.#eventContext = eventContext;
-    this.#taskContext = taskContext;
+    this.#eventContext = from.eventContext ?? null;
+    this.#taskContext = from.taskContext ?? null;
+    this.parent = from.parent ?? null;
   }
 
   static ofRequest(contexts: Contexts, context: unknown): Origin {
-    return new Origin(contexts, { value: context }, null);
+    return new Origin(contexts, { eventContext: { value: context } });
   }
 
   /** For what the server starts by itself. */
@@ -33,12 +46,12 @@ export class Origin {
 
   /** For what a task leaves behind whose request is long over. */
   static ofTask(contexts: Contexts, taskContext: unknown): Origin {
-    return new Origin(contexts, null, { value: taskContext });
+    return new Origin(contexts, { taskContext: { value: taskContext } });
   }
 
-  /** The same without the request, which is over before the task is. */
-  forTask(): Origin {
-    return Origin.ofTask(this.#contexts, this.taskContext);
+  /** For what a task triggers: without the request, which is over before the task is. */
+  within(parent: ParentTask): Origin {
+    return new Origin(this.#contexts, { taskContext: { value: this.taskContext }, parent });
   }
 
   /** What events get: the request's context, or what `eventContext` makes of the task's. */

@@ -1,8 +1,9 @@
 import type { Logger } from '../logging/logger.ts';
-import type { EventDefinition, StateDefinition } from '../state/definitions.ts';
+import type { StateDefinition } from '../state/definitions.ts';
 import type { StateStore } from '../store/state-store.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Origin } from './origin.ts';
+import type { HookHost, PresenceHook } from './presence-hook.ts';
 import { storeRetry } from './store-retry.ts';
 import type { TokenRoom } from './token-room.ts';
 
@@ -11,22 +12,18 @@ export interface PresenceHost {
   readonly clock: Clock;
   readonly store: StateStore;
   readonly logger: Logger;
-  /** The states that have lifecycle events. */
-  readonly definitions: readonly StateDefinition[];
-  /** Runs an event; nobody is told of its failure but `onError`. */
-  run(event: EventDefinition, room: TokenRoom, origin: Origin | null): void;
+  /** The states that have an `onLoad`. */
+  readonly loading: readonly StateDefinition[];
+  readonly hooks: readonly PresenceHook[];
+  readonly run: HookHost['run'];
 }
 
-/**
- * Who watches a token, as the lifecycle events of its states see it: they run
- * when its first subscriber comes, on whatever node, and some time after its last
- * one has gone.
- */
+/** Who watches a token, and what happens when they come and go, see {@link PresenceHook}. */
 export class Presence {
   readonly #host: PresenceHost;
   readonly #room: TokenRoom;
-  /** States whose `onConnect` has run, with how to stop the wait for their `onDisconnect`. */
-  readonly #connected = new Map<StateDefinition, (() => void) | null>();
+  /** Hooks whose first subscriber has come, with how to stop the wait after their last one. */
+  readonly #connected = new Map<PresenceHook, (() => void) | null>();
   #stopped = false;
   /** For each subscriber, what lets the token expire again. */
   readonly #subscribers: (() => void)[] = [];
@@ -42,25 +39,25 @@ export class Presence {
 
   join(origin: Origin): void {
     this.#subscribers.push(this.#room.retain());
-    const { definitions } = this.#host;
-    for (const definition of definitions) this.#load(definition, origin);
-    for (const definition of definitions) this.#connect(definition, origin);
+    const { loading, hooks } = this.#host;
+    for (const definition of loading) this.#load(definition, origin);
+    for (const hook of hooks) this.#connect(hook, origin);
   }
 
   leave(): void {
     const release = this.#subscribers.pop();
     if (this.#subscribers.length === 0) {
-      for (const definition of this.#connected.keys()) this.#disconnect(definition);
+      for (const hook of this.#connected.keys()) this.#disconnect(hook);
     }
     release?.();
   }
 
   /** Subscribers that a process has had which is gone: they are gone too, as of now. */
-  inherit(states: readonly string[]): void {
-    for (const name of states) {
-      const definition = this.#host.definitions.find((each) => each.name === name);
-      if (!definition) void this.#leave(name);
-      else if (!this.#connected.has(definition)) this.#disconnect(definition);
+  inherit(names: readonly string[]): void {
+    for (const name of names) {
+      const hook = this.#host.hooks.find((each) => each.name === name);
+      if (!hook) void this.#leave(name);
+      else if (!this.#connected.has(hook)) this.#disconnect(hook);
     }
   }
 
@@ -76,25 +73,20 @@ export class Presence {
     this.#host.run(onLoad, this.#room, origin);
   }
 
-  #connect(definition: StateDefinition, origin: Origin): void {
-    const { onConnect, onDisconnect } = definition.lifecycle;
-    if (!onConnect && !onDisconnect) return;
-    const known = this.#connected.get(definition);
+  #connect(hook: PresenceHook, origin: Origin): void {
+    const known = this.#connected.get(hook);
     known?.();
-    this.#connected.set(definition, null);
-    if (known === undefined) void this.#enter(definition, origin);
+    this.#connected.set(hook, null);
+    if (known === undefined) void this.#enter(hook, origin);
   }
 
-  async #enter({ name, lifecycle: { onConnect } }: StateDefinition, origin: Origin): Promise<void> {
-    const { store, logger, run } = this.#host;
+  async #enter({ name, onFirst }: PresenceHook, origin: Origin): Promise<void> {
+    const { store, logger } = this.#host;
     try {
       const isFirst = await store.enter(this.#room.key, name);
-      if (isFirst && onConnect) run(onConnect, this.#room, origin);
+      if (isFirst) onFirst?.(this.#room, origin);
     } catch (error) {
-      logger.error(
-        { err: error, state: name },
-        'whether this is the first subscriber is not known',
-      );
+      logger.error({ err: error, name }, 'whether this is the first subscriber is not known');
     }
   }
 
@@ -107,24 +99,23 @@ export class Presence {
         return await store.leave(this.#room.key, name);
       } catch (error) {
         const message = 'whether this was the last subscriber is not known yet';
-        if (isFirst) logger.error({ err: error, state: name }, message);
+        if (isFirst) logger.error({ err: error, name }, message);
         await storeRetry(clock);
       }
     }
     return false;
   }
 
-  #disconnect(definition: StateDefinition): void {
-    const { onDisconnect, graceMs } = definition.lifecycle;
+  #disconnect(hook: PresenceHook): void {
     const release = this.#room.retain();
-    const cancel = this.#host.clock.after(graceMs, () => {
-      this.#connected.delete(definition);
-      void this.#leave(definition.name).then((isLast) => {
-        if (isLast && onDisconnect) this.#host.run(onDisconnect, this.#room, null);
+    const cancel = this.#host.clock.after(hook.graceMs, () => {
+      this.#connected.delete(hook);
+      void this.#leave(hook.name).then((isLast) => {
+        if (isLast) hook.onLast?.(this.#room);
         release();
       });
     });
-    this.#connected.set(definition, () => {
+    this.#connected.set(hook, () => {
       cancel();
       release();
     });

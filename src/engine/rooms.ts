@@ -5,6 +5,7 @@ import type { EngineOptions } from './engine-options.ts';
 import type { ErrorReporter } from './error-reporter.ts';
 import { fitStates } from './fit-states.ts';
 import { Presence, type PresenceHost } from './presence.ts';
+import { type HookHost, presenceHooks } from './presence-hook.ts';
 import { type RoomHost, TokenRoom } from './token-room.ts';
 
 interface LoadedRoom {
@@ -13,19 +14,12 @@ interface LoadedRoom {
 }
 
 /** What rooms need of the engine. */
-export interface RoomsHost {
+export interface RoomsHost extends HookHost {
   readonly options: EngineOptions;
   readonly reporter: ErrorReporter;
-  readonly run: PresenceHost['run'];
+  readonly onCancel: RoomHost['onCancel'];
   /** Called with each room before anybody else has it. */
   onLoad(room: TokenRoom): Promise<void>;
-}
-
-/** How often, in ms, tokens in use are kept and others looked through, unless their time is short. */
-const maxSweepMs = 60_000;
-
-function sweepMs(idleTtlMs: number): number {
-  return Math.min(Math.max(idleTtlMs / 4, 1), maxSweepMs);
 }
 
 /** The tokens that this node holds state for. */
@@ -37,11 +31,9 @@ export class Rooms {
   readonly #loading = new Map<TokenKey, Promise<LoadedRoom>>();
   /** Those whose last loading has failed. */
   readonly #unloadable = new Set<TokenKey>();
-  /** Ends the regular sweep. */
-  readonly stop: () => void;
 
   constructor(host: RoomsHost) {
-    const { options, reporter, run } = host;
+    const { options, reporter, run, onCancel } = host;
     const { clock, definitions, limits } = options;
     this.#host = host;
     this.#roomHost = {
@@ -49,19 +41,16 @@ export class Rooms {
       reporter,
       dependents: new Dependents(definitions),
       keep: (key) => options.store.keep([key], limits.idleTtlMs),
+      onCancel,
     };
     this.#presenceHost = {
       clock,
       store: options.store,
       logger: options.logger,
-      definitions: [...definitions.values()].filter(({ lifecycle }) =>
-        Boolean(lifecycle.onLoad ?? lifecycle.onConnect ?? lifecycle.onDisconnect),
-      ),
+      loading: [...definitions.values()].filter(({ lifecycle }) => lifecycle.onLoad),
+      hooks: presenceHooks(definitions.values(), host),
       run,
     };
-    // What is kept from before follows this app's time.
-    options.store.keep([], limits.idleTtlMs);
-    this.stop = clock.every(sweepMs(limits.idleTtlMs), () => this.#sweep());
   }
 
   *[Symbol.iterator](): Generator<LoadedRoom> {
@@ -128,19 +117,13 @@ export class Rooms {
   }
 
   /** Keeps what is in use, and lets go of what was idle for its time. */
-  #sweep(): void {
-    const used: TokenRoom[] = [];
+  keepUsed(): void {
+    const used: TokenKey[] = [];
     for (const { room } of this.#loaded.values()) {
       if (room.isOver) this.#drop(room);
-      else if (!room.isIdle) used.push(room);
+      else if (!room.isIdle) used.push(room.key);
     }
-    const { store, limits, logger } = this.#host.options;
-    store.keep(
-      used.map(({ key }) => key),
-      limits.idleTtlMs,
-    );
-    store.sweep().catch((error: unknown) => {
-      logger.error({ err: error }, 'not every token whose time is over could be deleted');
-    });
+    const { store, limits } = this.#host.options;
+    store.keep(used, limits.idleTtlMs);
   }
 }

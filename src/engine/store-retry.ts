@@ -1,3 +1,9 @@
+import {
+  ConflictError,
+  LeaseLostError,
+  StoreOutcomeError,
+  StoreUnavailableError,
+} from '../errors/index.ts';
 import type { Clock } from '../time/clock.ts';
 
 /** How long to wait before a store that failed is asked again, in ms. */
@@ -6,4 +12,11 @@ export const storeRetryMs = 1_000;
 /** Waits for so long. */
 export function storeRetry(clock: Clock): Promise<void> {
   return new Promise((resolve) => clock.after(storeRetryMs, resolve));
+}
+
+/** Whether the store may do the same a moment later. */
+export function isPassing(error: unknown): error is Error {
+  return [StoreUnavailableError, StoreOutcomeError, LeaseLostError, ConflictError].some(
+    (kind) => error instanceof kind,
+  );
 }

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { commits } from '../diagnostics/commit.ts';
+import { locks } from '../diagnostics/lock.ts';
 import {
   ConflictError,
   LeaseLostError,
@@ -9,7 +11,8 @@ import type { EvaluatedState } from '../state/computed/evaluated-state.ts';
 import type { StateDefinition } from '../state/definitions.ts';
 import type { EventCall } from '../state/event-reference.ts';
 import type { ComputedResult, StateSnapshot, TokenSnapshot } from '../state/snapshot.ts';
-import type { Lease, TaskChanges } from '../store/state-store.ts';
+import type { Lease } from '../store/state-store.ts';
+import type { EndedTask, TaskChanges } from '../store/stored-task.ts';
 import type { ObjectDraft } from '../values/draft/object-draft.ts';
 import { createDraftScope, openDraft } from '../values/draft/open-draft.ts';
 import type { PlainObject } from '../values/plain.ts';
@@ -28,8 +31,8 @@ export interface LockRequest {
   readonly patient?: boolean | undefined;
   /** Makes what was triggered in the lock ready, to run after the commit it is attached to. */
   readonly plan: (calls: readonly EventCall[]) => FollowUps;
-  /** A task that counts as ended with the first commit. */
-  readonly endedTask?: string;
+  /** A task whose end is stored with the first commit. */
+  readonly endedTask?: EndedTask;
   /** The task that asks, if one does. */
   readonly task?: string;
 }
@@ -39,6 +42,8 @@ export interface LockGrant {
   readonly request: LockRequest;
   readonly lease: Lease;
   readonly leaveQueue: () => void;
+  /** When it was asked for, on this process's own clock. */
+  readonly askedAt: number;
 }
 
 /**
@@ -55,9 +60,11 @@ export class TokenLock implements LockHolder {
   /** States whose `onLoad` the next commit marks as done. */
   readonly #loaded = new Set<StateDefinition>();
   readonly #grantedAt: number;
+  /** When it was asked for and granted, on this process's own clock. */
+  readonly #span: { readonly askedAt: number; readonly grantedAt: number };
   #scope = createDraftScope();
   #triggered: EventCall[] = [];
-  #endedTask: string | null;
+  #endedTask: EndedTask | null;
   /** The commit that its drafts follow: the newest, since nobody else can commit. */
   #baseId: string;
   /** Flushes that are under way, one after the other. */
@@ -80,7 +87,8 @@ export class TokenLock implements LockHolder {
   /** Rejects when the lock is lost: nobody waits for a handler, or a computed var, that never ends. */
   readonly whenLost: Promise<never>;
 
-  constructor(options: EngineOptions, room: TokenRoom, { request, lease, leaveQueue }: LockGrant) {
+  constructor(options: EngineOptions, room: TokenRoom, grant: LockGrant) {
+    const { request, lease, leaveQueue, askedAt } = grant;
     this.#options = options;
     this.room = room;
     this.#request = request;
@@ -94,6 +102,7 @@ export class TokenLock implements LockHolder {
     this.whenLost.catch(() => {});
     const { clock, limits } = options;
     this.#grantedAt = clock.now();
+    this.#span = { askedAt, grantedAt: performance.now() };
     this.#cancelTimer =
       limits.warnHoldMs < limits.maxHoldMs
         ? clock.after(limits.warnHoldMs, () => this.#warn())
@@ -295,6 +304,17 @@ export class TokenLock implements LockHolder {
       })
       .finally(this.#leaveQueue);
     this.#onPassedOn?.();
+    this.#tell();
+  }
+
+  #tell(): void {
+    if (!locks.hasSubscribers) return;
+    const { askedAt, grantedAt } = this.#span;
+    locks.publish({
+      ...{ token: this.room.key, label: this.label },
+      ...{ waitMs: grantedAt - askedAt, holdMs: performance.now() - grantedAt },
+      outcome: this.#failure ? 'lost' : 'released',
+    });
   }
 
   async #commit(): Promise<void> {
@@ -346,7 +366,15 @@ export class TokenLock implements LockHolder {
       this.expire(() => new ConflictError());
       throw new ConflictError();
     }
+    const sentAt = performance.now();
     await this.#inStore(this.#lease.commit({ entry, after, tasks, task, isLast: this.#isLast }));
+    if (commits.hasSubscribers) {
+      commits.publish({
+        ...{ token: this.room.key, label: this.label, version: entry.version },
+        ...{ states: Object.keys(entry.changed), operations: entry.operations.length },
+        durationMs: performance.now() - sentAt,
+      });
+    }
     for (const [definition, drafted] of this.#states) {
       drafted.before = after.states[definition.name] ?? drafted.before;
     }

@@ -13,6 +13,7 @@ import type { CatchUp, Entry } from '../store/state-store.ts';
 import { turn } from '../time/turn.ts';
 import { withinTime } from '../time/within-time.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
+import { Capacity } from './capacity.ts';
 import type { Dependents } from './dependents.ts';
 import type { EngineOptions } from './engine-options.ts';
 import type { ErrorReporter } from './error-reporter.ts';
@@ -32,6 +33,8 @@ export interface RoomHost {
   readonly dependents: Dependents;
   /** The token's time in the store begins anew. */
   keep(key: TokenKey): void;
+  /** A task of the token was cancelled, of this process or another. */
+  onCancel(key: TokenKey, taskId: string): void;
 }
 
 /** Locks and commits in a row, after which others have a turn. */
@@ -52,6 +55,11 @@ export class TokenRoom {
 
   readonly #host: RoomHost;
   readonly #listeners = new Set<() => void>();
+  readonly #taskListeners = new Set<() => void>();
+  /** What waits for the lock, of clients and of handlers, and the tasks there are. */
+  readonly queuedEvents: Capacity;
+  readonly queuedFollowUps: Capacity;
+  readonly tasks: Capacity;
   readonly #initial: InitialStates;
   #snapshot: TokenSnapshot = emptySnapshot;
   readonly #records = new RecordLog();
@@ -71,9 +79,17 @@ export class TokenRoom {
     this.key = key;
     this.#host = host;
     this.#initial = new InitialStates(this, host.dependents);
-    this.#unwatch = host.options.store.watch(key, () => this.onCommit());
-    this.#usedAt = host.options.clock.now();
-    this.#generation = host.options.store.generation;
+    this.#unwatch = host.options.store.watch(key, {
+      onCommit: () => this.onCommit(),
+      onTasks: () => this.onTasks(),
+      onCancel: (taskId) => host.onCancel(key, taskId),
+    });
+    const { clock, limits, store } = host.options;
+    this.queuedEvents = new Capacity(limits, 'queuedEventsPerToken');
+    this.queuedFollowUps = new Capacity(limits, 'queuedFollowUpsPerToken');
+    this.tasks = new Capacity(limits, 'tasksPerToken');
+    this.#usedAt = clock.now();
+    this.#generation = store.generation;
   }
 
   /** Whether the token may expire: nobody watches it, and nothing runs on it. */
@@ -289,6 +305,12 @@ export class TokenRoom {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Calls the listener when something of the token's tasks has changed, until the returned function is called. */
+  listenTasks(listener: () => void): () => void {
+    this.#taskListeners.add(listener);
+    return () => this.#taskListeners.delete(listener);
+  }
+
   /** Reads what the store has and this copy has not. */
   async refresh(): Promise<void> {
     const known = this.position;
@@ -308,6 +330,11 @@ export class TokenRoom {
 
   #notify(): void {
     for (const listener of this.#listeners) listener();
+  }
+
+  /** The store's doorbell, and that of tasks on this node. */
+  onTasks(): void {
+    for (const listener of this.#taskListeners) listener();
   }
 
   /** The store's doorbell. Our own commits ring too; who holds the lock knows already. */

@@ -22,8 +22,39 @@ export class EventCallError extends StatewireError {
 
 /** The task was cancelled: it can commit nothing more. */
 export class TaskCancelledError extends StatewireError {
-  constructor(name: string) {
-    super('TASK_CANCELLED', `The task ${name} was cancelled.`);
+  constructor() {
+    super('TASK_CANCELLED', 'The task was cancelled: it can change nothing more.');
+  }
+}
+
+/** The task ran for longer than its `timeoutMs`: it can commit nothing more. */
+export class TaskTimeoutError extends StatewireError {
+  constructor(name: string, timeoutMs: number) {
+    super(
+      'TASK_TIMEOUT',
+      `The task ${name} took more than ${timeoutMs} ms (timeoutMs): it can change nothing more.`,
+    );
+  }
+}
+
+/** As many tasks of this event as its `concurrency` allows are there already. The task did not run. */
+export class ConcurrencyLimitError extends StatewireError {
+  constructor(name: string, limit: number) {
+    super(
+      'CONCURRENCY_LIMIT',
+      `${name} may run ${limit === 1 ? 'once' : `${limit} times`} at a time, and does. Send the request again later.`,
+    );
+  }
+}
+
+/** One of the limits that keep the server up is reached. Nothing was done. */
+export class ResourceExhaustedError extends StatewireError {
+  /** The name of the limit. */
+  readonly limit: string;
+
+  constructor(limit: string, what: string) {
+    super('RESOURCE_EXHAUSTED', `Too many ${what} (${limit}). Send the request again later.`);
+    this.limit = limit;
   }
 }
 

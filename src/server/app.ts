@@ -1,8 +1,9 @@
 import type { GraphQLSchema } from 'graphql';
 import type { AppCore } from '../engine/app-core.ts';
-import type { BackgroundTask, TaskInfo } from '../engine/background-task.ts';
 import { callSite } from '../engine/call-site.ts';
 import { detach } from '../engine/lock-context.ts';
+import type { BackgroundTask } from '../engine/tasks/background-task.ts';
+import type { TaskInfo } from '../engine/tasks/task-info.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { StateReference, StateShape } from '../state/definitions.ts';
 import type { BoundEvent } from '../state/event-reference.ts';
@@ -80,9 +81,19 @@ export class App<Context = unknown> {
     return this.#core.tokens.issue();
   }
 
-  /** A token's tasks that run, on every node, and those of this process that have ended lately; oldest first. */
+  /** A token's tasks that run or wait, and those that have ended lately, of every node; oldest first. */
   listTasks(key: TokenKey): Promise<readonly TaskInfo[]> {
     return this.#core.engine.tasksOf(key);
+  }
+
+  /**
+   * Ends a task at once, on whatever node it runs: it can change nothing more. Does
+   * nothing to one that has ended.
+   *
+   * @throws {@link UnknownTaskError}
+   */
+  cancelTask(key: TokenKey, id: string): Promise<TaskInfo> {
+    return this.#core.engine.cancel({ key, id });
   }
 
   /** The keys of the tokens that this process holds state for. */
@@ -152,7 +163,7 @@ export class App<Context = unknown> {
     const call = requireEventCall(event);
     const context = options ? options.context : engine.options.eventContext(null);
     if (call.event.kind === 'background') await engine.start(key, call, context);
-    else await engine.dispatch(key, call, context);
+    else await engine.dispatch(key, call, { context, isClient: false });
   }
 
   /** Runs work that outlives the handler it is started in: it may take locks of its own. */
@@ -161,8 +172,8 @@ export class App<Context = unknown> {
   }
 
   /**
-   * Takes nothing new, waits up to `graceMs` for what is under way, cancels the
-   * tasks that are left, and closes the store. Idempotent.
+   * Takes nothing new, and waits up to `graceMs`: for events, then for tasks, whose
+   * signals abort. Cancels the tasks that are left, and closes the store. Idempotent.
    */
   close({ graceMs = 0 }: { readonly graceMs?: number } = {}): Promise<void> {
     return this.#core.engine.close(graceMs);

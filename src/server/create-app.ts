@@ -17,6 +17,7 @@ import { type Clock, systemClock } from '../time/clock.ts';
 import { TokenIssuer } from '../tokens/token-issuer.ts';
 import { App } from './app.ts';
 import { consoleLogger } from './console-logger.ts';
+import { createDescribeFailure } from './describe-failure.ts';
 import { readEnvironment } from './environment.ts';
 
 interface AppSettings<Context> {
@@ -88,6 +89,7 @@ export function assembleApp<Context>(
     clock,
     middleware: options.middleware ?? [],
     onError: options.onError ?? logErrors(logger),
+    describeFailure: createDescribeFailure(!development),
     taskContext: (options.taskContext ?? (() => null)) as (context: unknown) => unknown,
     eventContext: (options.eventContext as EngineOptions['eventContext']) ?? (() => ({})),
   });
@@ -95,7 +97,7 @@ export function assembleApp<Context>(
     secret: options.tokenSecret ?? randomBytes(32),
     acceptClientMade: development,
   });
-  const core = { engine, tokens, maskErrors: !development };
+  const core = { engine, tokens };
   const app = new App<Context>(core, {
     // A clone shares the types but carries its own app, so one schema can serve several.
     schema: new GraphQLSchema({

@@ -60,7 +60,40 @@ export interface EventDefinition {
   /** Set by `.resolve()`; a schema with an event that has none cannot be built. */
   readonly handler: EventHandlerFunction | null;
   readonly onExit: OnExitFunction | null;
+  /** Whether it begins also if the task that has triggered it is cancelled before. */
+  readonly detached: boolean;
+  readonly policy: TaskPolicy;
 }
+
+/** What becomes of a task when as many as the limit allows are there already. */
+export type OnLimit = 'queue' | 'reject' | 'replace';
+
+/** How many tasks of a background event may run at once. */
+export interface Concurrency {
+  readonly limit: number;
+  /** Whether those of one token count, or those of all tokens of all nodes of the store. */
+  readonly scope: 'token' | 'app';
+  /** Tasks whose keys differ do not count together. Gets the arguments, and what `taskContext` made. */
+  readonly key: ((args: never, context: unknown) => string) | null;
+  readonly onLimit: OnLimit;
+}
+
+/** How tasks of a background event are run. */
+export interface TaskPolicy {
+  /** Null for any number. */
+  readonly concurrency: Concurrency | null;
+  /** How long one may run, in ms; null for as long as it takes. */
+  readonly timeoutMs: number | null;
+  /** For how long, in ms, its token may be without a subscriber before it is cancelled; null for ever. */
+  readonly disconnectMs: number | null;
+}
+
+/** The policy of what has none. */
+export const noPolicy: TaskPolicy = Object.freeze({
+  concurrency: null,
+  timeoutMs: null,
+  disconnectMs: null,
+});
 
 /** For an event `(s, args, context)`, for a background event `(self, args)`. */
 export type EventHandlerFunction = (state: never, args: never, context: never) => unknown;

@@ -108,8 +108,19 @@ export type TaskSelf<Shape extends StateShape> = StateView<Shape> & {
   readonly taskId: string;
   /** What the option `taskContext` made of the request that triggered this. */
   readonly context: unknown;
-  /** Aborts when the task is cancelled or the server stops. */
+  /**
+   * Aborts when the task is cancelled or out of time: it can change nothing more then.
+   * And when the server is about to stop: then it can, until `graceMs` are over.
+   */
   readonly signal: AbortSignal;
+  /**
+   * Says how much of it is done, from 0 to 1, and what it is at, in up to 1,000
+   * characters; without a message the last one stays. Clients see it as `Task.progress`
+   * and `Task.message`, ten times a second at most, and the last at the end. Needs no lock.
+   *
+   * @throws TypeError for anything else; {@link TaskCancelledError} if it was cancelled.
+   */
+  report(progress: number, message?: string): void;
   /**
    * Takes the lock and runs the handler on a fresh draft: commits when it
    * returns, rolls back when it throws. Resolves to what the handler returned.
@@ -124,7 +135,7 @@ export type TaskSelf<Shape extends StateShape> = StateView<Shape> & {
   /**
    * Resolves after `ms` on the app's clock.
    *
-   * @throws {@link TaskCancelledError} as soon as the task is cancelled.
+   * @throws the reason of {@link signal} as soon as it aborts.
    */
   sleep(ms: number): Promise<void>;
   /** Another state of the same token, read-only. */

@@ -1,5 +1,12 @@
-export const taskStatuses = ['RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED', 'LOST'] as const;
+export const taskStatuses = [
+  'QUEUED',
+  'RUNNING',
+  'SUCCEEDED',
+  'FAILED',
+  'CANCELLED',
+  'LOST',
+] as const;
 
 export type TaskStatus = (typeof taskStatuses)[number];
 
-export type TaskOutcome = Exclude<TaskStatus, 'RUNNING'>;
+export type TaskOutcome = Exclude<TaskStatus, 'QUEUED' | 'RUNNING'>;

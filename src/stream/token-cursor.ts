@@ -1,3 +1,4 @@
+import { subscriberDiffs } from '../diagnostics/subscriber-diff.ts';
 import { subscriberLags } from '../diagnostics/subscriber-lag.ts';
 import { visibleChanges, visibleNames } from '../engine/changes.ts';
 import type { LogRecord } from '../engine/record-log.ts';
@@ -103,9 +104,22 @@ export class TokenCursor implements AsyncIterableIterator<TokenDiff> {
   #take(): IteratorResult<TokenDiff> | null {
     // The token has expired, or its store was put back: nothing of it follows from what was delivered.
     if (this.#history !== this.#room.history) this.#reset = this.#snapshot();
+    const before = this.#at;
     const value = this.#reset ?? this.#nextDiff();
     this.#reset = null;
-    return value ? { done: false, value } : null;
+    if (!value) return null;
+    this.#tell(value, this.#at - before);
+    return { done: false, value };
+  }
+
+  #tell(diffs: TokenDiff, commits: number): void {
+    if (!subscriberDiffs.hasSubscribers) return;
+    const [first] = diffs;
+    if (!first) return;
+    const states = diffs.map(({ definition }) => definition.name);
+    const { reset, position } = first;
+    const { key: token } = this.#room;
+    subscriberDiffs.publish({ token, states, version: position.version, reset, commits });
   }
 
   #snapshot(): TokenDiff {

@@ -1,54 +1,36 @@
 import { setMaxListeners } from 'node:events';
+import { taskChanges, traceTask } from '../../diagnostics/task.ts';
 import {
+  ConcurrencyLimitError,
   ShuttingDownError,
   StoreWriteError,
   TaskCancelledError,
   TaskLostError,
-} from '../errors/index.ts';
-import type {
-  EventDefinition,
-  StateDefinition,
-  StateReference,
-  TaskExit,
-} from '../state/definitions.ts';
-import { eventLabel } from '../state/event-label.ts';
-import { type EventCall, requireEventCall } from '../state/event-reference.ts';
-import type { TokenSnapshot } from '../state/snapshot.ts';
-import type { TaskOutcome, TaskStatus } from '../state/task-status.ts';
-import type { TaskRecord } from '../store/state-store.ts';
-import { sleep } from '../time/sleep.ts';
-import type { TokenKey } from '../tokens/token-key.ts';
-import { detached } from '../values/detached.ts';
-import { acquireLock } from './acquire-lock.ts';
-import { callSite } from './call-site.ts';
-import type { EngineOptions } from './engine-options.ts';
-import type { EventFailure } from './error-reporter.ts';
-import type { FollowUps } from './follow-ups.ts';
-import { holdLocks } from './hold-lock.ts';
-import { openBlock } from './lock-block.ts';
-import { assertNotNested, detach } from './lock-context.ts';
-import { runMiddleware } from './middleware.ts';
-import type { Origin } from './origin.ts';
-import { runHandler } from './run-handler.ts';
-import { openState } from './state-draft.ts';
-import { createStateView, type ViewedToken } from './state-view.ts';
+  TaskTimeoutError,
+} from '../../errors/index.ts';
+import type { EventDefinition, StateReference, TaskExit } from '../../state/definitions.ts';
+import { eventLabel } from '../../state/event-label.ts';
+import { type EventCall, requireEventCall } from '../../state/event-reference.ts';
+import type { TaskOutcome, TaskStatus } from '../../state/task-status.ts';
+import type { EndedTask, StoredTask, TaskFailure, TaskRecord } from '../../store/stored-task.ts';
+import { sleep } from '../../time/sleep.ts';
+import type { TokenKey } from '../../tokens/token-key.ts';
+import { detached } from '../../values/detached.ts';
+import { callSite } from '../call-site.ts';
+import type { EngineOptions } from '../engine-options.ts';
+import type { EventFailure } from '../error-reporter.ts';
+import type { FollowUps } from '../follow-ups.ts';
+import { detach } from '../lock-context.ts';
+import { runMiddleware } from '../middleware.ts';
+import type { Origin, ParentTask } from '../origin.ts';
+import { runHandler } from '../run-handler.ts';
+import type { TokenRoom } from '../token-room.ts';
+import { assertReport } from './progress.ts';
+import { TaskAccess } from './task-access.ts';
 import { TaskEnd } from './task-end.ts';
-import type { TokenLock } from './token-lock.ts';
-import type { TokenRoom } from './token-room.ts';
-
-/** What is known of a task, also after it has ended. */
-export interface TaskInfo {
-  readonly id: string;
-  readonly key: TokenKey;
-  readonly event: EventDefinition;
-  readonly status: TaskStatus;
-  /** What the handler threw; null unless the task failed. */
-  readonly error: unknown;
-  /** In ms since 1970. */
-  readonly startedAt: number;
-  /** When it got its outcome, in ms since 1970; null while it runs. */
-  readonly endedAt: number | null;
-}
+import { isUnderWay, type TaskInfo } from './task-info.ts';
+import type { Place } from './task-places.ts';
+import { TaskUpdates } from './task-updates.ts';
 
 /** What a task needs of the engine. */
 export interface TaskHost {
@@ -61,57 +43,88 @@ export interface TaskHost {
   report(error: unknown, failure: EventFailure): void;
 }
 
+/** What a task is made of. */
+export interface TaskRun {
+  readonly record: TaskRecord;
+  readonly event: EventDefinition;
+  /** Whom it acts for. */
+  readonly origin: Origin;
+  /** Takes a place among those that may run at once; null if any number may. */
+  readonly takePlace: ((signal: AbortSignal) => Promise<Place>) | null;
+}
+
 /**
  * One run of a background event. It reads snapshots, and takes the lock only
  * through its `self`. Ends in exactly one outcome, after which its `onExit`
  * runs once, in a commit of its own.
  */
-export class BackgroundTask implements TaskInfo {
+export class BackgroundTask implements TaskInfo, ParentTask {
   readonly event: EventDefinition;
-  /** What the store keeps of it while it runs. */
-  readonly record: TaskRecord;
+  readonly attempt: number;
   readonly #host: TaskHost;
   readonly #room: TokenRoom;
+  readonly #run: TaskRun;
+  /** Of what it triggers. */
   readonly #origin: Origin;
-  readonly #aborter = new AbortController();
-  readonly #locks = new Set<TokenLock>();
-  #snapshot: TokenSnapshot;
-  #status: TaskStatus = 'RUNNING';
-  #error: unknown = null;
+  /** Aborts when it may do nothing more. */
+  readonly #fence = new AbortController();
+  /** The handler's own signal: it aborts with the fence, and when the server is about to stop. */
+  readonly #signal = new AbortController();
+  readonly #access: TaskAccess;
+  readonly #updates: TaskUpdates;
   readonly #ending: TaskEnd;
-  #exit: Promise<void> | null = null;
+  #record: TaskRecord;
+  #outcome: TaskOutcome | null = null;
+  #error: TaskFailure | null = null;
   #endedAt: number | null = null;
+  #place: Place | null = null;
+  #hasBegun = false;
   #sleeps = 0;
+  #cancelTimer = () => {};
+  /** Its end, from when it has an outcome. */
+  #exit: Promise<void> | null = null;
+  #onAdmitted = () => {};
+  #onRefused: (error: ConcurrencyLimitError) => void = () => {};
+  /** Resolves when it runs, waits for its turn, or has ended; rejects if it was refused. */
+  readonly whenAdmitted = new Promise<void>((resolve, reject) => {
+    this.#onAdmitted = resolve;
+    this.#onRefused = reject;
+  });
 
-  constructor(
-    host: TaskHost,
-    room: TokenRoom,
-    run: {
-      readonly record: TaskRecord;
-      readonly event: EventDefinition;
-      readonly origin: Origin;
-    },
-  ) {
+  constructor(host: TaskHost, room: TokenRoom, run: TaskRun) {
     this.#host = host;
     this.#room = room;
-    this.record = run.record;
+    this.#run = run;
     this.event = run.event;
-    this.#origin = run.origin;
-    this.#snapshot = room.snapshot;
+    this.attempt = run.record.attempt;
+    this.#record = run.record;
+    this.#origin = run.origin.within(this);
+    const { options } = host;
+    const { id } = run.record;
+    const plan = (calls: readonly EventCall[]) => host.plan(room, calls, this.#origin);
+    const label = `the task ${eventLabel(run.event)}`;
+    this.#access = new TaskAccess(options, room, { id, label, fence: this.fence, plan });
+    this.#updates = new TaskUpdates(options, room.key, () => this.#record);
+    // What its end triggers is not cancelled with it.
+    const lasting = run.origin.within({ id, fence: new AbortController().signal });
     this.#ending = new TaskEnd({
-      ...{ id: run.record.id, event: run.event, room, options: host.options, plan: this.#plan },
-      locks: () => [...this.#locks],
+      ...{ event: run.event, room, options },
+      plan: (calls) => host.plan(room, calls, lasting),
+      locks: () => this.#access.locks,
     });
-    // One listener for each lock that it waits for.
-    setMaxListeners(0, this.#aborter.signal);
+    // Not everybody asks.
+    this.whenAdmitted.catch(() => {});
+    // One listener for each lock that it waits for, and each task that it has triggered.
+    for (const { signal } of [this.#fence, this.#signal]) setMaxListeners(0, signal);
   }
 
   get id(): string {
-    return this.record.id;
+    return this.#record.id;
   }
 
-  get startedAt(): number {
-    return this.record.startedAt;
+  /** What the store keeps of it until its end is stored. */
+  get record(): TaskRecord {
+    return this.#record;
   }
 
   get key(): TokenKey {
@@ -119,15 +132,39 @@ export class BackgroundTask implements TaskInfo {
   }
 
   get status(): TaskStatus {
-    return this.#status;
+    return this.#outcome ?? (this.#record.startedAt === null ? 'QUEUED' : 'RUNNING');
   }
 
-  get error(): unknown {
-    return this.#error;
+  get progress(): number | null {
+    return this.#record.progress;
+  }
+
+  get message(): string | null {
+    return this.#record.message;
+  }
+
+  get parent(): string | null {
+    return this.#record.parent;
+  }
+
+  get createdAt(): number {
+    return this.#record.createdAt;
+  }
+
+  get startedAt(): number | null {
+    return this.#record.startedAt;
   }
 
   get endedAt(): number | null {
     return this.#endedAt;
+  }
+
+  get error(): TaskFailure | null {
+    return this.#error;
+  }
+
+  get fence(): AbortSignal {
+    return this.#fence.signal;
   }
 
   /** Resolves when its end is stored, or waits for the store. */
@@ -135,60 +172,108 @@ export class BackgroundTask implements TaskInfo {
     return this.#ending.whenTried;
   }
 
-  /** Whether it waits for the clock: nothing but time moves it on. */
-  get sleeping(): boolean {
-    return this.#sleeps > 0;
-  }
-
-  /** What is left of it when it has ended. */
-  summary(): TaskInfo {
-    const { id, key, event, status, error, startedAt, endedAt } = this;
-    return Object.freeze({ id, key, event, status, error, startedAt, endedAt });
+  /** Whether nothing but time, or another task, moves it on. */
+  get resting(): boolean {
+    return this.#sleeps > 0 || this.status === 'QUEUED';
   }
 
   /** Runs the handler; resolves when it has settled and `onExit` has run. Never rejects. */
   async run(args: EventCall['args']): Promise<void> {
-    this.#snapshot = this.#room.snapshot;
     const release = this.#room.retain();
+    this.#tell();
     try {
+      await this.#waitForTurn();
       await this.#room.load(this.event.state);
-      this.#aborter.signal.throwIfAborted();
-      await detach(() => this.#runHandler(args));
+      this.#begin();
+      const names = { state: this.event.state.name, event: this.event.name };
+      const message = { token: this.key, id: this.id, ...names };
+      await detach(() => traceTask(message, () => this.#runHandler(args)));
       this.#end('SUCCEEDED', null);
     } catch (error) {
       this.#end('FAILED', error);
     }
     await this.#exit;
+    await this.#leavePlace();
     release();
   }
 
   /** In place of {@link run} for a task whose process is gone: only `onExit` runs. */
-  async lose(): Promise<void> {
-    this.#end('LOST', null);
+  async lose({ cancelledAt }: Pick<StoredTask, 'cancelledAt'>): Promise<void> {
+    this.#end(cancelledAt === null ? 'LOST' : 'CANCELLED', null);
     await this.#exit;
   }
 
   /** Fences the task at once; its `onExit` runs in another process, which has taken it over. */
   disown(): void {
-    if (this.#status !== 'RUNNING') return;
+    if (!isUnderWay(this)) return;
     this.#settle('LOST', null);
-    this.#fence(() => new TaskLostError());
+    this.#close(() => new TaskLostError());
   }
 
   /** Fences the task at once: its locks are lost, its signal aborts, `onExit` runs. Does nothing if it has ended. */
   cancel(): void {
-    if (this.#status !== 'RUNNING') return;
-    this.#end('CANCELLED', null);
-    this.#fence(() => new TaskCancelledError(this.#label));
+    this.#stop('CANCELLED', null, () => new TaskCancelledError());
   }
 
-  #fence(reason: () => Error): void {
-    for (const lock of this.#locks) lock.expire(reason);
-    this.#aborter.abort(reason());
+  /** Tells the handler that the server is about to stop; a task that waits for its turn is cancelled. */
+  drain(): void {
+    if (this.#hasBegun) this.#signal.abort(new ShuttingDownError());
+    else this.cancel();
   }
 
-  get #label(): string {
-    return eventLabel(this.event);
+  #stop(outcome: TaskOutcome, error: unknown, reason: () => Error): void {
+    if (!isUnderWay(this)) return;
+    this.#end(outcome, error);
+    this.#close(reason);
+  }
+
+  #close(reason: () => Error): void {
+    this.#access.expire(reason);
+    this.#fence.abort(reason());
+    this.#signal.abort(reason());
+  }
+
+  /** Resolves when it may run. */
+  async #waitForTurn(): Promise<void> {
+    const { takePlace } = this.#run;
+    if (takePlace) {
+      const parent = this.#parentFence;
+      const onAbort = () => this.cancel();
+      parent?.addEventListener('abort', onAbort);
+      try {
+        this.#place = await takePlace(this.fence);
+        this.#onAdmitted();
+        await this.#place.whenItsTurn(this.fence);
+      } finally {
+        parent?.removeEventListener('abort', onAbort);
+      }
+    }
+    this.#onAdmitted();
+  }
+
+  #begin(): void {
+    if (this.#parentFence?.aborted) this.cancel();
+    this.fence.throwIfAborted();
+    this.#hasBegun = true;
+    this.#access.begin();
+    const { clock } = this.#host.options;
+    if (this.#record.startedAt === null) {
+      this.#record = { ...this.#record, startedAt: clock.now() };
+      this.#updates.note();
+      this.#tell();
+    }
+    const { timeoutMs } = this.event.policy;
+    if (timeoutMs !== null) {
+      this.#cancelTimer = clock.after(timeoutMs, () => {
+        const timeout = () => new TaskTimeoutError(eventLabel(this.event), timeoutMs);
+        this.#stop('FAILED', timeout(), timeout);
+      });
+    }
+  }
+
+  /** Aborts if what has triggered it is cancelled, and it goes with that. */
+  get #parentFence(): AbortSignal | null {
+    return this.event.detached ? null : (this.#run.origin.parent?.fence ?? null);
   }
 
   async #runHandler(args: EventCall['args']): Promise<void> {
@@ -201,7 +286,7 @@ export class BackgroundTask implements TaskInfo {
       token: this.key,
       taskId: this.id,
       context: this.#origin.taskContext,
-      getState: (reference: StateReference) => this.#getState(reference.definition),
+      getState: (reference: StateReference) => this.#access.getState(reference),
     };
     await runMiddleware(this.#host.options.middleware, invocation, async () => {
       const self = this.#self();
@@ -214,108 +299,146 @@ export class BackgroundTask implements TaskInfo {
     });
   }
 
-  #end(status: TaskOutcome, error: unknown): void {
-    if (this.#status !== 'RUNNING') return;
-    if (error instanceof TaskLostError) {
-      this.disown();
-      return;
-    }
-    this.#settle(status, error);
-    if (status === 'FAILED') this.#report(error);
-    this.#exit = this.#leave({ taskId: this.id, outcome: status, error });
+  #end(outcome: TaskOutcome, error: unknown): void {
+    if (!isUnderWay(this)) return;
+    if (error instanceof TaskLostError) this.disown();
+    // The store knows of it first.
+    else if (error instanceof TaskCancelledError) this.cancel();
+    else if (error instanceof ConcurrencyLimitError && !this.#hasBegun) this.#refuse(error);
+    else this.#conclude(outcome, error);
   }
 
-  #settle(status: TaskOutcome, error: unknown): void {
-    this.#status = status;
-    this.#error = error;
-    this.#endedAt = this.#host.options.clock.now();
+  #conclude(outcome: TaskOutcome, error: unknown): void {
+    const { signal } = this.#signal;
+    // Whoever ends with it has ended because the server stops.
+    const isStopped = signal.aborted && error === signal.reason;
+    const exit: TaskExit = isStopped
+      ? { taskId: this.id, outcome: 'CANCELLED', error: null }
+      : { taskId: this.id, outcome, error };
+    this.#settle(exit.outcome, exit.error);
+    if (exit.outcome === 'FAILED') this.#report(error);
+    this.#exit = this.#leave(exit);
+  }
+
+  /** It never ran, so that it has nothing to leave. */
+  #refuse(error: ConcurrencyLimitError): void {
+    this.#settle('FAILED', error);
+    this.#onRefused(error);
+    this.#exit = this.#ending.takeOff(this.#ended('FAILED')).catch((failure: unknown) => {
+      if (!(failure instanceof ShuttingDownError)) this.#report(failure);
+    });
+  }
+
+  #settle(outcome: TaskOutcome, error: unknown): void {
+    const { clock, describeFailure } = this.#host.options;
+    this.#cancelTimer();
+    this.#updates.stop();
+    this.#outcome = outcome;
+    this.#error = outcome === 'FAILED' ? describeFailure(error) : null;
+    this.#endedAt = clock.now();
+    this.#onAdmitted();
+    this.#tell();
   }
 
   async #leave(exit: TaskExit): Promise<void> {
     try {
-      await this.#ending.run(exit);
+      await this.#ending.run(exit, this.#ended(exit.outcome));
+      await this.#leavePlace();
     } catch (failure) {
       // Closed, or full: it is still on record, and its onExit runs at the next start.
       if (failure instanceof ShuttingDownError) return;
       if (failure instanceof TaskLostError) return this.#onTakenOver();
+      const isNews = failure instanceof TaskCancelledError && exit.outcome !== 'CANCELLED';
+      if (isNews) return this.#onCancelled();
       this.#report(failure, exit.outcome);
-      if (!(failure instanceof StoreWriteError)) await this.#ending.forget().catch(() => {});
+      if (failure instanceof StoreWriteError) return;
+      await this.#ending.takeOff(this.#ended(exit.outcome)).catch(() => {});
+      await this.#leavePlace();
     }
+  }
+
+  /** It was cancelled before its end was stored, on another node: that is how it has ended. */
+  #onCancelled(): Promise<void> {
+    this.#settle('CANCELLED', null);
+    this.#close(() => new TaskCancelledError());
+    return this.#leave({ taskId: this.id, outcome: 'CANCELLED', error: null });
   }
 
   /** It has ended already: where it was taken over, or here if an earlier attempt was stored without an answer. */
   #onTakenOver(): void {
     if (this.#ending.isUnsure) return;
-    this.#status = 'LOST';
-    const message = `the task ${this.#label} is LOST: it is not on record any more`;
+    this.#outcome = 'LOST';
+    const message = `the task ${eventLabel(this.event)} is LOST: it is not on record any more`;
     this.#host.options.logger.warn({ taskId: this.id }, message);
+  }
+
+  /** As it is stored when it has ended: what it acted for is nobody's any more. */
+  #ended(outcome: TaskOutcome): EndedTask {
+    const { clock, limits } = this.#host.options;
+    return {
+      record: { ...this.#record, context: null },
+      ending: { outcome, endedAt: this.#endedAt ?? clock.now(), error: this.#error },
+      listedMs: limits.finishedTaskTtlMs,
+    };
+  }
+
+  async #leavePlace(): Promise<void> {
+    const place = this.#place;
+    this.#place = null;
+    await place?.leave();
   }
 
   #report(error: unknown, outcome?: TaskOutcome): void {
     this.#host.report(error, { event: this.event, key: this.key, taskId: this.id, outcome });
   }
 
+  /** Tells whoever looks that its status is another. */
+  #tell(): void {
+    this.#room.onTasks();
+    if (!taskChanges.hasSubscribers) return;
+    const { id, key: token, event, status, parent, startedAt } = this;
+    const runMs = startedAt === null ? null : this.#host.options.clock.now() - startedAt;
+    const names = { state: event.state.name, event: event.name };
+    taskChanges.publish({ token, id, ...names, status, parent, runMs });
+  }
+
   #trigger(call: EventCall): void {
-    this.#aborter.signal.throwIfAborted();
+    this.fence.throwIfAborted();
     this.#host.follow(this.#room, [call], this.#origin);
   }
 
-  readonly #plan = (calls: readonly EventCall[]): FollowUps =>
-    this.#host.plan(this.#room, calls, this.#origin);
-
-  async #acquire(site?: string): Promise<TokenLock> {
-    const label = `the task ${this.#label}`;
-    assertNotNested(this.key, label);
-    const { signal } = this.#aborter;
-    const request = { label, site, signal, plan: this.#plan, task: this.id };
-    const lock = await acquireLock(this.#host.options, this.#room, request);
-    if (signal.aborted) lock.release();
-    signal.throwIfAborted();
-    this.#locks.add(lock);
-    return lock;
-  }
-
-  async #modifyState(handler: (draft: object) => unknown): Promise<unknown> {
-    const lock = await this.#acquire();
-    try {
-      return await holdLocks([lock], async () => handler(await openState(lock, this.event.state)));
-    } finally {
-      this.#left(lock);
-    }
-  }
-
-  async #modify(site: string | undefined): Promise<object> {
-    const lock = await this.#acquire(site);
-    const { logger } = this.#host.options;
-    return openBlock(lock, this.event.state, { logger, onEnd: () => this.#left(lock) });
-  }
-
-  #left(lock: TokenLock): void {
-    this.#locks.delete(lock);
-    this.#snapshot = lock.exitSnapshot;
+  #reportProgress(progress: number, message?: string): void {
+    this.fence.throwIfAborted();
+    assertReport(progress, message);
+    if (!isUnderWay(this)) return;
+    this.#record = { ...this.#record, progress, message: message ?? this.#record.message };
+    this.#updates.note();
   }
 
   /** The task's own state outside a lock: a snapshot, with the members that a task has. */
   #self(): object {
-    const modify = () => this.#modify(callSite(modify));
-    return this.#view(this.event.state, (name) => {
+    const { state } = this.event;
+    const modify = () => this.#access.modify(state, callSite(modify));
+    return this.#access.view(state, (name) => {
       switch (name) {
         case 'taskId':
           return this.id;
         case 'context':
           return this.#origin.taskContext;
         case 'signal':
-          return this.#aborter.signal;
+          return this.#signal.signal;
         case 'modifyState':
-          return (handler: (draft: object) => unknown) => this.#modifyState(handler);
+          return (handler: (draft: object) => unknown) => this.#access.modifyState(state, handler);
         case 'modify':
           return modify;
         case 'trigger':
           return (reference: unknown) => this.#trigger(requireEventCall(reference));
         case 'sleep':
           return (ms: number) => this.#sleep(ms);
+        case 'report':
+          return (progress: number, message?: string) => this.#reportProgress(progress, message);
         case 'getState':
-          return (reference: StateReference) => this.#getState(reference.definition);
+          return (reference: StateReference) => this.#access.getState(reference);
         default:
           return undefined;
       }
@@ -325,22 +448,9 @@ export class BackgroundTask implements TaskInfo {
   async #sleep(ms: number): Promise<void> {
     this.#sleeps += 1;
     try {
-      await sleep(ms, { clock: this.#host.options.clock, signal: this.#aborter.signal });
+      await sleep(ms, { clock: this.#host.options.clock, signal: this.#signal.signal });
     } finally {
       this.#sleeps -= 1;
     }
-  }
-
-  async #getState(definition: StateDefinition): Promise<object> {
-    await this.#room.load(definition);
-    return this.#view(definition);
-  }
-
-  #view(definition: StateDefinition, members?: (name: string | symbol) => unknown): object {
-    const token: ViewedToken = {
-      key: this.key,
-      stateOf: (state) => this.#room.requireState(this.#snapshot, state),
-    };
-    return createStateView(token, definition, members);
   }
 }

@@ -1,22 +1,22 @@
-import type { TaskRecord } from '../store/state-store.ts';
-import type { TokenKey } from '../tokens/token-key.ts';
+import type { StoredTask } from '../../store/stored-task.ts';
+import type { TokenKey } from '../../tokens/token-key.ts';
 
 /** Tasks whose process ended before they did, until somebody sees to their end. */
 export class LostTasks {
-  readonly #records = new Map<TokenKey, readonly TaskRecord[]>();
+  readonly #tasks = new Map<TokenKey, readonly StoredTask[]>();
 
-  add(key: TokenKey, records: readonly TaskRecord[]): void {
-    this.#records.set(key, [...(this.#records.get(key) ?? []), ...records]);
+  add(key: TokenKey, tasks: readonly StoredTask[]): void {
+    this.#tasks.set(key, [...(this.#tasks.get(key) ?? []), ...tasks]);
   }
 
   has(key: TokenKey): boolean {
-    return this.#records.has(key);
+    return this.#tasks.has(key);
   }
 
   /** A token's; whoever takes them ends them. */
-  take(key: TokenKey): readonly TaskRecord[] {
-    const taken = this.#records.get(key) ?? [];
-    this.#records.delete(key);
+  take(key: TokenKey): readonly StoredTask[] {
+    const taken = this.#tasks.get(key) ?? [];
+    this.#tasks.delete(key);
     return taken;
   }
 }

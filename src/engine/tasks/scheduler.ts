@@ -1,19 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { ShuttingDownError } from '../errors/index.ts';
-import type { EventDefinition } from '../state/definitions.ts';
-import { eventLabel } from '../state/event-label.ts';
-import type { EventCall } from '../state/event-reference.ts';
-import type { TaskRecord } from '../store/state-store.ts';
-import type { TokenKey } from '../tokens/token-key.ts';
-import { BackgroundTask, type TaskHost, type TaskInfo } from './background-task.ts';
-import type { EngineOptions } from './engine-options.ts';
-import type { EventFailure } from './error-reporter.ts';
-import type { FollowUps } from './follow-ups.ts';
-import { detach } from './lock-context.ts';
-import { Origin } from './origin.ts';
+import { ShuttingDownError } from '../../errors/index.ts';
+import type { EventDefinition } from '../../state/definitions.ts';
+import { eventLabel } from '../../state/event-label.ts';
+import type { EventCall } from '../../state/event-reference.ts';
+import type { StoredTask, TaskRecord } from '../../store/stored-task.ts';
+import type { TokenKey } from '../../tokens/token-key.ts';
+import type { EngineOptions } from '../engine-options.ts';
+import type { ErrorReporter, EventFailure } from '../error-reporter.ts';
+import type { FollowUps } from '../follow-ups.ts';
+import { detach } from '../lock-context.ts';
+import { Origin } from '../origin.ts';
+import type { TokenRoom } from '../token-room.ts';
+import type { Work } from '../work.ts';
+import { BackgroundTask, type TaskHost } from './background-task.ts';
+import { infoOf, type TaskInfo } from './task-info.ts';
+import { type PlacesHost, TaskPlaces } from './task-places.ts';
 import { TaskRegistry } from './task-registry.ts';
-import type { TokenRoom } from './token-room.ts';
-import type { Work } from './work.ts';
 
 /** What was triggered, with the tasks among it. */
 export interface PlannedFollowUps extends FollowUps {
@@ -24,9 +26,10 @@ export interface PlannedFollowUps extends FollowUps {
 export interface SchedulerHost {
   readonly options: EngineOptions;
   readonly work: Work;
+  readonly reporter: ErrorReporter;
   /** Runs a follow-up event; its failure is reported where it happens. */
   runFollowUp(room: TokenRoom, call: EventCall, origin: Origin): Promise<unknown>;
-  report(error: unknown, failure: EventFailure): void;
+  readonly cancel: PlacesHost['cancel'];
 }
 
 /** Starts what runs after commits: follow-up events and tasks. A task is on the store's record before it runs. */
@@ -34,43 +37,57 @@ export class Scheduler implements TaskHost {
   readonly options: EngineOptions;
   readonly tasks: TaskRegistry;
   readonly #host: SchedulerHost;
+  readonly places: TaskPlaces;
   /** What ends from now on starts nothing. */
   #stopped = false;
 
   constructor(host: SchedulerHost) {
     this.#host = host;
     this.options = host.options;
-    this.tasks = new TaskRegistry(host.options);
+    this.tasks = new TaskRegistry(host.options.limits);
+    this.places = new TaskPlaces(host);
   }
 
-  /** Starts a task that no commit triggered. */
-  async start(
-    room: TokenRoom,
-    { event, args }: EventCall,
-    origin: Origin,
-  ): Promise<BackgroundTask> {
-    const task = this.#create(room, event, origin);
-    await this.#host.work.track(this.#record([task]));
-    if (this.#stopped) {
-      await this.#forget(room.key, task.id);
-      throw new ShuttingDownError();
+  /**
+   * Starts a task that no commit triggered.
+   *
+   * @throws {@link ResourceExhaustedError}
+   */
+  async start(room: TokenRoom, call: EventCall, origin: Origin): Promise<BackgroundTask> {
+    this.tasks.assertRoom(room, 1);
+    const release = this.tasks.reserve(room);
+    try {
+      const task = this.#create(room, call, origin);
+      await this.#host.work.track(this.#record([task]));
+      if (this.#stopped) {
+        await this.#forget(task);
+        throw new ShuttingDownError();
+      }
+      this.#run(room, task, call.args);
+      return task;
+    } finally {
+      release();
     }
-    this.#run(task, args);
-    return task;
   }
 
+  /** @throws {@link ResourceExhaustedError} if there is no room for so much. */
   plan(room: TokenRoom, calls: readonly EventCall[], origin: Origin): PlannedFollowUps {
     const live: BackgroundTask[] = [];
     const steps: (() => void)[] = [];
-    for (const { event, args } of this.#stopped ? [] : calls) {
+    const wanted = this.#stopped ? [] : calls;
+    const events = wanted.filter(({ event }) => event.kind === 'event').length;
+    if (events > 0) room.queuedFollowUps.assertRoom(events);
+    if (events < wanted.length) this.tasks.assertRoom(room, wanted.length - events);
+    for (const call of wanted) {
+      const { event, args } = call;
       if (event.kind === 'event') {
-        steps.push(() => this.#runEvent(room, { event, args }, origin));
+        steps.push(() => this.#runEvent(room, call, origin));
         continue;
       }
       try {
-        const task = this.#create(room, event, origin);
+        const task = this.#create(room, call, origin);
         live.push(task);
-        steps.push(() => this.#run(task, args));
+        steps.push(() => this.#run(room, task, args));
       } catch (error) {
         // The commit that triggered it stands.
         this.report(error, { event, key: room.key });
@@ -95,9 +112,10 @@ export class Scheduler implements TaskHost {
   }
 
   /** Ends tasks of a process that is gone; resolves when their `onExit` has run, or waits for the store. */
-  async lose(room: TokenRoom, records: readonly TaskRecord[]): Promise<void> {
-    const ended = records.map((record) => {
-      const event = this.options.definitions.get(record.state)?.events.get(record.event);
+  async lose(room: TokenRoom, left: readonly StoredTask[]): Promise<void> {
+    const ended = left.map((stored) => {
+      const { record } = stored;
+      const event = this.#eventOf(record);
       if (!event) return this.#tellOfOrphan(record);
       const { id: taskId } = record;
       this.options.logger.warn(
@@ -105,23 +123,41 @@ export class Scheduler implements TaskHost {
         `the task of ${eventLabel(event)} is LOST: its process is gone`,
       );
       const origin = Origin.ofTask(this.options, record.context);
-      const task = new BackgroundTask(this, room, { record, event, origin });
-      void this.#track(task, task.lose());
+      const task = new BackgroundTask(this, room, { record, event, origin, takePlace: null });
+      void this.#track(room, task, task.lose(stored));
       return task.whenTried;
     });
     await Promise.all(ended);
   }
 
-  /** What is known of a task that runs elsewhere; nothing if the schema does not have its event. */
-  describe(key: TokenKey, { id, state, event: name, startedAt }: TaskRecord): TaskInfo[] {
-    const event = this.options.definitions.get(state)?.events.get(name);
-    if (!event) return [];
-    return [{ id, key, event, status: 'RUNNING', error: null, startedAt, endedAt: null }];
+  /** What the store says of a task; nothing if the schema does not have its event. */
+  describe(key: TokenKey, stored: StoredTask): TaskInfo[] {
+    const event = this.#eventOf(stored.record);
+    return event ? [infoOf(key, event, stored)] : [];
   }
 
   /** The tasks that run are not this process's any more. */
   disown(): void {
     for (const task of this.tasks.live) task.disown();
+  }
+
+  /** Tells every task that the server is about to stop. */
+  drain(): void {
+    for (const task of this.tasks.live) task.drain();
+  }
+
+  /** Cancels every task; from here on nothing is started. */
+  stop(): void {
+    this.#stopped = true;
+    for (const task of this.tasks.live) task.cancel();
+  }
+
+  report(error: unknown, failure: EventFailure): void {
+    this.#host.reporter.reportEvent(error, failure);
+  }
+
+  #eventOf({ state, event }: TaskRecord): EventDefinition | undefined {
+    return this.options.definitions.get(state)?.events.get(event);
   }
 
   /** It stays on record: the event may come back, or its token expires. */
@@ -133,31 +169,26 @@ export class Scheduler implements TaskHost {
     );
   }
 
-  /** Cancels every task; from here on nothing is started. */
-  stop(): void {
-    this.#stopped = true;
-    for (const task of this.tasks.live) task.cancel();
-  }
-
-  report(error: unknown, failure: EventFailure): void {
-    this.#host.report(error, failure);
-  }
-
   #runEvent(room: TokenRoom, call: EventCall, origin: Origin): void {
     // Its failure was reported where it happened.
     detach(() => this.#host.runFollowUp(room, call, origin)).catch(() => {});
   }
 
-  #create(room: TokenRoom, event: EventDefinition, from: Origin): BackgroundTask {
-    const origin = from.forTask();
-    const record = {
-      id: randomUUID(),
-      state: event.state.name,
-      event: event.name,
-      startedAt: this.options.clock.now(),
-      context: origin.taskContext,
+  #create(room: TokenRoom, { event, args }: EventCall, origin: Origin): BackgroundTask {
+    const createdAt = this.options.clock.now();
+    const { concurrency } = event.policy;
+    const id = randomUUID();
+    const context = origin.taskContext;
+    const record: TaskRecord = {
+      ...{ id, state: event.state.name, event: event.name },
+      ...{ parent: origin.parent?.id ?? null, attempt: 1, context, createdAt },
+      ...{ startedAt: concurrency ? null : createdAt, progress: null, message: null },
     };
-    return new BackgroundTask(this, room, { record, event, origin });
+    const holder = { key: room.key, id };
+    const takePlace = concurrency
+      ? this.places.request({ event, concurrency, args, context, holder })
+      : null;
+    return new BackgroundTask(this, room, { record, event, origin, takePlace });
   }
 
   async #record(tasks: readonly BackgroundTask[]): Promise<void> {
@@ -166,20 +197,23 @@ export class Scheduler implements TaskHost {
     }
   }
 
-  async #forget(key: TokenKey, taskId: string): Promise<void> {
+  async #forget({ key, record }: BackgroundTask): Promise<void> {
+    const { clock, store, logger } = this.options;
+    const ending = { outcome: 'CANCELLED', endedAt: clock.now(), error: null } as const;
     try {
-      await this.options.store.trackTasks(key, { started: [], ended: [taskId] });
+      await store.trackTasks(key, { started: [], ended: [{ record, ending, listedMs: 0 }] });
     } catch (error) {
-      this.options.logger.error({ err: error, taskId }, 'taking a task off the record failed');
+      const message = 'taking a task off the record failed';
+      logger.error({ err: error, taskId: record.id }, message);
     }
   }
 
   /** One that comes too late stays on record: it is lost. */
-  #run(task: BackgroundTask, args: EventCall['args']): void {
-    if (!this.#stopped) void this.#track(task, task.run(args));
+  #run(room: TokenRoom, task: BackgroundTask, args: EventCall['args']): void {
+    if (!this.#stopped) void this.#track(room, task, task.run(args));
   }
 
-  #track(task: BackgroundTask, done: Promise<void>): Promise<void> {
-    return this.#host.work.track(this.tasks.track(task, done));
+  #track(room: TokenRoom, task: BackgroundTask, done: Promise<void>): Promise<void> {
+    return this.#host.work.track(this.tasks.track(task, room, done));
   }
 }

@@ -1,30 +1,18 @@
-import {
-  ConflictError,
-  LeaseLostError,
-  StoreOutcomeError,
-  StoreUnavailableError,
-} from '../errors/index.ts';
-import type { EventDefinition, OnExitFunction, TaskExit } from '../state/definitions.ts';
-import { eventLabel } from '../state/event-label.ts';
-import { acquireLock } from './acquire-lock.ts';
-import type { EngineOptions } from './engine-options.ts';
-import { holdLocks } from './hold-lock.ts';
-import { runHandler } from './run-handler.ts';
-import { openState } from './state-draft.ts';
-import { storeRetry } from './store-retry.ts';
-import type { LockRequest, TokenLock } from './token-lock.ts';
-import type { TokenRoom } from './token-room.ts';
-
-/** Whether the store may do the same a moment later. */
-function isPassing(error: unknown): error is Error {
-  return [StoreUnavailableError, StoreOutcomeError, LeaseLostError, ConflictError].some(
-    (kind) => error instanceof kind,
-  );
-}
+import { StoreOutcomeError } from '../../errors/index.ts';
+import type { EventDefinition, OnExitFunction, TaskExit } from '../../state/definitions.ts';
+import { eventLabel } from '../../state/event-label.ts';
+import type { EndedTask } from '../../store/stored-task.ts';
+import { acquireLock } from '../acquire-lock.ts';
+import type { EngineOptions } from '../engine-options.ts';
+import { holdLocks } from '../hold-lock.ts';
+import { runHandler } from '../run-handler.ts';
+import { openState } from '../state-draft.ts';
+import { isPassing, storeRetry } from '../store-retry.ts';
+import type { LockRequest, TokenLock } from '../token-lock.ts';
+import type { TokenRoom } from '../token-room.ts';
 
 /** The task that ends. */
-export interface EndingTask {
-  readonly id: string;
+interface EndingTask {
   readonly event: EventDefinition;
   readonly room: TokenRoom;
   readonly options: EngineOptions;
@@ -57,38 +45,45 @@ export class TaskEnd {
   }
 
   /** Resolves when it is stored; throws what another attempt would not mend. */
-  async run(exit: TaskExit): Promise<void> {
+  async run(exit: TaskExit, ended: EndedTask): Promise<void> {
     const { onExit } = this.#task.event;
     try {
-      await this.#whileAway(() => (onExit ? this.#runOnExit(onExit, exit) : this.#takeOff()));
+      await this.#whileAway(ended, () =>
+        onExit ? this.#runOnExit(onExit, exit, ended) : this.#takeOff(ended),
+      );
     } finally {
       this.#onTried();
     }
   }
 
   /** Takes the task off the record without its `onExit`. */
-  forget(): Promise<void> {
-    return this.#whileAway(() => this.#takeOff());
+  async takeOff(ended: EndedTask): Promise<void> {
+    await this.#whileAway(ended, () => this.#takeOff(ended));
+    this.#onTried();
   }
 
   /** Again and again while the store cannot; `attempt` resolves to why, or to null when it is done. */
-  async #whileAway(attempt: () => Promise<Error | null>): Promise<void> {
-    const { id, event, options } = this.#task;
+  async #whileAway(ended: EndedTask, attempt: () => Promise<Error | null>): Promise<void> {
+    const { event, options } = this.#task;
     for (let isFirst = true; ; isFirst = false) {
       const failure = await attempt();
       if (!failure) return;
       this.#isUnsure ||= failure instanceof StoreOutcomeError;
       const message = `the end of the task ${eventLabel(event)} cannot be stored yet`;
-      if (isFirst) options.logger.warn({ err: failure, taskId: id }, message);
+      if (isFirst) options.logger.warn({ err: failure, taskId: ended.record.id }, message);
       this.#onTried();
       await storeRetry(options.clock);
     }
   }
 
-  async #runOnExit(onExit: OnExitFunction, exit: TaskExit): Promise<Error | null> {
-    const { id, event, room, options, plan } = this.#task;
+  async #runOnExit(
+    onExit: OnExitFunction,
+    exit: TaskExit,
+    ended: EndedTask,
+  ): Promise<Error | null> {
+    const { event, room, options, plan } = this.#task;
     const label = `onExit of ${eventLabel(event)}`;
-    const request = { label, patient: true, plan, endedTask: id };
+    const request = { label, patient: true, plan, endedTask: ended };
     const lock = await passing(acquireLock(options, room, request));
     return lock instanceof Error ? lock : this.#exitIn(lock, onExit, exit);
   }
@@ -108,11 +103,11 @@ export class TaskEnd {
     }
   }
 
-  async #takeOff(): Promise<Error | null> {
-    const { id, room, options } = this.#task;
+  async #takeOff(ended: EndedTask): Promise<Error | null> {
+    const { room, options } = this.#task;
     // A commit that is in the store's hands needs its task to be on record.
     for (const lock of this.#task.locks()) await lock.whenPassedOn();
-    const changes = { started: [], ended: [id] };
+    const changes = { started: [], ended: [ended] };
     return (await passing(options.store.trackTasks(room.key, changes))) ?? null;
   }
 }

@@ -1,51 +1,59 @@
-import type { TokenKey } from '../tokens/token-key.ts';
-import type { BackgroundTask, TaskInfo } from './background-task.ts';
-import type { EngineOptions } from './engine-options.ts';
+import type { TokenKey } from '../../tokens/token-key.ts';
+import { Capacity } from '../capacity.ts';
+import type { Limits } from '../engine-options.ts';
+import type { TokenRoom } from '../token-room.ts';
+import type { BackgroundTask } from './background-task.ts';
 
-/** The tasks of this process: those that live, and for a while those that ended. */
+/** The tasks of this process whose handler or `onExit` has not settled. */
 export class TaskRegistry {
   readonly #live = new Set<BackgroundTask>();
-  /** In the order in which they ended. */
-  readonly #finished = new Set<TaskInfo>();
-  readonly #options: Pick<EngineOptions, 'clock' | 'limits'>;
+  readonly #byToken = new Map<TokenKey, Map<string, BackgroundTask>>();
+  readonly #capacity: Capacity;
 
-  constructor(options: Pick<EngineOptions, 'clock' | 'limits'>) {
-    this.#options = options;
+  constructor(limits: Limits) {
+    this.#capacity = new Capacity(limits, 'tasksPerProcess');
   }
 
-  /** Tasks whose handler or `onExit` has not settled. */
   get live(): ReadonlySet<BackgroundTask> {
     return this.#live;
   }
 
-  /** Keeps the task until `done` resolves, and its result for `finishedTaskTtlMs` more. */
-  async track(task: BackgroundTask, done: Promise<void>): Promise<void> {
+  /** A token's tasks. */
+  of(key: TokenKey): Iterable<BackgroundTask> {
+    return this.#byToken.get(key)?.values() ?? [];
+  }
+
+  find(key: TokenKey, id: string): BackgroundTask | undefined {
+    return this.#byToken.get(key)?.get(id);
+  }
+
+  /** @throws {@link ResourceExhaustedError} if there is no room for so many more tasks of the token. */
+  assertRoom(room: TokenRoom, more: number): void {
+    room.tasks.assertRoom(more);
+    this.#capacity.assertRoom(more);
+  }
+
+  /** Counts one more until the returned function is called. */
+  reserve(room: TokenRoom): () => void {
+    const release = room.tasks.take();
+    const releaseHere = this.#capacity.take();
+    return () => {
+      release();
+      releaseHere();
+    };
+  }
+
+  /** Keeps the task until `done` resolves. */
+  async track(task: BackgroundTask, room: TokenRoom, done: Promise<void>): Promise<void> {
+    const { key, id } = task;
+    const release = this.reserve(room);
     this.#live.add(task);
+    const others = this.#byToken.get(key) ?? new Map<string, BackgroundTask>();
+    this.#byToken.set(key, others.set(id, task));
     await done;
     this.#live.delete(task);
-    this.#finished.add(task.summary());
-    this.#forgetOld();
-  }
-
-  /** A token's tasks, oldest first. */
-  of(key: TokenKey): TaskInfo[] {
-    this.#forgetOld();
-    return [...this.#finished, ...this.#live]
-      .filter((task) => task.key === key)
-      .sort((a, b) => a.startedAt - b.startedAt);
-  }
-
-  /** A token's task that has not settled. */
-  find(key: TokenKey, id: string): BackgroundTask | undefined {
-    for (const task of this.#live) if (task.key === key && task.id === id) return task;
-    return undefined;
-  }
-
-  #forgetOld(): void {
-    const { clock, limits } = this.#options;
-    for (const task of this.#finished) {
-      if ((task.endedAt ?? 0) + limits.finishedTaskTtlMs > clock.now()) return;
-      this.#finished.delete(task);
-    }
+    others.delete(id);
+    if (others.size === 0) this.#byToken.delete(key);
+    release();
   }
 }

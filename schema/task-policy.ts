@@ -1,0 +1,92 @@
+import { type Concurrency, noPolicy, type TaskPolicy } from '../src/state/definitions.ts';
+
+/** The options of a background event that say how its tasks run, without their types. */
+export interface PolicyOptions {
+  readonly concurrency?: {
+    readonly limit: number;
+    readonly scope?: Concurrency['scope'];
+    readonly key?: NonNullable<Concurrency['key']>;
+    readonly onLimit?: Concurrency['onLimit'];
+  };
+  readonly timeoutMs?: number;
+  readonly cancelOn?: 'disconnect';
+  readonly graceMs?: number;
+}
+
+/** How long the last subscriber may be away, in ms, if nobody says otherwise. */
+export const defaultGraceMs = 5_000;
+
+/** The longest time of a timer, in ms. */
+const maxTimerMs = 2 ** 31 - 1;
+
+export function policyOf({
+  concurrency,
+  timeoutMs,
+  cancelOn,
+  graceMs = defaultGraceMs,
+}: PolicyOptions): TaskPolicy {
+  return {
+    ...noPolicy,
+    timeoutMs: timeoutMs ?? null,
+    disconnectMs: cancelOn === undefined ? null : graceMs,
+    concurrency: concurrency
+      ? {
+          limit: concurrency.limit,
+          scope: concurrency.scope ?? 'token',
+          key: concurrency.key ?? null,
+          onLimit: concurrency.onLimit ?? 'queue',
+        }
+      : null,
+  };
+}
+
+/** What is wrong with the options of the event of that name. */
+export function policyProblems(name: string, options: PolicyOptions): string[] {
+  const { concurrency, timeoutMs, cancelOn, graceMs } = options;
+  const problems: string[] = [];
+  const expect = (what: string, expected: string, isRight: boolean, value: unknown) => {
+    if (!isRight) problems.push(`Expected ${what} of ${name} to be ${expected}, got ${value}.`);
+  };
+  if (concurrency) {
+    const { limit, scope = 'token', onLimit = 'queue' } = concurrency;
+    const isLimit = Number.isSafeInteger(limit) && limit > 0;
+    expect('concurrency.limit', 'a whole number, 1 or more', isLimit, limit);
+    expect('concurrency.scope', "'token' or 'app'", ['token', 'app'].includes(scope), scope);
+    const isOnLimit = ['queue', 'reject', 'replace'].includes(onLimit);
+    expect('concurrency.onLimit', "'queue', 'reject' or 'replace'", isOnLimit, onLimit);
+  }
+  if (timeoutMs !== undefined) {
+    const isTime = timeoutMs > 0 && timeoutMs <= maxTimerMs;
+    expect('timeoutMs', 'more than 0 ms, up to 24 days', isTime, timeoutMs);
+  }
+  if (cancelOn !== undefined) {
+    expect('cancelOn', "'disconnect'", cancelOn === 'disconnect', cancelOn);
+  }
+  if (graceMs !== undefined) {
+    const isTime = graceMs >= 0 && graceMs <= maxTimerMs;
+    expect('graceMs', '0 ms or more, up to 24 days', isTime, graceMs);
+    expect('cancelOn', "'disconnect' where there is graceMs", cancelOn !== undefined, cancelOn);
+  }
+  return problems;
+}
+
+/** The policy in words, for the schema; nothing if there is none. */
+export function describePolicy({ concurrency, timeoutMs, disconnectMs }: TaskPolicy): string {
+  const sentences: string[] = [];
+  if (concurrency) {
+    const { limit, scope, key, onLimit } = concurrency;
+    const whose = `${scope === 'token' ? 'per token' : 'on all tokens'}${key ? ' and key' : ''}`;
+    sentences.push(`At most ${limit} at a time ${whose}: ${becomesOf[onLimit]}.`);
+  }
+  if (timeoutMs !== null) sentences.push(`Fails after ${timeoutMs} ms.`);
+  if (disconnectMs !== null) {
+    sentences.push(`Is cancelled when nobody has been subscribed for ${disconnectMs} ms.`);
+  }
+  return sentences.join(' ');
+}
+
+const becomesOf = {
+  queue: 'others wait for their turn',
+  reject: 'others fail',
+  replace: 'a new one takes the place of the oldest',
+} as const;

@@ -1,0 +1,98 @@
+import type { StateDefinition, StateReference } from '../../state/definitions.ts';
+import type { TokenSnapshot } from '../../state/snapshot.ts';
+import { acquireLock } from '../acquire-lock.ts';
+import type { EngineOptions } from '../engine-options.ts';
+import { holdLocks } from '../hold-lock.ts';
+import { openBlock } from '../lock-block.ts';
+import { assertNotNested } from '../lock-context.ts';
+import { openState } from '../state-draft.ts';
+import { createStateView, type ViewedToken } from '../state-view.ts';
+import type { LockRequest, TokenLock } from '../token-lock.ts';
+import type { TokenRoom } from '../token-room.ts';
+
+/** The task that reads and writes. */
+interface AccessingTask {
+  readonly id: string;
+  /** Who asks for locks, for messages. */
+  readonly label: string;
+  /** Aborts when it may do nothing more. */
+  readonly fence: AbortSignal;
+  readonly plan: LockRequest['plan'];
+}
+
+/** A task's way to the state: the snapshot of its start or its last lock, and locks. */
+export class TaskAccess {
+  readonly #options: EngineOptions;
+  readonly #room: TokenRoom;
+  readonly #task: AccessingTask;
+  readonly #locks = new Set<TokenLock>();
+  #snapshot: TokenSnapshot;
+
+  constructor(options: EngineOptions, room: TokenRoom, task: AccessingTask) {
+    this.#options = options;
+    this.#room = room;
+    this.#task = task;
+    this.#snapshot = room.snapshot;
+  }
+
+  /** Those that its handler has not left; some may be lost. */
+  get locks(): readonly TokenLock[] {
+    return [...this.#locks];
+  }
+
+  /** Makes the newest snapshot its own. */
+  begin(): void {
+    this.#snapshot = this.#room.snapshot;
+  }
+
+  /** Takes its locks away. */
+  expire(reason: () => Error): void {
+    for (const lock of this.#locks) lock.expire(reason);
+  }
+
+  async modifyState(state: StateDefinition, handler: (draft: object) => unknown): Promise<unknown> {
+    const lock = await this.#acquire();
+    try {
+      return await holdLocks([lock], async () => handler(await openState(lock, state)));
+    } finally {
+      this.#left(lock);
+    }
+  }
+
+  /** The block form; `site` says where it was asked for. */
+  async modify(state: StateDefinition, site: string | undefined): Promise<object> {
+    const lock = await this.#acquire(site);
+    const { logger } = this.#options;
+    return openBlock(lock, state, { logger, onEnd: () => this.#left(lock) });
+  }
+
+  async getState({ definition }: StateReference): Promise<object> {
+    await this.#room.load(definition);
+    return this.view(definition);
+  }
+
+  /** A state as the task reads it, with more members if wanted. */
+  view(definition: StateDefinition, members?: (name: string | symbol) => unknown): object {
+    const token: ViewedToken = {
+      key: this.#room.key,
+      stateOf: (state) => this.#room.requireState(this.#snapshot, state),
+    };
+    return createStateView(token, definition, members);
+  }
+
+  async #acquire(site?: string): Promise<TokenLock> {
+    const { id, label, fence, plan } = this.#task;
+    assertNotNested(this.#room.key, label);
+    const request = { label, site, signal: fence, plan, task: id };
+    const lock = await acquireLock(this.#options, this.#room, request);
+    if (fence.aborted) lock.release();
+    fence.throwIfAborted();
+    this.#locks.add(lock);
+    return lock;
+  }
+
+  #left(lock: TokenLock): void {
+    this.#locks.delete(lock);
+    this.#snapshot = lock.exitSnapshot;
+  }
+}

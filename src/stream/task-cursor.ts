@@ -1,0 +1,116 @@
+import { storeRetryMs } from '../engine/store-retry.ts';
+import { copyOf, type TaskInfo } from '../engine/tasks/task-info.ts';
+import type { TokenRoom } from '../engine/token-room.ts';
+import { ShuttingDownError } from '../errors/index.ts';
+import type { Clock } from '../time/clock.ts';
+
+export interface TaskCursorOptions {
+  /** All that is known of the token's tasks, oldest first. */
+  readonly list: () => Promise<readonly TaskInfo[]>;
+  readonly clock: Clock;
+  readonly onEnd: () => void;
+}
+
+/**
+ * A subscription to the tasks of a token: each that is listed as it is, then each
+ * change of one. It holds what it gave out, not a queue: whoever is slow gets a task as
+ * it is then, without all it was between.
+ *
+ * Not an async generator: `return()` must end it while `next()` waits.
+ */
+export class TaskCursor implements AsyncIterableIterator<TaskInfo> {
+  readonly #options: TaskCursorOptions;
+  readonly #end: () => void;
+  readonly #waiting: ((result: IteratorResult<TaskInfo>) => void)[] = [];
+  /** What each was when it was given out, by its id. */
+  readonly #given = new Map<string, string>();
+  /** Those that are other than that. */
+  #changed: TaskInfo[] = [];
+  #isStale = true;
+  #isReading = false;
+  /** Whether nothing was given out since the last reading: something is then, however often it changes. */
+  #hasJustRead = false;
+  #done = false;
+  #cancelRetry = () => {};
+
+  constructor(room: TokenRoom, options: TaskCursorOptions) {
+    this.#options = options;
+    const unlisten = room.listenTasks(() => {
+      this.#isStale = true;
+      this.#serve();
+    });
+    this.#end = () => {
+      unlisten();
+      this.#cancelRetry();
+      options.onEnd();
+    };
+  }
+
+  next(): Promise<IteratorResult<TaskInfo>> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      this.#serve();
+    });
+  }
+
+  return(): Promise<IteratorResult<TaskInfo>> {
+    if (!this.#done) {
+      this.#done = true;
+      this.#end();
+      this.#serve();
+    }
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #serve(): void {
+    while (this.#waiting.length > 0) {
+      const result = this.#done ? ({ done: true, value: undefined } as const) : this.#take();
+      if (!result) return;
+      this.#waiting.shift()?.(result);
+    }
+  }
+
+  #take(): IteratorResult<TaskInfo> | null {
+    if (this.#isReading) return null;
+    const value = this.#isStale && !this.#hasJustRead ? undefined : this.#changed.shift();
+    if (value) {
+      this.#hasJustRead = false;
+      this.#given.set(value.id, appearance(value));
+      return { done: false, value };
+    }
+    if (this.#isStale) void this.#read();
+    return null;
+  }
+
+  async #read(): Promise<void> {
+    this.#isReading = true;
+    this.#isStale = false;
+    try {
+      const tasks = await this.#options.list();
+      this.#changed = tasks
+        .map(copyOf)
+        .filter((task) => this.#given.get(task.id) !== appearance(task));
+      const listed = new Set(tasks.map(({ id }) => id));
+      for (const id of this.#given.keys()) if (!listed.has(id)) this.#given.delete(id);
+    } catch (error) {
+      if (error instanceof ShuttingDownError) return;
+      this.#cancelRetry = this.#options.clock.after(storeRetryMs, () => {
+        this.#isStale = true;
+        this.#serve();
+      });
+    } finally {
+      this.#isReading = false;
+    }
+    this.#hasJustRead = true;
+    this.#serve();
+  }
+}
+
+/** All of it that changes, and clients see. */
+function appearance({ status, progress, message, startedAt, endedAt }: TaskInfo): string {
+  return JSON.stringify([status, progress, message, startedAt, endedAt]);
+}
