@@ -48,22 +48,24 @@ export function policyProblems(name: string, options: PolicyOptions): string[] {
     if (!isRight) problems.push(`Expected ${what} of ${name} to be ${expected}, got ${value}.`);
   };
   if (concurrency) {
-    const { limit, scope = 'token', onLimit = 'queue' } = concurrency;
+    const { limit, scope = 'token', key, onLimit = 'queue' } = concurrency;
     const isLimit = Number.isSafeInteger(limit) && limit > 0;
     expect('concurrency.limit', 'a whole number, 1 or more', isLimit, limit);
     expect('concurrency.scope', "'token' or 'app'", ['token', 'app'].includes(scope), scope);
     const isOnLimit = ['queue', 'reject', 'replace'].includes(onLimit);
+    const isKey = key === undefined || typeof key === 'function';
+    expect('concurrency.key', 'a function', isKey, typeof key);
     expect('concurrency.onLimit', "'queue', 'reject' or 'replace'", isOnLimit, onLimit);
   }
   if (timeoutMs !== undefined) {
-    const isTime = timeoutMs > 0 && timeoutMs <= maxTimerMs;
+    const isTime = typeof timeoutMs === 'number' && timeoutMs > 0 && timeoutMs <= maxTimerMs;
     expect('timeoutMs', 'more than 0 ms, up to 24 days', isTime, timeoutMs);
   }
   if (cancelOn !== undefined) {
     expect('cancelOn', "'disconnect'", cancelOn === 'disconnect', cancelOn);
   }
   if (graceMs !== undefined) {
-    const isTime = graceMs >= 0 && graceMs <= maxTimerMs;
+    const isTime = typeof graceMs === 'number' && graceMs >= 0 && graceMs <= maxTimerMs;
     expect('graceMs', '0 ms or more, up to 24 days', isTime, graceMs);
     expect('cancelOn', "'disconnect' where there is graceMs", cancelOn !== undefined, cancelOn);
   }

@@ -27,7 +27,7 @@ import type { BackgroundTask } from './tasks/background-task.ts';
 import { LostTasks } from './tasks/lost-tasks.ts';
 import type { PlaceHolder } from './tasks/place-list.ts';
 import { Scheduler, type SchedulerHost } from './tasks/scheduler.ts';
-import { isUnderWay, type TaskInfo } from './tasks/task-info.ts';
+import { hasEndedByItself, isUnderWay, type TaskInfo } from './tasks/task-info.ts';
 import type { TaskRegistry } from './tasks/task-registry.ts';
 import type { TokenLock } from './token-lock.ts';
 import type { TokenRoom } from './token-room.ts';
@@ -274,6 +274,7 @@ export class Engine implements SchedulerHost {
    */
   async cancel({ key, id }: PlaceHolder): Promise<TaskInfo> {
     const own = this.tasks.find(key, id);
+    if (own && hasEndedByItself(own)) return own;
     own?.cancel();
     try {
       await this.opened;
@@ -341,7 +342,7 @@ export class Engine implements SchedulerHost {
         tasks.push(...planned.live);
         planned.run();
       };
-      return { tasks: planned.tasks, run };
+      return { ...planned, run };
     };
     const leaveQueue = queue?.take();
     try {

@@ -8,6 +8,7 @@ import { isEqual } from '../values/diff/diff.ts';
 import { rebase } from '../values/diff/rebase.ts';
 import { acquireLock } from './acquire-lock.ts';
 import type { EngineOptions } from './engine-options.ts';
+import { noFollowUps } from './follow-ups.ts';
 import { buildCommit, type WrittenState } from './prepare-commit.ts';
 import type { TokenRoom } from './token-room.ts';
 
@@ -24,7 +25,7 @@ export async function fitStates(room: TokenRoom, options: EngineOptions): Promis
   const lock = await acquireLock(options, room, {
     label: 'the change of a definition',
     patient: true,
-    plan: () => ({ tasks: [], run() {} }),
+    plan: () => noFollowUps,
   });
   try {
     const base = room.snapshot;

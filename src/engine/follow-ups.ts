@@ -8,4 +8,9 @@ export interface FollowUps {
   readonly tasks: readonly TaskRecord[];
   /** Runs the events, and starts the tasks. Does not throw. */
   run(): void;
+  /** In place of {@link run} if there was no commit. */
+  drop(): void;
 }
+
+/** For locks in which nothing is triggered. */
+export const noFollowUps: FollowUps = Object.freeze({ tasks: [], run() {}, drop() {} });

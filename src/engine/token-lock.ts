@@ -326,7 +326,10 @@ export class TokenLock implements LockHolder {
       const prepared = await Promise.race([preparing, this.whenLost]);
       this.#assertHeld();
       const followUps = this.#request.plan(triggered);
-      await this.#store(prepared, followUps);
+      await this.#store(prepared, followUps).catch((error: unknown) => {
+        followUps.drop();
+        throw error;
+      });
       followUps.run();
     } catch (error) {
       // They stay attached to the next flush, if there is one.

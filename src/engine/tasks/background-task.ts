@@ -22,7 +22,7 @@ import type { EventFailure } from '../error-reporter.ts';
 import type { FollowUps } from '../follow-ups.ts';
 import { detach } from '../lock-context.ts';
 import { runMiddleware } from '../middleware.ts';
-import type { Origin, ParentTask } from '../origin.ts';
+import type { Origin } from '../origin.ts';
 import { runHandler } from '../run-handler.ts';
 import type { TokenRoom } from '../token-room.ts';
 import { assertReport } from './progress.ts';
@@ -58,7 +58,7 @@ export interface TaskRun {
  * through its `self`. Ends in exactly one outcome, after which its `onExit`
  * runs once, in a commit of its own.
  */
-export class BackgroundTask implements TaskInfo, ParentTask {
+export class BackgroundTask implements TaskInfo {
   readonly event: EventDefinition;
   readonly attempt: number;
   readonly #host: TaskHost;
@@ -78,6 +78,10 @@ export class BackgroundTask implements TaskInfo, ParentTask {
   #error: TaskFailure | null = null;
   #endedAt: number | null = null;
   #place: Place | null = null;
+  /** Whether it is on record. */
+  #isOnRecord = false;
+  /** Whether it was cancelled before: it ends as soon as it is. */
+  #isCancelledEarly = false;
   #hasBegun = false;
   #sleeps = 0;
   #cancelTimer = () => {};
@@ -98,9 +102,10 @@ export class BackgroundTask implements TaskInfo, ParentTask {
     this.event = run.event;
     this.attempt = run.record.attempt;
     this.#record = run.record;
-    this.#origin = run.origin.within(this);
     const { options } = host;
     const { id } = run.record;
+    // Not the task itself: what it triggers outlives it.
+    this.#origin = run.origin.within({ id, fence: this.fence });
     const plan = (calls: readonly EventCall[]) => host.plan(room, calls, this.#origin);
     const label = `the task ${eventLabel(run.event)}`;
     this.#access = new TaskAccess(options, room, { id, label, fence: this.fence, plan });
@@ -132,7 +137,9 @@ export class BackgroundTask implements TaskInfo, ParentTask {
   }
 
   get status(): TaskStatus {
-    return this.#outcome ?? (this.#record.startedAt === null ? 'QUEUED' : 'RUNNING');
+    if (this.#outcome) return this.#outcome;
+    if (this.#isCancelledEarly) return 'CANCELLED';
+    return this.#record.startedAt === null ? 'QUEUED' : 'RUNNING';
   }
 
   get progress(): number | null {
@@ -180,8 +187,11 @@ export class BackgroundTask implements TaskInfo, ParentTask {
   /** Runs the handler; resolves when it has settled and `onExit` has run. Never rejects. */
   async run(args: EventCall['args']): Promise<void> {
     const release = this.#room.retain();
+    this.#isOnRecord = true;
     this.#tell();
     try {
+      if (this.#isCancelledEarly) this.#cancelLate();
+      this.fence.throwIfAborted();
       await this.#waitForTurn();
       await this.#room.load(this.event.state);
       this.#begin();
@@ -199,6 +209,7 @@ export class BackgroundTask implements TaskInfo, ParentTask {
 
   /** In place of {@link run} for a task whose process is gone: only `onExit` runs. */
   async lose({ cancelledAt }: Pick<StoredTask, 'cancelledAt'>): Promise<void> {
+    this.#isOnRecord = true;
     this.#end(cancelledAt === null ? 'LOST' : 'CANCELLED', null);
     await this.#exit;
   }
@@ -212,7 +223,13 @@ export class BackgroundTask implements TaskInfo, ParentTask {
 
   /** Fences the task at once: its locks are lost, its signal aborts, `onExit` runs. Does nothing if it has ended. */
   cancel(): void {
-    this.#stop('CANCELLED', null, () => new TaskCancelledError());
+    if (this.#isOnRecord) this.#stop('CANCELLED', null, () => new TaskCancelledError());
+    else this.#isCancelledEarly = true;
+  }
+
+  #cancelLate(): void {
+    this.#isCancelledEarly = false;
+    this.cancel();
   }
 
   /** Tells the handler that the server is about to stop; a task that waits for its turn is cancelled. */
@@ -240,6 +257,8 @@ export class BackgroundTask implements TaskInfo, ParentTask {
       const parent = this.#parentFence;
       const onAbort = () => this.cancel();
       parent?.addEventListener('abort', onAbort);
+      if (parent?.aborted) onAbort();
+      this.fence.throwIfAborted();
       try {
         this.#place = await takePlace(this.fence);
         this.#onAdmitted();
@@ -322,8 +341,8 @@ export class BackgroundTask implements TaskInfo, ParentTask {
 
   /** It never ran, so that it has nothing to leave. */
   #refuse(error: ConcurrencyLimitError): void {
-    this.#settle('FAILED', error);
     this.#onRefused(error);
+    this.#settle('FAILED', error);
     this.#exit = this.#ending.takeOff(this.#ended('FAILED')).catch((failure: unknown) => {
       if (!(failure instanceof ShuttingDownError)) this.#report(failure);
     });
@@ -348,8 +367,7 @@ export class BackgroundTask implements TaskInfo, ParentTask {
       // Closed, or full: it is still on record, and its onExit runs at the next start.
       if (failure instanceof ShuttingDownError) return;
       if (failure instanceof TaskLostError) return this.#onTakenOver();
-      const isNews = failure instanceof TaskCancelledError && exit.outcome !== 'CANCELLED';
-      if (isNews) return this.#onCancelled();
+      if (this.#ending.isCancelled && exit.outcome !== 'CANCELLED') return this.#onCancelled();
       this.#report(failure, exit.outcome);
       if (failure instanceof StoreWriteError) return;
       await this.#ending.takeOff(this.#ended(exit.outcome)).catch(() => {});
@@ -419,30 +437,21 @@ export class BackgroundTask implements TaskInfo, ParentTask {
   #self(): object {
     const { state } = this.event;
     const modify = () => this.#access.modify(state, callSite(modify));
-    return this.#access.view(state, (name) => {
-      switch (name) {
-        case 'taskId':
-          return this.id;
-        case 'context':
-          return this.#origin.taskContext;
-        case 'signal':
-          return this.#signal.signal;
-        case 'modifyState':
-          return (handler: (draft: object) => unknown) => this.#access.modifyState(state, handler);
-        case 'modify':
-          return modify;
-        case 'trigger':
-          return (reference: unknown) => this.#trigger(requireEventCall(reference));
-        case 'sleep':
-          return (ms: number) => this.#sleep(ms);
-        case 'report':
-          return (progress: number, message?: string) => this.#reportProgress(progress, message);
-        case 'getState':
-          return (reference: StateReference) => this.#access.getState(reference);
-        default:
-          return undefined;
-      }
-    });
+    const members = new Map<string | symbol, unknown>(
+      Object.entries({
+        taskId: this.id,
+        context: this.#origin.taskContext,
+        signal: this.#signal.signal,
+        modifyState: (handler: (draft: object) => unknown) =>
+          this.#access.modifyState(state, handler),
+        modify,
+        trigger: (reference: unknown) => this.#trigger(requireEventCall(reference)),
+        sleep: (ms: number) => this.#sleep(ms),
+        report: (progress: number, message?: string) => this.#reportProgress(progress, message),
+        getState: (reference: StateReference) => this.#access.getState(reference),
+      }),
+    );
+    return this.#access.view(state, (name) => members.get(name));
   }
 
   async #sleep(ms: number): Promise<void> {

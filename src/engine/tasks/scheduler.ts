@@ -38,6 +38,8 @@ export class Scheduler implements TaskHost {
   readonly tasks: TaskRegistry;
   readonly #host: SchedulerHost;
   readonly places: TaskPlaces;
+  /** What starts from now on is told at once. */
+  #draining = false;
   /** What ends from now on starts nothing. */
   #stopped = false;
 
@@ -55,25 +57,27 @@ export class Scheduler implements TaskHost {
    */
   async start(room: TokenRoom, call: EventCall, origin: Origin): Promise<BackgroundTask> {
     this.tasks.assertRoom(room, 1);
-    const release = this.tasks.reserve(room);
+    const task = this.#create(room, call, origin);
+    const drop = this.tasks.add(room, task);
     try {
-      const task = this.#create(room, call, origin);
       await this.#host.work.track(this.#record([task]));
       if (this.#stopped) {
         await this.#forget(task);
         throw new ShuttingDownError();
       }
-      this.#run(room, task, call.args);
-      return task;
-    } finally {
-      release();
+    } catch (error) {
+      drop();
+      throw error;
     }
+    this.#run(task, call.args, drop);
+    return task;
   }
 
   /** @throws {@link ResourceExhaustedError} if there is no room for so much. */
   plan(room: TokenRoom, calls: readonly EventCall[], origin: Origin): PlannedFollowUps {
     const live: BackgroundTask[] = [];
     const steps: (() => void)[] = [];
+    const drops: (() => void)[] = [];
     const wanted = this.#stopped ? [] : calls;
     const events = wanted.filter(({ event }) => event.kind === 'event').length;
     if (events > 0) room.queuedFollowUps.assertRoom(events);
@@ -86,8 +90,10 @@ export class Scheduler implements TaskHost {
       }
       try {
         const task = this.#create(room, call, origin);
+        const drop = this.tasks.add(room, task);
         live.push(task);
-        steps.push(() => this.#run(room, task, args));
+        drops.push(drop);
+        steps.push(() => this.#run(task, args, drop));
       } catch (error) {
         // The commit that triggered it stands.
         this.report(error, { event, key: room.key });
@@ -96,16 +102,20 @@ export class Scheduler implements TaskHost {
     const run = () => {
       for (const step of steps) step();
     };
-    return { tasks: live.map(({ record }) => record), live, run };
+    const drop = () => {
+      for (const each of drops) each();
+    };
+    return { tasks: live.map(({ record }) => record), live, run, drop };
   }
 
   follow(room: TokenRoom, calls: readonly EventCall[], origin: Origin): void {
-    const { live, run } = this.plan(room, calls, origin);
+    const { live, run, drop } = this.plan(room, calls, origin);
     if (live.length === 0) {
       run();
       return;
     }
     const onFailure = (error: unknown) => {
+      drop();
       for (const { event, key, id } of live) this.report(error, { event, key, taskId: id });
     };
     void this.#host.work.track(this.#record(live).then(run, onFailure));
@@ -124,7 +134,7 @@ export class Scheduler implements TaskHost {
       );
       const origin = Origin.ofTask(this.options, record.context);
       const task = new BackgroundTask(this, room, { record, event, origin, takePlace: null });
-      void this.#track(room, task, task.lose(stored));
+      void this.#track(task, task.lose(stored), this.tasks.add(room, task));
       return task.whenTried;
     });
     await Promise.all(ended);
@@ -143,6 +153,7 @@ export class Scheduler implements TaskHost {
 
   /** Tells every task that the server is about to stop. */
   drain(): void {
+    this.#draining = true;
     for (const task of this.tasks.live) task.drain();
   }
 
@@ -209,11 +220,16 @@ export class Scheduler implements TaskHost {
   }
 
   /** One that comes too late stays on record: it is lost. */
-  #run(room: TokenRoom, task: BackgroundTask, args: EventCall['args']): void {
-    if (!this.#stopped) void this.#track(room, task, task.run(args));
+  #run(task: BackgroundTask, args: EventCall['args'], drop: () => void): void {
+    if (this.#stopped) {
+      drop();
+      return;
+    }
+    void this.#track(task, task.run(args), drop);
+    if (this.#draining) task.drain();
   }
 
-  #track(room: TokenRoom, task: BackgroundTask, done: Promise<void>): Promise<void> {
-    return this.#host.work.track(this.tasks.track(task, room, done));
+  #track(task: BackgroundTask, done: Promise<void>, drop: () => void): Promise<void> {
+    return this.#host.work.track(this.tasks.track(task, done).finally(drop));
   }
 }

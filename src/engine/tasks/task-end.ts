@@ -1,4 +1,4 @@
-import { StoreOutcomeError } from '../../errors/index.ts';
+import { StoreOutcomeError, TaskCancelledError } from '../../errors/index.ts';
 import type { EventDefinition, OnExitFunction, TaskExit } from '../../state/definitions.ts';
 import { eventLabel } from '../../state/event-label.ts';
 import type { EndedTask } from '../../store/stored-task.ts';
@@ -29,6 +29,7 @@ interface EndingTask {
 export class TaskEnd {
   readonly #task: EndingTask;
   #isUnsure = false;
+  #isCancelled = false;
   #onTried = () => {};
   /** Resolves when it is over, or waits for the store. */
   readonly whenTried = new Promise<void>((resolve) => {
@@ -44,6 +45,11 @@ export class TaskEnd {
     return this.#isUnsure;
   }
 
+  /** Whether it is not stored as it was, since the task was cancelled before. */
+  get isCancelled(): boolean {
+    return this.#isCancelled;
+  }
+
   /** Resolves when it is stored; throws what another attempt would not mend. */
   async run(exit: TaskExit, ended: EndedTask): Promise<void> {
     const { onExit } = this.#task.event;
@@ -56,10 +62,17 @@ export class TaskEnd {
     }
   }
 
-  /** Takes the task off the record without its `onExit`. */
+  /** Takes the task off the record without its `onExit`; as cancelled, if it was meanwhile. */
   async takeOff(ended: EndedTask): Promise<void> {
-    await this.#whileAway(ended, () => this.#takeOff(ended));
-    this.#onTried();
+    try {
+      await this.#whileAway(ended, () => this.#takeOff(ended));
+    } catch (error) {
+      if (!(error instanceof TaskCancelledError)) throw error;
+      const ending = { ...ended.ending, outcome: 'CANCELLED', error: null } as const;
+      await this.#whileAway(ended, () => this.#takeOff({ ...ended, ending }));
+    } finally {
+      this.#onTried();
+    }
   }
 
   /** Again and again while the store cannot; `attempt` resolves to why, or to null when it is done. */
@@ -98,6 +111,7 @@ export class TaskEnd {
     } catch (error) {
       // What is stored of it is not done again; what the handler threw is not the store's.
       const { failure, hasStored } = lock;
+      this.#isCancelled = failure instanceof TaskCancelledError;
       if (failure && isPassing(failure) && !hasStored) return failure;
       throw error;
     }
@@ -108,7 +122,11 @@ export class TaskEnd {
     // A commit that is in the store's hands needs its task to be on record.
     for (const lock of this.#task.locks()) await lock.whenPassedOn();
     const changes = { started: [], ended: [ended] };
-    return (await passing(options.store.trackTasks(room.key, changes))) ?? null;
+    const taken = passing(options.store.trackTasks(room.key, changes));
+    taken.catch((error: unknown) => {
+      this.#isCancelled = error instanceof TaskCancelledError;
+    });
+    return (await taken) ?? null;
   }
 }
 

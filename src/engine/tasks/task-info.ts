@@ -62,3 +62,8 @@ export function copyOf(task: TaskInfo): TaskInfo {
 export function isUnderWay({ status }: Pick<TaskInfo, 'status'>): boolean {
   return status === 'QUEUED' || status === 'RUNNING';
 }
+
+/** Whether nobody has cancelled it, and nobody can any more. */
+export function hasEndedByItself(task: Pick<TaskInfo, 'status'>): boolean {
+  return !isUnderWay(task) && task.status !== 'CANCELLED';
+}

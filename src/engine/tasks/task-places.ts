@@ -5,6 +5,7 @@ import { hashToken, type TokenKey } from '../../tokens/token-key.ts';
 import { acquireLock } from '../acquire-lock.ts';
 import type { EngineOptions } from '../engine-options.ts';
 import type { ErrorReporter } from '../error-reporter.ts';
+import { noFollowUps } from '../follow-ups.ts';
 import { holdLocks } from '../hold-lock.ts';
 import { detach } from '../lock-context.ts';
 import { Rooms } from '../rooms.ts';
@@ -44,7 +45,7 @@ const checkMs = 5_000;
 /** Under which places are kept. */
 function groupKey({ event, concurrency, args, context, holder }: PlaceRequest): TokenKey {
   const { scope, key } = concurrency;
-  const own = key?.(args as never, context) ?? '';
+  const own = key ? key(args as never, context) : '';
   if (typeof own !== 'string') {
     throw new TypeError(
       `Expected concurrency.key of ${eventLabel(event)} to return a string, got ${typeof own}.`,
@@ -121,13 +122,12 @@ export class TaskPlaces {
     const { concurrency, event, holder } = request;
     const { limit, onLimit } = concurrency;
     await this.#change(room, eventLabel(event), signal, async (draft) => {
-      if (draft.holders.some(({ id }) => id === holder.id)) return;
-      if (draft.holders.length >= limit) {
-        const gone = await this.#gone(draft.holders.slice(0, limit));
-        draft.holders = draft.holders.filter(({ id }) => !gone.has(id));
-      }
-      if (onLimit === 'reject' && draft.holders.length >= limit) {
-        throw new ConcurrencyLimitError(eventLabel(event), limit);
+      // Read from the snapshot, which is cheap, and is the newest under the lock.
+      if (holdersOf(room).some(({ id }) => id === holder.id)) return;
+      if (onLimit === 'reject') {
+        const holders = await this.#present(holdersOf(room), limit);
+        if (holders.length >= limit) throw new ConcurrencyLimitError(eventLabel(event), limit);
+        draft.holders = [...holders];
       }
       draft.holders.push(holder);
     });
@@ -185,15 +185,19 @@ export class TaskPlaces {
   /** Takes those off the list whose process went without a word. */
   async #check(room: TokenRoom, request: PlaceRequest): Promise<void> {
     const { limit, onLimit } = request.concurrency;
-    const first = holdersOf(room).slice(0, limit);
-    const gone = await this.#gone(first);
-    if (gone.size > 0) {
-      await this.#leave(
-        room,
-        first.filter(({ id }) => gone.has(id)),
-      );
-    }
+    const holders = holdersOf(room);
+    const present = new Set((await this.#present(holders, limit)).map(({ id }) => id));
+    const gone = holders.filter(({ id }) => !present.has(id));
+    if (gone.length > 0) await this.#leave(room, gone);
     if (onLimit === 'replace') await this.#replace(room, request);
+  }
+
+  /** The list without those who are gone of whom nobody has told, as far as it matters for so many places. */
+  async #present(holders: PlaceList, limit: number): Promise<PlaceList> {
+    const gone = await this.#gone(holders.slice(0, limit));
+    if (gone.size === 0) return holders;
+    const others = holders.filter(({ id }) => !gone.has(id));
+    return this.#present(others, limit);
   }
 
   /** The ids of those that have ended: every task is on record before it takes a place, until its end is stored. */
@@ -217,7 +221,7 @@ export class TaskPlaces {
     const request = {
       label: `a place of ${label}`,
       patient: true,
-      plan: () => ({ tasks: [], run: () => {} }),
+      plan: () => noFollowUps,
       ...(signal ? { signal } : {}),
     };
     for (;;) {

@@ -4,7 +4,7 @@ import type { Limits } from '../engine-options.ts';
 import type { TokenRoom } from '../token-room.ts';
 import type { BackgroundTask } from './background-task.ts';
 
-/** The tasks of this process whose handler or `onExit` has not settled. */
+/** The tasks of this process: those that are to start, and those whose handler or `onExit` has not settled. */
 export class TaskRegistry {
   readonly #live = new Set<BackgroundTask>();
   readonly #byToken = new Map<TokenKey, Map<string, BackgroundTask>>();
@@ -14,15 +14,12 @@ export class TaskRegistry {
     this.#capacity = new Capacity(limits, 'tasksPerProcess');
   }
 
+  /** Those that have started. */
   get live(): ReadonlySet<BackgroundTask> {
     return this.#live;
   }
 
-  /** A token's tasks. */
-  of(key: TokenKey): Iterable<BackgroundTask> {
-    return this.#byToken.get(key)?.values() ?? [];
-  }
-
+  /** Also one that is to start. */
   find(key: TokenKey, id: string): BackgroundTask | undefined {
     return this.#byToken.get(key)?.get(id);
   }
@@ -33,27 +30,23 @@ export class TaskRegistry {
     this.#capacity.assertRoom(more);
   }
 
-  /** Counts one more until the returned function is called. */
-  reserve(room: TokenRoom): () => void {
-    const release = room.tasks.take();
-    const releaseHere = this.#capacity.take();
+  /** Knows the task, and counts it, until the returned function is called. */
+  add(room: TokenRoom, task: BackgroundTask): () => void {
+    const { key, id } = task;
+    const releases = [room.tasks.take(), this.#capacity.take()];
+    const tasks = this.#byToken.get(key) ?? new Map<string, BackgroundTask>();
+    this.#byToken.set(key, tasks.set(id, task));
     return () => {
-      release();
-      releaseHere();
+      for (const release of releases) release();
+      tasks.delete(id);
+      if (tasks.size === 0 && this.#byToken.get(key) === tasks) this.#byToken.delete(key);
     };
   }
 
-  /** Keeps the task until `done` resolves. */
-  async track(task: BackgroundTask, room: TokenRoom, done: Promise<void>): Promise<void> {
-    const { key, id } = task;
-    const release = this.reserve(room);
+  /** One of them has started, and is live until `done` resolves. */
+  async track(task: BackgroundTask, done: Promise<void>): Promise<void> {
     this.#live.add(task);
-    const others = this.#byToken.get(key) ?? new Map<string, BackgroundTask>();
-    this.#byToken.set(key, others.set(id, task));
     await done;
     this.#live.delete(task);
-    others.delete(id);
-    if (others.size === 0) this.#byToken.delete(key);
-    release();
   }
 }
