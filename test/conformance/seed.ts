@@ -70,7 +70,7 @@ export function seedTests(createStore: StoreFactory): void {
       expect(first).toMatchObject({ reset: true, since: 0, version: 0, state: { counter: 0 } });
 
       const { tasks } = await client.run(toggle);
-      expect(tasks).toMatchObject([{ event: 'MyTask.myTask', status: 'RUNNING' }]);
+      expect(tasks).toMatchObject([{ event: 'myTask', status: 'RUNNING' }]);
       const diffs = await subscription.takeUntil(
         ({ state }) => state.counter === 10 && !state.running,
       );

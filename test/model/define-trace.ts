@@ -2,6 +2,7 @@ import type { App, TokenKey } from 'statewire';
 import type { LabBuilder, LabContext } from '../support/lab.ts';
 import { type Host, type LockSource, perform, performAll, takeLock } from './perform.ts';
 import type { LockProgram } from './script.ts';
+import { unbegun } from './token-oracle.ts';
 
 /** A state whose lines tell what was committed, and an event and a task that run programs on it. */
 export function defineTrace(builder: LabBuilder, host: Host) {
@@ -22,8 +23,10 @@ export function defineTrace(builder: LabBuilder, host: Host) {
   const task = Trace.background('work', {
     args: (t) => ({ label: t.string({ required: true }) }),
     onExit: async (s, { taskId, outcome }) => {
-      const [label, { onExit }] = host.exitProgram(s.token, taskId);
-      s.lines.push(`${label}.exit ${outcome}`);
+      const known = host.exitProgram(s.token, taskId);
+      s.lines.push(`${known?.[0] ?? unbegun}.exit ${outcome}`);
+      if (!known) return;
+      const [label, { onExit }] = known;
       await performAll(s, perform(host, s, onExit, `${label}.exit`));
     },
   }).resolve(async function* (self, { label }) {

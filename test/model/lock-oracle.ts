@@ -18,16 +18,26 @@ export interface SeenDiff {
   readonly state: Visible;
 }
 
+/** A task, as what it has triggered knows it. */
+export interface Parent {
+  readonly cancelled: boolean;
+}
+
 interface Values {
   readonly n: number;
   readonly lines: readonly string[];
   readonly hidden: number;
 }
 
+export interface Triggered {
+  readonly label: string;
+  readonly what: Program;
+}
+
 export interface Lock {
   readonly request: LockRequest;
   draft: Values;
-  triggered: { readonly label: string; readonly what: Program }[];
+  triggered: readonly Triggered[];
   /** Set when the lock was taken away: what its holder saw last. */
   lostAt: string | null;
 }
@@ -35,10 +45,14 @@ export interface Lock {
 export interface LockRequest {
   /** Who loses it by {@link LockOracle.takeAway}. */
   readonly owner: object | null;
+  /** The task that what is triggered in it goes with; an event is dropped with it before it begins. */
+  readonly parent: Parent | null;
   readonly run: (lock: Lock) => Run;
   /** `sees` is the token as the lock left it; null if it was never held. */
   readonly onEnd: (error: Error | null, sees: string | null) => void;
 }
+
+export type Follow = (all: readonly Triggered[], parent: Parent | null) => void;
 
 const initial: Values = { n: 0, lines: [], hidden: 0 };
 
@@ -47,7 +61,7 @@ export class LockOracle {
   readonly diffs: SeenDiff[];
   /** Where handlers wait, and how each goes on. */
   readonly gates = new Map<string, () => void>();
-  readonly #follow: (label: string, what: Program) => void;
+  readonly #follow: Follow;
   readonly #queue: LockRequest[] = [];
   #holder: Lock | null = null;
   #stored = initial;
@@ -55,7 +69,7 @@ export class LockOracle {
   #version = 0;
 
   /** @param follow is given what was triggered, after the commit it was attached to. */
-  constructor(follow: (label: string, what: Program) => void) {
+  constructor(follow: Follow) {
     this.#follow = follow;
     const changed = ['EVEN', 'LINES', 'N'];
     this.diffs = [{ version: 0, since: 0, reset: true, changed, state: visible(initial) }];
@@ -94,9 +108,10 @@ export class LockOracle {
     });
   }
 
-  /** Cancels what the owner waits for, and takes what it holds. */
-  takeAway(owner: object): void {
-    for (const request of this.#queue.filter((each) => each.owner === owner)) {
+  /** Cancels what the task waits for, with the events that go with it, and takes what it holds. */
+  takeAway(owner: Parent): void {
+    const goes = (each: LockRequest) => each.owner === owner || each.parent === owner;
+    for (const request of this.#queue.filter(goes)) {
       this.#queue.splice(this.#queue.indexOf(request), 1);
       request.onEnd(new Error('cancelled'), null);
     }
@@ -150,7 +165,7 @@ export class LockOracle {
         break;
       case 'trigger':
       case 'yield':
-        lock.triggered.push({ label: at, what: step.what });
+        lock.triggered = [...lock.triggered, { label: at, what: step.what }];
     }
   }
 
@@ -168,7 +183,7 @@ export class LockOracle {
       this.#stored = draft;
     }
     lock.triggered = [];
-    for (const { label, what } of triggered) this.#follow(label, what);
+    this.#follow(triggered, lock.request.parent);
   }
 
   #publish(before: Visible, state: Visible): void {

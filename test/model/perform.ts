@@ -9,8 +9,8 @@ export interface Host {
   bind(what: Program, label: string): BoundEvent;
   eventProgram(label: string): EventProgram;
   taskProgram(key: TokenKey, taskId: string, label: string): TaskProgram;
-  /** The program of a task that has ended, with its label. */
-  exitProgram(key: TokenKey, taskId: string): readonly [label: string, program: TaskProgram];
+  /** The program of a task that has ended, with its label; null if its handler never began. */
+  exitProgram(key: TokenKey, taskId: string): readonly [label: string, program: TaskProgram] | null;
 }
 
 /** What programs use of a state inside a lock. */

@@ -113,11 +113,13 @@ async function playToTheEnd(
 }
 
 describe('a token, whatever interleaves', () => {
-  it('shows what the contract says, diff by diff, and leaves no task behind', async () => {
+  it('shows what the contract says, diff by diff, and leaves no task behind', {
+    timeout: 60_000,
+  }, async () => {
     await fc.assert(fc.asyncProperty(fc.constantFrom(['A'], ['A', 'B']), actionsArbitrary, play), {
       numRuns: 200,
       // Before the test's own time is up: a failure is to be told with its seed and path.
-      interruptAfterTimeLimit: 25_000,
+      interruptAfterTimeLimit: 55_000,
       markInterruptAsFailure: true,
     });
   });

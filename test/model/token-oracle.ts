@@ -1,14 +1,24 @@
-import { type Lock, LockOracle, type SeenDiff } from './lock-oracle.ts';
+import {
+  type Lock,
+  LockOracle,
+  type Parent,
+  type SeenDiff,
+  type Triggered,
+} from './lock-oracle.ts';
 import { drive, type Run } from './oracle-run.ts';
 import type { Ask, EventProgram, LockProgram, Program, TaskProgram } from './script.ts';
 
-interface Task {
+/** What a task that ended before it began is called: nobody has told it its name. */
+export const unbegun = 'unbegun';
+
+interface Task extends Parent {
   readonly label: string;
   readonly program: TaskProgram;
   /** Its snapshot outside a lock. */
   sees: string;
   settled: boolean;
   exited: boolean;
+  cancelled: boolean;
 }
 
 /** One token by part 2 of PROTOCOL.md, one step after the other: what it shows whenever nothing moves. */
@@ -16,7 +26,7 @@ export class TokenOracle {
   readonly answers: string[] = [];
   readonly failures: string[] = [];
   readonly running = new Map<string, Task>();
-  readonly #locks = new LockOracle((label, what) => this.#follow(label, what));
+  readonly #locks = new LockOracle((all, parent) => this.#follow(all, parent));
   readonly #live = new Set<Task>();
 
   get diffs(): readonly SeenDiff[] {
@@ -38,13 +48,13 @@ export class TokenOracle {
       const onEnd = (error: Error | null) =>
         this.answers.push(`${label} ${error?.message ?? 'ok'}`);
       if (what.kind === 'task') {
-        this.#start(label, what);
+        this.#start(this.#newTask(label, what));
         onEnd(null);
       } else if (what.kind === 'event') {
-        this.#enqueueEvent(label, what, onEnd);
+        this.#enqueueEvent({ label, what }, null, onEnd);
       } else {
         const run = (lock: Lock) => this.#locks.lockProgram(lock, what, label);
-        this.#locks.enqueue({ owner: null, run, onEnd });
+        this.#locks.enqueue({ owner: null, parent: null, run, onEnd });
       }
     }
     this.#locks.next();
@@ -53,21 +63,43 @@ export class TokenOracle {
   cancel(label: string): void {
     const task = this.running.get(label);
     if (!task) return;
+    task.cancelled = true;
     this.#end(task, 'CANCELLED');
     this.#locks.takeAway(task);
     this.#locks.next();
   }
 
-  #follow(label: string, what: Program): void {
-    if (what.kind === 'task') this.#start(label, what);
-    else this.#enqueueEvent(label, what, () => {});
+  /** What has been triggered at once: with a task that is cancelled, no event of it runs, and no task begins. */
+  #follow(all: readonly Triggered[], parent: Parent | null): void {
+    const unbegunTasks: Task[] = [];
+    for (const { label, what } of all) {
+      if (what.kind === 'event') {
+        if (!parent?.cancelled) this.#enqueueEvent({ label, what }, parent, () => {});
+      } else if (parent?.cancelled) {
+        unbegunTasks.push(this.#newTask(unbegun, { ...what, onExit: [] }));
+      } else {
+        this.#start(this.#newTask(label, what));
+      }
+    }
+    // The engine asks for their locks when it would have begun them.
+    for (const task of unbegunTasks) {
+      task.settled = true;
+      this.#exitOf(task, 'CANCELLED');
+    }
   }
 
-  #enqueueEvent(label: string, program: EventProgram, answer: (error: Error | null) => void): void {
+  #enqueueEvent(
+    { label, what }: { readonly label: string; readonly what: EventProgram },
+    parent: Parent | null,
+    answer: (error: Error | null) => void,
+  ): void {
     this.#locks.enqueue({
       owner: null,
-      run: (lock) => this.#event(lock, program, label),
-      onEnd: (error) => {
+      parent,
+      run: (lock) => this.#event(lock, what, label),
+      onEnd: (error, sees) => {
+        // Dropped before it began: that is nobody's failure.
+        if (sees === null) return;
         if (error) this.failures.push(error.message);
         answer(error);
       },
@@ -81,11 +113,16 @@ export class TokenOracle {
     }
   }
 
-  #start(label: string, program: TaskProgram): void {
+  #newTask(label: string, program: TaskProgram): Task {
     const { sees } = this.#locks;
-    const task: Task = { label, program, sees, settled: false, exited: false };
-    this.running.set(label, task);
+    const task = { label, program, sees, settled: false, exited: false, cancelled: false };
     this.#live.add(task);
+    return task;
+  }
+
+  #start(task: Task): void {
+    const { label } = task;
+    this.running.set(label, task);
     drive(this.#task(task), (error) => {
       task.settled = true;
       if (error && this.running.has(label)) this.failures.push(error.message);
@@ -123,7 +160,7 @@ export class TokenOracle {
   /** Outside a lock nothing is waited for. */
   #trigger(task: Task, label: string, what: Program): void {
     if (!this.running.has(task.label)) throw new Error('cancelled');
-    this.#follow(label, what);
+    this.#follow([{ label, what }], task);
   }
 
   /** Asks for all locks at once; `onEnd` gets the error of the first that failed. */
@@ -142,7 +179,8 @@ export class TokenOracle {
         onEnd(programs.map((_, place) => errors.get(place)).find((each) => each) ?? null);
       };
       const run = (lock: Lock) => this.#locks.lockProgram(lock, program, `${label}.${index}`);
-      if (this.running.has(task.label)) this.#locks.enqueue({ owner: task, run, onEnd: ended });
+      if (this.running.has(task.label))
+        this.#locks.enqueue({ owner: task, parent: task, run, onEnd: ended });
       else ended(new Error('cancelled'), null);
     }
     this.#locks.next();
@@ -150,9 +188,13 @@ export class TokenOracle {
 
   /** Gives a task its outcome, and puts its `onExit` at the tail of the queue. Does nothing if it has ended. */
   #end(task: Task, outcome: string): void {
-    if (!this.running.delete(task.label)) return;
+    if (this.running.delete(task.label)) this.#exitOf(task, outcome);
+  }
+
+  #exitOf(task: Task, outcome: string): void {
     this.#locks.enqueue({
       owner: null,
+      parent: null,
       run: (lock) => this.#exit(lock, task, outcome),
       onEnd: (error) => {
         if (error) this.failures.push(error.message);

@@ -124,12 +124,12 @@ export class Stage implements Host {
     return this.#programs.get(label) as TaskProgram;
   }
 
-  exitProgram(key: TokenKey, taskId: string): readonly [string, TaskProgram] {
+  exitProgram(key: TokenKey, taskId: string): readonly [string, TaskProgram] | null {
     this.#onActivity();
     for (const [label, id] of this.#token(key).tasks) {
       if (id === taskId) return [label, this.#programs.get(label) as TaskProgram];
     }
-    throw new Error(`Expected a task that has started, got ${taskId}`);
+    return null;
   }
 
   readonly #onActivity = (): void => {

@@ -94,6 +94,7 @@ describe('the schema of a state', () => {
           since: String
           token: ID!
         ): TokenDiff!
+        tasks(token: ID!): Task!
       }"
     `);
   });
