@@ -3,7 +3,16 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { entryPoints } from './scripts/entry-points.ts';
 
-const pages = ['', 'account/', 'apollo/', 'background-task/', 'low-level-api/', 'todos/', 'urql/'];
+const pages = [
+  '',
+  'account/',
+  'apollo/',
+  'background-task/',
+  'long-task/',
+  'low-level-api/',
+  'todos/',
+  'urql/',
+];
 
 /** The pages of the examples, to be served by `examples/demo.ts`. */
 export default defineConfig({

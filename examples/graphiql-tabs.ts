@@ -17,6 +17,7 @@ import type {
   AddTodoMutationVariables,
   DepositMutationVariables,
   FetchDataMutationVariables,
+  RunImportMutationVariables,
   ToggleRunningMutationVariables,
 } from './sdk/generated.ts';
 
@@ -33,6 +34,7 @@ const token = 'graphiql';
 /** The examples, with the variables of their tabs. */
 const variables = {
   'background-task': { token } satisfies ToggleRunningMutationVariables,
+  'long-task': { token, rows: 500 } satisfies RunImportMutationVariables,
   todos: { token, title: 'Buy milk', due: '2026-12-24' } satisfies AddTodoMutationVariables,
   account: { token, amount: 10 } satisfies DepositMutationVariables,
   'low-level-api': { token } satisfies FetchDataMutationVariables,

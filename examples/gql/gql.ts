@@ -21,6 +21,14 @@ type Documents = {
     "\n  subscription WatchMyTask($token: ID!, $since: String) {\n    myTask(token: $token, since: $since) {\n      cursor\n      version\n      since\n      state {\n        id\n        counter\n        maxCounter\n        running\n        percent\n      }\n    }\n  }\n": typeof types.WatchMyTaskDocument,
     "\n  mutation ToggleRunning($token: ID!) {\n    myTaskToggleRunning(token: $token) {\n      version\n    }\n  }\n": typeof types.ToggleRunningDocument,
     "\n  mutation ClearCounter($token: ID!) {\n    myTaskClearCounter(token: $token) {\n      version\n    }\n  }\n": typeof types.ClearCounterDocument,
+    "\n  subscription WatchMyLimitedTask($token: ID!, $since: String) {\n    myLimitedTask(token: $token, since: $since) {\n      cursor\n      version\n      since\n      state {\n        id\n        counter\n        maxCounter\n        running\n        percent\n      }\n    }\n  }\n": typeof types.WatchMyLimitedTaskDocument,
+    "\n  mutation ToggleLimited($token: ID!) {\n    myLimitedTaskToggleRunning(token: $token) {\n      version\n    }\n  }\n": typeof types.ToggleLimitedDocument,
+    "\n  mutation ClearLimited($token: ID!) {\n    myLimitedTaskClearCounter(token: $token) {\n      version\n    }\n  }\n": typeof types.ClearLimitedDocument,
+    "\n  subscription WatchImport($token: ID!, $since: String) {\n    csvImport(token: $token, since: $since) {\n      cursor\n      version\n      since\n      state {\n        id\n        imported\n        skipped\n        total\n        sum\n        skips {\n          reason\n          rows\n        }\n        last {\n          id\n          name\n          email\n          amount\n        }\n      }\n    }\n  }\n": typeof types.WatchImportDocument,
+    "\n  subscription WatchTasks($token: ID!) {\n    tasks(token: $token) {\n      id\n      state\n      event\n      status\n      progress\n      message\n      startedAt\n      endedAt\n      error {\n        code\n        message\n      }\n    }\n  }\n": typeof types.WatchTasksDocument,
+    "\n  mutation RunImport($token: ID!, $rows: Int!) {\n    csvImportRun(token: $token, rows: $rows) {\n      id\n    }\n  }\n": typeof types.RunImportDocument,
+    "\n  mutation ClearImport($token: ID!) {\n    csvImportClear(token: $token) {\n      version\n    }\n  }\n": typeof types.ClearImportDocument,
+    "\n  mutation CancelTask($token: ID!, $id: ID!) {\n    cancelTask(token: $token, id: $id) {\n      id\n    }\n  }\n": typeof types.CancelTaskDocument,
     "\n  subscription WatchLowLevel($token: ID!, $since: String) {\n    lowLevel(token: $token, since: $since) {\n      cursor\n      version\n      since\n      state {\n        id\n        result\n      }\n    }\n  }\n": typeof types.WatchLowLevelDocument,
     "\n  mutation FetchData($token: ID!) {\n    lowLevelFetchData(token: $token) {\n      version\n    }\n  }\n": typeof types.FetchDataDocument,
     "\n  mutation IssueToken {\n    issueToken\n  }\n": typeof types.IssueTokenDocument,
@@ -52,6 +60,14 @@ const documents: Documents = {
     "\n  subscription WatchMyTask($token: ID!, $since: String) {\n    myTask(token: $token, since: $since) {\n      cursor\n      version\n      since\n      state {\n        id\n        counter\n        maxCounter\n        running\n        percent\n      }\n    }\n  }\n": types.WatchMyTaskDocument,
     "\n  mutation ToggleRunning($token: ID!) {\n    myTaskToggleRunning(token: $token) {\n      version\n    }\n  }\n": types.ToggleRunningDocument,
     "\n  mutation ClearCounter($token: ID!) {\n    myTaskClearCounter(token: $token) {\n      version\n    }\n  }\n": types.ClearCounterDocument,
+    "\n  subscription WatchMyLimitedTask($token: ID!, $since: String) {\n    myLimitedTask(token: $token, since: $since) {\n      cursor\n      version\n      since\n      state {\n        id\n        counter\n        maxCounter\n        running\n        percent\n      }\n    }\n  }\n": types.WatchMyLimitedTaskDocument,
+    "\n  mutation ToggleLimited($token: ID!) {\n    myLimitedTaskToggleRunning(token: $token) {\n      version\n    }\n  }\n": types.ToggleLimitedDocument,
+    "\n  mutation ClearLimited($token: ID!) {\n    myLimitedTaskClearCounter(token: $token) {\n      version\n    }\n  }\n": types.ClearLimitedDocument,
+    "\n  subscription WatchImport($token: ID!, $since: String) {\n    csvImport(token: $token, since: $since) {\n      cursor\n      version\n      since\n      state {\n        id\n        imported\n        skipped\n        total\n        sum\n        skips {\n          reason\n          rows\n        }\n        last {\n          id\n          name\n          email\n          amount\n        }\n      }\n    }\n  }\n": types.WatchImportDocument,
+    "\n  subscription WatchTasks($token: ID!) {\n    tasks(token: $token) {\n      id\n      state\n      event\n      status\n      progress\n      message\n      startedAt\n      endedAt\n      error {\n        code\n        message\n      }\n    }\n  }\n": types.WatchTasksDocument,
+    "\n  mutation RunImport($token: ID!, $rows: Int!) {\n    csvImportRun(token: $token, rows: $rows) {\n      id\n    }\n  }\n": types.RunImportDocument,
+    "\n  mutation ClearImport($token: ID!) {\n    csvImportClear(token: $token) {\n      version\n    }\n  }\n": types.ClearImportDocument,
+    "\n  mutation CancelTask($token: ID!, $id: ID!) {\n    cancelTask(token: $token, id: $id) {\n      id\n    }\n  }\n": types.CancelTaskDocument,
     "\n  subscription WatchLowLevel($token: ID!, $since: String) {\n    lowLevel(token: $token, since: $since) {\n      cursor\n      version\n      since\n      state {\n        id\n        result\n      }\n    }\n  }\n": types.WatchLowLevelDocument,
     "\n  mutation FetchData($token: ID!) {\n    lowLevelFetchData(token: $token) {\n      version\n    }\n  }\n": types.FetchDataDocument,
     "\n  mutation IssueToken {\n    issueToken\n  }\n": types.IssueTokenDocument,
@@ -118,6 +134,38 @@ export function graphql(source: "\n  mutation ToggleRunning($token: ID!) {\n    
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation ClearCounter($token: ID!) {\n    myTaskClearCounter(token: $token) {\n      version\n    }\n  }\n"): (typeof documents)["\n  mutation ClearCounter($token: ID!) {\n    myTaskClearCounter(token: $token) {\n      version\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription WatchMyLimitedTask($token: ID!, $since: String) {\n    myLimitedTask(token: $token, since: $since) {\n      cursor\n      version\n      since\n      state {\n        id\n        counter\n        maxCounter\n        running\n        percent\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription WatchMyLimitedTask($token: ID!, $since: String) {\n    myLimitedTask(token: $token, since: $since) {\n      cursor\n      version\n      since\n      state {\n        id\n        counter\n        maxCounter\n        running\n        percent\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ToggleLimited($token: ID!) {\n    myLimitedTaskToggleRunning(token: $token) {\n      version\n    }\n  }\n"): (typeof documents)["\n  mutation ToggleLimited($token: ID!) {\n    myLimitedTaskToggleRunning(token: $token) {\n      version\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ClearLimited($token: ID!) {\n    myLimitedTaskClearCounter(token: $token) {\n      version\n    }\n  }\n"): (typeof documents)["\n  mutation ClearLimited($token: ID!) {\n    myLimitedTaskClearCounter(token: $token) {\n      version\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription WatchImport($token: ID!, $since: String) {\n    csvImport(token: $token, since: $since) {\n      cursor\n      version\n      since\n      state {\n        id\n        imported\n        skipped\n        total\n        sum\n        skips {\n          reason\n          rows\n        }\n        last {\n          id\n          name\n          email\n          amount\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription WatchImport($token: ID!, $since: String) {\n    csvImport(token: $token, since: $since) {\n      cursor\n      version\n      since\n      state {\n        id\n        imported\n        skipped\n        total\n        sum\n        skips {\n          reason\n          rows\n        }\n        last {\n          id\n          name\n          email\n          amount\n        }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription WatchTasks($token: ID!) {\n    tasks(token: $token) {\n      id\n      state\n      event\n      status\n      progress\n      message\n      startedAt\n      endedAt\n      error {\n        code\n        message\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription WatchTasks($token: ID!) {\n    tasks(token: $token) {\n      id\n      state\n      event\n      status\n      progress\n      message\n      startedAt\n      endedAt\n      error {\n        code\n        message\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RunImport($token: ID!, $rows: Int!) {\n    csvImportRun(token: $token, rows: $rows) {\n      id\n    }\n  }\n"): (typeof documents)["\n  mutation RunImport($token: ID!, $rows: Int!) {\n    csvImportRun(token: $token, rows: $rows) {\n      id\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ClearImport($token: ID!) {\n    csvImportClear(token: $token) {\n      version\n    }\n  }\n"): (typeof documents)["\n  mutation ClearImport($token: ID!) {\n    csvImportClear(token: $token) {\n      version\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CancelTask($token: ID!, $id: ID!) {\n    cancelTask(token: $token, id: $id) {\n      id\n    }\n  }\n"): (typeof documents)["\n  mutation CancelTask($token: ID!, $id: ID!) {\n    cancelTask(token: $token, id: $id) {\n      id\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -1,11 +1,9 @@
 import { Client, fetchExchange, type TypedDocumentNode } from '@urql/core';
-import {
-  type DiffOf,
-  liveState,
-  type SubscriptionClient,
-  SubscriptionRefusedError,
-} from 'statewire/client';
+import { print } from 'graphql';
+import type { Client as SocketClient } from 'graphql-ws';
+import { type DiffOf, liveState, SubscriptionRefusedError } from 'statewire/client';
 import { graphql } from '../gql/index.ts';
+import { resultsOf } from '../sdk/results-of.ts';
 import { Failure } from './failure.ts';
 import { type Connection, httpUrl, openSocket } from './socket.ts';
 import { TabToken } from './token.ts';
@@ -17,7 +15,7 @@ const IssueToken = graphql(`
 `);
 
 /** Variables of an operation for this tab's state: the session adds the token. */
-type WithToken = { token: string };
+export type WithToken = { token: string };
 type WithoutToken<Variables> = Omit<Variables, 'token'>;
 
 /** Of a subscription, which the session also has go on from where it was. */
@@ -30,7 +28,7 @@ export type LiveVariables = { token: string; since?: string | null | undefined }
  */
 export class Session {
   readonly #client: Client;
-  readonly #socket: SubscriptionClient;
+  readonly #socket: SocketClient;
   readonly #token: TabToken;
   /** How to end the subscriptions that run. */
   readonly #following = new Set<() => void>();
@@ -64,16 +62,40 @@ export class Session {
    *
    * @throws {@link Failure} if the server refuses.
    */
-  async watch<Data>(
+  watch<Data>(
     subscription: TypedDocumentNode<Data, LiveVariables>,
     onDiff: (diff: DiffOf<Data>) => void,
+  ): Promise<never> {
+    return this.#keep((token) => liveState(this.#socket, subscription, { token }), onDiff);
+  }
+
+  /**
+   * The same for a subscription without a cursor, which begins anew after a break.
+   *
+   * @throws {@link Failure} if the server refuses.
+   */
+  listen<Data>(
+    subscription: TypedDocumentNode<Data, WithToken>,
+    onData: (data: Data) => void,
+  ): Promise<never> {
+    const query = print(subscription);
+    return this.#keep(
+      (token) => resultsOf<Data>(this.#socket, { query, variables: { token } }),
+      onData,
+    );
+  }
+
+  /** Follows what the server tells of a token; if it refuses the token, of the next one. */
+  async #keep<Item>(
+    subscribe: (token: string) => AsyncIterable<Item>,
+    onItem: (item: Item) => void,
   ): Promise<never> {
     let refusals = 0;
     while (true) {
       try {
-        await this.#follow(subscription, (diff) => {
+        await this.#follow(subscribe, (item) => {
           refusals = 0;
-          onDiff(diff);
+          onItem(item);
         });
       } catch (error) {
         if (!isInvalidToken(error) || refusals > 0) throw error;
@@ -102,16 +124,16 @@ export class Session {
   }
 
   /** Until the server refuses it, or the token has been replaced. */
-  async #follow<Data>(
-    subscription: TypedDocumentNode<Data, LiveVariables>,
-    onDiff: (diff: DiffOf<Data>) => void,
+  async #follow<Item>(
+    subscribe: (token: string) => AsyncIterable<Item>,
+    onItem: (item: Item) => void,
   ): Promise<void> {
     const token = await this.#token.get();
-    const diffs = liveState(this.#socket, subscription, { token })[Symbol.asyncIterator]();
-    const end = () => void diffs.return?.();
+    const items = subscribe(token)[Symbol.asyncIterator]();
+    const end = () => void items.return?.();
     this.#following.add(end);
     try {
-      for await (const diff of diffs) onDiff(diff);
+      for (let item = await items.next(); !item.done; item = await items.next()) onItem(item.value);
     } catch (error) {
       if (!(error instanceof SubscriptionRefusedError)) throw error;
       throw this.#failure(Failure.from(error.errors, error), token);

@@ -2,7 +2,7 @@ import type { TypedDocumentNode } from '@urql/core';
 import type { DiffOf } from 'statewire/client';
 import { byId } from './dom.ts';
 import { Failure } from './failure.ts';
-import { type LiveVariables, Session } from './session.ts';
+import { type LiveVariables, Session, type WithToken } from './session.ts';
 
 /** What a page does with the session it has started. */
 export interface Page {
@@ -11,6 +11,11 @@ export interface Page {
   render<Data>(
     subscription: TypedDocumentNode<Data, LiveVariables>,
     render: (diff: DiffOf<Data>) => void,
+  ): void;
+  /** Takes all that a subscription without a cursor brings, from its beginning after each break. */
+  listen<Data>(
+    subscription: TypedDocumentNode<Data, WithToken>,
+    onData: (data: Data) => void,
   ): void;
   /** Runs an action of the user. Returns why it failed, which is shown then; null if it did not. */
   act(action: () => Promise<unknown>): Promise<Failure | null>;
@@ -43,6 +48,9 @@ export function startPage(): Page {
         document.body.setAttribute('aria-busy', 'false');
       });
       watching.catch(show);
+    },
+    listen(subscription, onData) {
+      session.listen(subscription, onData).catch(show);
     },
     async act(action) {
       errorText.replaceChildren();

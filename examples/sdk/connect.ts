@@ -15,8 +15,9 @@ export interface Connection {
   /**
    * A method for each operation. Queries and mutations go over HTTP and throw a
    * `RequestError` if there are errors. Subscriptions share a WebSocket that
-   * transfers differences; they go on from their cursor when it was lost, and throw
-   * a `SubscriptionRefusedError` of `statewire/client` if there are errors.
+   * transfers differences; when it was lost they go on from their cursor, or begin anew
+   * if they take none, and they throw a `SubscriptionRefusedError` of `statewire/client`
+   * if there are errors.
    */
   readonly sdk: Sdk;
   /** Ends all subscriptions, whose loops just end, and the WebSocket. */
@@ -40,10 +41,11 @@ export function connect(
 
   const requester: Requester = <Data, Variables>(document: DocumentNode, variables?: Variables) => {
     const operation = { query: print(document), variables: { ...variables } };
-    const { operation: type, field } = definitionOf(document);
-    return type === 'subscription'
+    const { operation: type, field, hasCursor } = definitionOf(document);
+    if (type !== 'subscription') return sendRequest<Data>(endpoint, operation);
+    return hasCursor
       ? subscriptions.dataOf<Data>(operation, field)
-      : sendRequest<Data>(endpoint, operation);
+      : subscriptions.anewDataOf<Data>(operation);
   };
 
   return {
@@ -56,7 +58,10 @@ export function connect(
   };
 }
 
-/** The type of the document's only operation, and the name of its first field in the data. */
+/**
+ * The type of the document's only operation, the name of its first field in the data,
+ * and whether it can go on from a cursor.
+ */
 function definitionOf(document: DocumentNode) {
   const definition = document.definitions.find(
     (each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION,
@@ -64,5 +69,9 @@ function definitionOf(document: DocumentNode) {
   const field = definition?.selectionSet.selections[0];
   if (field?.kind !== Kind.FIELD)
     throw new TypeError('Expected an operation that selects a field.');
-  return { operation: definition?.operation, field: (field.alias ?? field.name).value };
+  return {
+    operation: definition?.operation,
+    field: (field.alias ?? field.name).value,
+    hasCursor: field.arguments?.some(({ name }) => name.value === 'since') ?? false,
+  };
 }

@@ -1,5 +1,5 @@
+import type { Client } from 'graphql-ws';
 import {
-  type LiveState,
   liveState,
   type OperationPayload,
   type ResultSink,
@@ -7,6 +7,7 @@ import {
   type UntypedData,
 } from 'statewire/client';
 import type { Operation } from './operation.ts';
+import { resultsOf } from './results-of.ts';
 
 type Diff = UntypedData[string];
 
@@ -15,17 +16,32 @@ type Diff = UntypedData[string];
  * Each reader has a subscription of its own, which ends when it leaves.
  */
 export class LiveSubscriptions {
-  readonly #client: SubscriptionClient;
-  readonly #readers = new Set<AsyncIterableIterator<Diff>>();
+  readonly #client: Client;
+  readonly #strict: SubscriptionClient;
+  readonly #readers = new Set<AsyncIterator<unknown>>();
 
-  constructor(client: SubscriptionClient) {
-    this.#client = strict(client);
+  constructor(client: Client) {
+    this.#client = client;
+    this.#strict = strict(client);
   }
 
-  /** @param field under which its data has the diff. */
+  /**
+   * Goes on from its cursor.
+   *
+   * @param field under which its data has the diff.
+   */
   dataOf<Data>(operation: Operation, field: string): AsyncIterable<Data> {
-    const live = liveState(this.#client, operation.query, operation.variables);
-    return { [Symbol.asyncIterator]: () => this.#read<Data>(live, field) };
+    const live = liveState(this.#strict, operation.query, operation.variables);
+    const dataOf = (diff: Diff) => ({ [field]: diff }) as Data;
+    return { [Symbol.asyncIterator]: () => this.#read(live[Symbol.asyncIterator](), dataOf) };
+  }
+
+  /** Begins anew after a break: for what has no cursor. */
+  anewDataOf<Data>(operation: Operation): AsyncIterable<Data> {
+    return {
+      [Symbol.asyncIterator]: () =>
+        this.#read(resultsOf<Data>(this.#client, operation), (data) => data),
+    };
   }
 
   /** Ends the loops of all readers. */
@@ -33,8 +49,10 @@ export class LiveSubscriptions {
     await Promise.all([...this.#readers].map((reader) => reader.return?.()));
   }
 
-  #read<Data>(live: LiveState<Diff>, field: string): AsyncIterator<Data, undefined> {
-    const reader = live[Symbol.asyncIterator]();
+  #read<Item, Data>(
+    reader: AsyncIterator<Item, unknown>,
+    dataOf: (item: Item) => Data,
+  ): AsyncIterator<Data, undefined> {
     this.#readers.add(reader);
     const end = (): IteratorReturnResult<undefined> => {
       this.#readers.delete(reader);
@@ -43,8 +61,8 @@ export class LiveSubscriptions {
     return {
       async next() {
         try {
-          const { done, value } = await reader.next();
-          return done ? end() : { value: { [field]: value } as Data };
+          const result = await reader.next();
+          return result.done ? end() : { value: dataOf(result.value) };
         } catch (error) {
           end();
           throw error;

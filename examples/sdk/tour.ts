@@ -1,10 +1,11 @@
 import { WebSocket } from 'ws';
 import { connect } from './connect.ts';
 import type { Sdk } from './generated.ts';
+import { RequestError } from './request-error.ts';
 
 /** One line for each thing that was seen: which operation, and what of it. */
 function say(operation: keyof Sdk, text: string): void {
-  console.log(`${operation.padEnd(14)} ${text}`);
+  console.log(`${operation.padEnd(19)} ${text}`);
 }
 
 /** Whose state it is, and by what it is reached. */
@@ -51,7 +52,8 @@ async function followTask({ sdk, token }: Tourist): Promise<void> {
     } else if (!running && counter === maxCounter) break;
   }
   const { task } = await sdk.task({ token, id: taskId ?? '' });
-  say('task', `${task?.event} is ${task?.status}`);
+  const took = (task?.endedAt ?? 0) - (task?.startedAt ?? 0);
+  say('task', `${task?.event} is ${task?.status} after ${took} ms`);
   const { myTask } = await sdk.myTask({ token });
   say('myTask', `${myTask.counter} of ${myTask.maxCounter}`);
 }
@@ -69,6 +71,45 @@ async function cancelTask({ sdk, token }: Tourist): Promise<void> {
   say('startMyTask', `${myTaskMyTask.event} is ${myTaskMyTask.status}`);
   const { tasks } = await sdk.tasks({ token, status: ['CANCELLED', 'SUCCEEDED', 'RUNNING'] });
   say('tasks', tasks.map(({ event, status }) => `${event} ${status}`).join(', '));
+}
+
+/** The same counter, where a second task waits for its turn. */
+async function queueTask({ sdk, token }: Tourist): Promise<void> {
+  const { myLimitedTaskToggleRunning } = await sdk.toggleLimited({ token });
+  const [first] = myLimitedTaskToggleRunning.tasks;
+  say('toggleLimited', `version ${myLimitedTaskToggleRunning.version}, and a task has started`);
+  const { myLimitedTaskMyTask: second } = await sdk.startMyLimitedTask({ token });
+  say('startMyLimitedTask', `another one is ${second.status}`);
+  for await (const { myLimitedTask } of sdk.watchMyLimitedTask({ token })) {
+    const { counter, maxCounter } = myLimitedTask.state;
+    say('watchMyLimitedTask', `${counter} of ${maxCounter}`);
+    if (counter > 0) break;
+  }
+  for (const id of [second.id, first?.id ?? '']) await sdk.cancelTask({ token, id });
+  const { myLimitedTaskClearCounter } = await sdk.clearLimited({ token });
+  say('clearLimited', `${myLimitedTaskClearCounter.state.counter} counted`);
+  const { myLimitedTask } = await sdk.myLimitedTask({ token });
+  say('myLimitedTask', `${myLimitedTask.counter} of ${myLimitedTask.maxCounter}`);
+}
+
+async function importFile({ sdk, token }: Tourist): Promise<void> {
+  const { csvImportRun: run } = await sdk.runImport({ token, rows: 50 });
+  say('runImport', `${run.state}.${run.event} is ${run.status}`);
+  const refused = await sdk.runImport({ token, rows: 50 }).catch((error: unknown) => error);
+  say('runImport', refused instanceof RequestError ? `refused, ${refused.code}` : 'another one');
+  for await (const { tasks: task } of sdk.watchTasks({ token })) {
+    if (task.id !== run.id) continue;
+    say('watchTasks', `${task.status}: ${task.message ?? 'nothing yet'}`);
+    if (task.endedAt !== null) break;
+  }
+  for await (const { csvImport } of sdk.watchImport({ token })) {
+    say('watchImport', `${csvImport.state.total} rows, ${csvImport.state.skipped} skipped`);
+    break;
+  }
+  const { csvImport } = await sdk.csvImport({ token });
+  say('csvImport', `${csvImport.rows.length} rows, ${csvImport.sum} cents`);
+  const { csvImportClear } = await sdk.clearImport({ token });
+  say('clearImport', `${csvImportClear.state.total} rows are left`);
 }
 
 async function fetchData({ sdk, token }: Tourist): Promise<void> {
@@ -148,6 +189,8 @@ async function tour(url: string): Promise<void> {
     await seeAccount(tourist, staff.sdk);
     await followTask(tourist);
     await cancelTask(tourist);
+    await queueTask(tourist);
+    await importFile(tourist);
     await fetchData(tourist);
     await editTodos(tourist);
     await seeStates(tourist);

@@ -94,11 +94,30 @@ test('the task goes on while the page is reloaded', async () => {
   await stop(page);
 });
 
+test('the counter with a limit runs beside it, and leaves it alone', async () => {
+  const page = await openTask();
+  const seen = await recordTexts(page, '#limited-counter');
+
+  await page.dblclick('#limited-toggle');
+  await page.click('#limited-toggle');
+  await untilText(page, '#limited-counter', '5 / 10');
+  await page.click('#limited-toggle');
+  await untilText(page, '#limited-toggle', 'Start');
+
+  const steps = (await seen()).slice(0, 5);
+  expect(steps.map(({ text }) => text)).toEqual(oneToTen.slice(0, 5));
+  expectHalfSeconds(steps);
+  await page.click('#limited-clear');
+  await untilText(page, '#limited-counter', '0 / 10');
+  expect(await page.textContent('#counter')).toBe('0 / 10');
+});
+
 async function openTask(): Promise<Page> {
   const { url } = await startDemo();
   const page = await openPage(browser(), `${url}/background-task/`);
   await untilText(page, '#connection', 'live');
   await untilText(page, '#counter', '0 / 10');
+  await untilText(page, '#limited-counter', '0 / 10');
   return page;
 }
 

@@ -14,7 +14,7 @@ test('the index leads to every example, and GraphiQL needs nothing from elsewher
   const links = await page
     .locator('main a')
     .evaluateAll((all: HTMLAnchorElement[]) => all.map((link) => link.href));
-  expect(links).toHaveLength(7);
+  expect(links).toHaveLength(8);
 
   const elsewhere: string[] = [];
   page.on('request', (request) => {

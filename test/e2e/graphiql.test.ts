@@ -59,7 +59,7 @@ test('GraphiQL shows the counter move, also after two seconds without a network'
 
 test('GraphiQL shows a list as the server has it, after each change', async () => {
   const { page, client } = await open();
-  await page.click('#graphiql-session-tab-1');
+  await page.click('#graphiql-session-tab-2');
   await run(page, 'watchTodos');
   const shown = async () => (await result(page))?.todos?.state.items;
   await eventually(shown).toEqual([]);

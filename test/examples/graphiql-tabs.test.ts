@@ -16,7 +16,7 @@ describe('the tabs of GraphiQL', () => {
     const types = graphiqlTabs().map(({ query }) =>
       parse(query).definitions.map((each) => (each as OperationDefinitionNode).operation),
     );
-    expect(types).toEqual(Array(4).fill(['query', 'mutation', 'subscription']));
+    expect(types).toEqual(Array(5).fill(['query', 'mutation', 'subscription']));
   });
 
   it.each(choices)('can send %s as it is', async (name, { operation, query, variables }) => {

@@ -91,7 +91,11 @@ describe('the SDK', () => {
     expect(said.get('watchMyTask')?.at(-1)).toMatch(/^10 of 10, 100 %/);
     expect(said.get('withdraw')).toEqual(['refused, 15 too little']);
     expect(said.get('watchAccount')?.at(-1)).toBe('goes on from its cursor: BALANCE to 10');
-    expect(said.get('cancelTask')).toEqual(['MyTask.myTask is CANCELLED']);
+    expect(said.get('cancelTask')).toEqual(['myTask is CANCELLED']);
+    expect(said.get('startMyLimitedTask')).toEqual(['another one is QUEUED']);
+    expect(said.get('runImport')?.at(-1)).toBe('refused, CONCURRENCY_LIMIT');
+    expect(said.get('watchTasks')?.at(-1)).toBe('SUCCEEDED: 50 of 50 rows');
+    expect(said.get('watchImport')).toEqual(['50 rows, 5 skipped']);
     expect(said.get('watchTodos')?.at(-1)).toBe('FILTER,VISIBLE: ✓ Go on tour');
     expect(said.get('todos')).toEqual(['2 in all, 1 shown']);
   });
@@ -114,10 +118,10 @@ describe('the SDK', () => {
     expect(accountAnnotate.state.note).toBe('watch');
   });
 
-  it('throws why a subscription is refused', async () => {
+  it.each(['watchAccount', 'watchTasks'] as const)('throws why %s is refused', async (watch) => {
     const { sdk } = await open();
-    const diffs = sdk.watchAccount({ token: '{refused}' })[Symbol.asyncIterator]();
-    const next = diffs.next();
+    const results = sdk[watch]({ token: '{refused}' })[Symbol.asyncIterator]();
+    const next = results.next();
     await expect(next).rejects.toBeInstanceOf(SubscriptionRefusedError);
     await expect(next).rejects.toMatchObject({
       errors: [{ extensions: { code: 'INVALID_TOKEN' } }],
@@ -139,14 +143,32 @@ describe('the SDK', () => {
     expect(account).toMatchObject({ reset: false, since: 0, version: 1, changed: ['BALANCE'] });
   });
 
+  it('begins anew without a cursor: the tasks that are listed', async () => {
+    const { sdk, url } = await open();
+    const proxy = await TcpProxy.start(Number(new URL(url).port));
+    onTestFinished(() => proxy.close());
+    const other = connect(`http://127.0.0.1:${proxy.port}/graphql`, { webSocketImpl: WebSocket });
+    onTestFinished(() => other.close());
+    const { issueToken: token } = await sdk.issueToken();
+    const { myTaskMyTask: started } = await sdk.startMyTask({ token });
+    const changes = other.sdk.watchTasks({ token })[Symbol.asyncIterator]();
+    const isOver = async () => (await changes.next()).value.tasks.status === 'SUCCEEDED';
+    while (!(await isOver()));
+    proxy.cut();
+    expect((await changes.next()).value.tasks).toMatchObject({
+      id: started.id,
+      status: 'SUCCEEDED',
+    });
+  });
+
   it('ends its subscriptions when it is closed, also those that wait', async () => {
     const { sdk, close } = await open();
     const { issueToken: token } = await sdk.issueToken();
     const diffs = sdk.watchAccount({ token })[Symbol.asyncIterator]();
     expect((await diffs.next()).value.account.version).toBe(0);
-    const next = diffs.next();
+    const next = [diffs.next(), sdk.watchTasks({ token })[Symbol.asyncIterator]().next()];
     await close();
-    expect(await next).toEqual({ done: true, value: undefined });
+    expect(await Promise.all(next)).toEqual(Array(2).fill({ done: true, value: undefined }));
   });
 });
 

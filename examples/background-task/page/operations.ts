@@ -32,3 +32,36 @@ export const ClearCounter = graphql(`
     }
   }
 `);
+
+export const WatchMyLimitedTask = graphql(`
+  subscription WatchMyLimitedTask($token: ID!, $since: String) {
+    myLimitedTask(token: $token, since: $since) {
+      cursor
+      version
+      since
+      state {
+        id
+        counter
+        maxCounter
+        running
+        percent
+      }
+    }
+  }
+`);
+
+export const ToggleLimited = graphql(`
+  mutation ToggleLimited($token: ID!) {
+    myLimitedTaskToggleRunning(token: $token) {
+      version
+    }
+  }
+`);
+
+export const ClearLimited = graphql(`
+  mutation ClearLimited($token: ID!) {
+    myLimitedTaskClearCounter(token: $token) {
+      version
+    }
+  }
+`);
