@@ -4,6 +4,7 @@ import { createServer, type Server } from 'statewire/server';
 import type { ExampleContext } from './context.ts';
 import { createGraphiQLPage } from './graphiql-page.ts';
 import { answerData, dataPath } from './low-level-api/data.ts';
+import { createMetrics, metricsPath } from './metrics.ts';
 import { schema } from './schema.ts';
 
 export interface DemoOptions {
@@ -30,6 +31,7 @@ export function createDemo({ logger, store, pages }: DemoOptions): Demo {
     staff,
   });
   const servePages = sirv(pages, { dev: true });
+  const metrics = createMetrics();
   const server = createServer(app, {
     // An application of your own looks into a session; here, clients just say it.
     context: ({ request, connectionParams }) =>
@@ -37,6 +39,7 @@ export function createDemo({ logger, store, pages }: DemoOptions): Demo {
     graphiql: createGraphiQLPage(),
     fallback: (request, response) => {
       if (request.url === dataPath) return answerData(request, response);
+      if (request.url === metricsPath) return metrics.answer(request, response);
       servePages(request, response);
     },
   });
@@ -47,6 +50,10 @@ export function createDemo({ logger, store, pages }: DemoOptions): Demo {
       async listen(port, host) {
         url = await server.listen(port, host);
         return url;
+      },
+      async close() {
+        await server.close();
+        metrics.stop();
       },
     },
   };

@@ -261,13 +261,12 @@ export class BackgroundTask implements TaskInfo {
       this.fence.throwIfAborted();
       try {
         this.#place = await takePlace(this.fence);
-        this.#onAdmitted();
+        if (!this.#place.isItsTurn) this.#onAdmitted();
         await this.#place.whenItsTurn(this.fence);
       } finally {
         parent?.removeEventListener('abort', onAbort);
       }
     }
-    this.#onAdmitted();
   }
 
   #begin(): void {
@@ -281,6 +280,7 @@ export class BackgroundTask implements TaskInfo {
       this.#updates.note();
       this.#tell();
     }
+    this.#onAdmitted();
     const { timeoutMs } = this.event.policy;
     if (timeoutMs !== null) {
       this.#cancelTimer = clock.after(timeoutMs, () => {

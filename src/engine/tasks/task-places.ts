@@ -16,6 +16,8 @@ import { type PlaceHolder, type PlaceList, type PlacesDraft, placesState } from 
 
 /** A task's place among those of its kind. */
 export interface Place {
+  /** Whether the task may run now. */
+  readonly isItsTurn: boolean;
   /** Resolves when the task may run; rejects with the signal's reason. */
   whenItsTurn(signal: AbortSignal): Promise<void>;
   /** The next may run. Does not reject. */
@@ -95,7 +97,12 @@ export class TaskPlaces {
       release();
       throw error;
     }
+    const { concurrency, holder } = request;
     return {
+      get isItsTurn() {
+        const at = placeOf(room, holder);
+        return at >= 0 && at < concurrency.limit;
+      },
       whenItsTurn: (aborted) => this.#whenItsTurn(room, request, aborted),
       leave: async () => {
         await this.#leave(room, [request.holder]);
@@ -123,7 +130,7 @@ export class TaskPlaces {
     const { limit, onLimit } = concurrency;
     await this.#change(room, eventLabel(event), signal, async (draft) => {
       // Read from the snapshot, which is cheap, and is the newest under the lock.
-      if (holdersOf(room).some(({ id }) => id === holder.id)) return;
+      if (placeOf(room, holder) >= 0) return;
       if (onLimit === 'reject') {
         const holders = await this.#present(holdersOf(room), limit);
         if (holders.length >= limit) throw new ConcurrencyLimitError(eventLabel(event), limit);
@@ -136,9 +143,8 @@ export class TaskPlaces {
 
   /** Cancels those before it for whom there is no room beside it. */
   async #replace(room: TokenRoom, { concurrency, holder }: PlaceRequest): Promise<void> {
-    const holders = holdersOf(room);
-    const at = holders.findIndex(({ id }) => id === holder.id);
-    const older = holders.slice(0, Math.max(0, at + 1 - concurrency.limit));
+    const at = placeOf(room, holder);
+    const older = holdersOf(room).slice(0, Math.max(0, at + 1 - concurrency.limit));
     await Promise.allSettled(older.map((each) => this.#host.cancel(each)));
   }
 
@@ -166,7 +172,7 @@ export class TaskPlaces {
         settle();
       };
       const look = () => {
-        const at = holdersOf(room).findIndex(({ id }) => id === holder.id);
+        const at = placeOf(room, holder);
         if (at >= 0 && at < limit) end(resolve);
         // It was taken for gone, or the list is another: at the end of it again.
         else if (at < 0) this.#enter(room, request, signal).catch(onFailure);
@@ -242,4 +248,9 @@ export class TaskPlaces {
 function holdersOf(room: TokenRoom): PlaceList {
   const { holders } = room.requireState(room.snapshot, placesState).values;
   return holders as PlaceList;
+}
+
+/** Where in the list it is, from 0; -1 if it is not. */
+function placeOf(room: TokenRoom, holder: PlaceHolder): number {
+  return holdersOf(room).findIndex(({ id }) => id === holder.id);
 }
