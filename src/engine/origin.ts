@@ -49,7 +49,14 @@ export class Origin {
     return new Origin(contexts, { taskContext: { value: taskContext } });
   }
 
-  /** For what a task triggers: without the request, which is over before the task is. */
+  /** The same without the request, which is over before the task is. */
+  forTask(): Origin {
+    const { parent } = this;
+    const taskContext = { value: this.taskContext };
+    return new Origin(this.#contexts, parent ? { taskContext, parent } : { taskContext });
+  }
+
+  /** For what a task triggers. */
   within(parent: ParentTask): Origin {
     return new Origin(this.#contexts, { taskContext: { value: this.taskContext }, parent });
   }

@@ -190,7 +190,10 @@ export class BackgroundTask implements TaskInfo {
     this.#isOnRecord = true;
     this.#tell();
     try {
-      if (this.#isCancelledEarly) this.#cancelLate();
+      if (this.#isCancelledEarly) {
+        this.#isCancelledEarly = false;
+        this.cancel();
+      }
       this.fence.throwIfAborted();
       await this.#waitForTurn();
       await this.#room.load(this.event.state);
@@ -227,11 +230,6 @@ export class BackgroundTask implements TaskInfo {
     else this.#isCancelledEarly = true;
   }
 
-  #cancelLate(): void {
-    this.#isCancelledEarly = false;
-    this.cancel();
-  }
-
   /** Tells the handler that the server is about to stop; a task that waits for its turn is cancelled. */
   drain(): void {
     if (this.#hasBegun) this.#signal.abort(new ShuttingDownError());
@@ -253,19 +251,18 @@ export class BackgroundTask implements TaskInfo {
   /** Resolves when it may run. */
   async #waitForTurn(): Promise<void> {
     const { takePlace } = this.#run;
-    if (takePlace) {
-      const parent = this.#parentFence;
-      const onAbort = () => this.cancel();
-      parent?.addEventListener('abort', onAbort);
+    if (!takePlace) return;
+    const parent = this.#parentFence;
+    const onAbort = () => this.cancel();
+    parent?.addEventListener('abort', onAbort);
+    try {
       if (parent?.aborted) onAbort();
       this.fence.throwIfAborted();
-      try {
-        this.#place = await takePlace(this.fence);
-        if (!this.#place.isItsTurn) this.#onAdmitted();
-        await this.#place.whenItsTurn(this.fence);
-      } finally {
-        parent?.removeEventListener('abort', onAbort);
-      }
+      this.#place = await takePlace(this.fence);
+      if (!this.#place.isItsTurn) this.#onAdmitted();
+      await this.#place.whenItsTurn(this.fence);
+    } finally {
+      parent?.removeEventListener('abort', onAbort);
     }
   }
 

@@ -185,7 +185,8 @@ export class Scheduler implements TaskHost {
     detach(() => this.#host.runFollowUp(room, call, origin)).catch(() => {});
   }
 
-  #create(room: TokenRoom, { event, args }: EventCall, origin: Origin): BackgroundTask {
+  #create(room: TokenRoom, { event, args }: EventCall, from: Origin): BackgroundTask {
+    const origin = from.forTask();
     const createdAt = this.options.clock.now();
     const { concurrency } = event.policy;
     const id = randomUUID();
