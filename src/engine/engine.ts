@@ -225,10 +225,12 @@ export class Engine implements SchedulerHost {
     definition: StateDefinition | null,
     handler: (draft: object) => T | Promise<T>,
   ): Promise<T> {
-    const lock = await this.#lock(key, 'app.modifyState');
-    return holdLocks([lock], async () =>
-      handler(definition ? await openState(lock, definition) : createLockRoot(lock)),
-    );
+    return this.#atHand(async () => {
+      const lock = await this.#lock(key, 'app.modifyState');
+      return holdLocks([lock], async () =>
+        handler(definition ? await openState(lock, definition) : createLockRoot(lock)),
+      );
+    });
   }
 
   /** Holds several tokens' locks at once, taken in the order of their keys. Each token commits by itself. */
@@ -236,23 +238,32 @@ export class Engine implements SchedulerHost {
     keys: readonly TokenKey[],
     handler: (roots: object[]) => T | Promise<T>,
   ): Promise<T> {
-    const locks = new Map<TokenKey, TokenLock>();
-    try {
-      for (const key of [...new Set(keys)].sort()) {
-        locks.set(key, await this.#lock(key, 'app.modifyAll'));
+    return this.#atHand(async () => {
+      const locks = new Map<TokenKey, TokenLock>();
+      try {
+        for (const key of [...new Set(keys)].sort()) {
+          locks.set(key, await this.#lock(key, 'app.modifyAll'));
+        }
+      } catch (error) {
+        for (const lock of locks.values()) lock.release();
+        throw error;
       }
-    } catch (error) {
-      for (const lock of locks.values()) lock.release();
-      throw error;
-    }
-    const roots = keys.map((key) => createLockRoot(locks.get(key) as TokenLock));
-    return holdLocks([...locks.values()], () => handler(roots));
+      const roots = keys.map((key) => createLockRoot(locks.get(key) as TokenLock));
+      return holdLocks([...locks.values()], () => handler(roots));
+    });
   }
 
   /** The block form of {@link modifyState}; `site` says where it was asked for. */
   async modify(key: TokenKey, definition: StateDefinition, site?: string): Promise<object> {
     const lock = await this.#lock(key, 'app.modify', site);
-    return openBlock(lock, definition, { logger: this.options.logger, onEnd: () => {} });
+    return new Promise((resolve) => {
+      void this.#atHand(
+        () =>
+          new Promise<void>((onEnd) => {
+            resolve(openBlock(lock, definition, { logger: this.options.logger, onEnd }));
+          }),
+      );
+    });
   }
 
   /** A token's tasks, oldest first: those that run, on whatever node, and those that have ended lately. */
@@ -290,8 +301,9 @@ export class Engine implements SchedulerHost {
   }
 
   /**
-   * Takes nothing new, and waits up to `graceMs`: for events, then for tasks, which are
-   * told. Cancels the tasks that are left, and closes the store. Idempotent.
+   * Takes nothing new, and waits up to `graceMs`: for events at hand, then for tasks, which
+   * are told, after half of it at the latest. Cancels the tasks that are left, and closes
+   * the store. Idempotent.
    */
   async close(graceMs: number): Promise<void> {
     this.#closing = true;
@@ -300,8 +312,9 @@ export class Engine implements SchedulerHost {
     const { clock } = this.options;
     const end = clock.now() + graceMs;
     const left = () => Math.max(0, end - clock.now());
-    await this.#events.settledWithin({ clock, ms: left() });
-    if (left() > 0) {
+    if (graceMs > 0) {
+      // Tasks have their notice also if an event hangs, or they trigger events all the time.
+      await this.#events.atHandWithin({ clock, ms: graceMs / 2 });
       this.#scheduler.drain();
       await this.work.settledWithin({ clock, ms: left() });
     }
@@ -326,7 +339,7 @@ export class Engine implements SchedulerHost {
     const { state, name } = call.event;
     const message = { token: room.key, state: state.name, event: name };
     const running = traceEvent(message, () => this.#runToCommit(room, call, request));
-    return this.work.track(this.#events.track(running));
+    return this.#atHand(() => running);
   }
 
   async #runToCommit(
@@ -359,6 +372,11 @@ export class Engine implements SchedulerHost {
       }
       throw error;
     }
+  }
+
+  /** Work of the server's own code, which is waited for like an event. */
+  #atHand<T>(work: () => Promise<T>): Promise<T> {
+    return this.work.track(this.#events.track(work()));
   }
 
   #runByItself(event: EventDefinition, room: TokenRoom, origin: Origin | null): void {

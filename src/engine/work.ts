@@ -21,6 +21,11 @@ export class Work {
     await settledWithin(this.#settled(), time);
   }
 
+  /** Waits for what is under way now, and for nothing that it starts. */
+  async atHandWithin(time: { readonly clock: Clock; readonly ms: number }): Promise<void> {
+    await settledWithin(Promise.allSettled(this.#running), time);
+  }
+
   async #settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }

@@ -3,8 +3,10 @@ import type { Duplex } from 'node:stream';
 import { type Clock, systemClock } from '../time/clock.ts';
 import { settledWithin } from '../time/settled-within.ts';
 import type { App } from './app.ts';
+import { stepMs } from './closing-times.ts';
 import { cutStalledResponse } from './cut-stalled-response.ts';
 import { createPipeline, type HandlerOptions, type OptionsArgument } from './graphql-pipeline.ts';
+import { refuseUpgrade } from './refuse-upgrade.ts';
 import { WebSocketHandler } from './web-socket/web-socket-handler.ts';
 
 /** The GraphQL endpoint, to be mounted in any server. */
@@ -18,9 +20,15 @@ export interface Handler {
   fetch(request: Request): Promise<Response>;
   /** HTTP as Node has it (Express, Fastify, `node:http`). */
   request(request: IncomingMessage, response: ServerResponse): void;
-  /** WebSocket: pass on the `upgrade` events of your server. Returns false, and does nothing, for another path. */
+  /**
+   * WebSocket: pass on the `upgrade` events of your server. Returns false, and does
+   * nothing, for another path. Answers with 503 when the app is closing.
+   */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
-  /** Waits up to `graceMs` for answers that are due, and closes the WebSockets so that clients reconnect. */
+  /**
+   * Waits up to `graceMs` (1,000) for answers that are due, and closes the WebSockets
+   * so that clients reconnect: they have as long again to do so, but 1 s at most.
+   */
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }
 
@@ -55,13 +63,14 @@ export function assembleHandler<Context>(
     },
     upgrade(request, socket, head) {
       if (request.url?.split('?', 1)[0] !== path) return false;
-      webSockets.upgrade(request, socket, head);
+      if (app.closing) refuseUpgrade(socket, '503 Service Unavailable');
+      else webSockets.upgrade(request, socket, head);
       return true;
     },
-    async close({ graceMs = 1_000 } = {}) {
-      const time = { clock: systemClock, ms: graceMs };
-      await settledWithin(webSockets.answered(), time);
-      if (!(await settledWithin(webSockets.close(), time))) webSockets.terminate();
+    async close({ graceMs = stepMs } = {}) {
+      await settledWithin(webSockets.answered(), { clock: systemClock, ms: graceMs });
+      const closing = { clock: systemClock, ms: Math.min(graceMs, stepMs) };
+      if (!(await settledWithin(webSockets.close(), closing))) webSockets.terminate();
     },
   };
 }

@@ -3,19 +3,30 @@ import type { AddressInfo } from 'node:net';
 import { type Clock, systemClock } from '../time/clock.ts';
 import { settledWithin } from '../time/settled-within.ts';
 import type { App } from './app.ts';
+import { completeTimes, stepMs } from './closing-times.ts';
 import { assembleHandler } from './create-handler.ts';
+import { exitOnSignals } from './exit-on-signals.ts';
 import type { HandlerOptions, OptionsArgument } from './graphql-pipeline.ts';
 import { OpenResponses } from './open-responses.ts';
+import { refuseUpgrade } from './refuse-upgrade.ts';
 
 export type ServerOptions<Context> = HandlerOptions<Context> & ServerSettings;
 
 interface ServerSettings {
   /** Answers every path that is not the endpoint, `/healthz` or `/readyz`. Default: 404. */
   readonly fallback?: RequestListener;
-  /** How long to wait, in ms, when the server closes: for events and tasks, and then for answers that are due. Default: 2,000. */
+  /** How long events and tasks may go on, in ms, when the server closes. Default: 2,000. */
   readonly graceMs?: number;
-  /** Close on SIGTERM and SIGINT, then exit with 0. Default: true. */
+  /**
+   * Close on SIGTERM and SIGINT, then exit with 0. A second signal meanwhile exits
+   * with 1 at once. Default: true.
+   */
   readonly handleSignals?: boolean;
+  /**
+   * How long after a signal the process exits with 1, in ms, if it is not closed by
+   * then, whatever hangs; more than `graceMs`. Default: `graceMs` + 8,000.
+   */
+  readonly exitAfterMs?: number;
 }
 
 /** A server around an app: GraphQL over HTTP, server-sent events and WebSocket, and its health. */
@@ -23,13 +34,16 @@ export interface Server {
   /** Resolves to the server's URL, without a path. Port 0 takes a free one. */
   listen(port?: number, host?: string): Promise<string>;
   /**
-   * Answers `/readyz` with 503, takes nothing new, waits up to `graceMs` for
-   * events and tasks and then for answers that are due, and closes every
-   * connection. Idempotent.
+   * Answers `/readyz` with 503 and takes nothing new. Events and tasks have `graceMs`;
+   * the tasks that are left are cancelled; answers that are due are written; every
+   * connection is closed, WebSockets with 1012. That takes `graceMs` + 4 s at most:
+   * 1 s each for `onExit`s, the store, answers and sockets. Then it waits for a store
+   * that takes longer. Idempotent.
    */
   close(): Promise<void>;
 }
 
+/** @throws TypeError for times that make no sense. */
 export function createServer<Context>(
   app: App<Context>,
   ...[given]: OptionsArgument<ServerOptions<Context>>
@@ -43,9 +57,11 @@ export function assembleServer<Context>(
   options: ServerOptions<Context>,
   clock: Clock = systemClock,
 ): Server {
-  const { fallback = notFound, graceMs = 2_000, handleSignals = true } = options;
+  const { fallback = notFound, handleSignals = true } = options;
+  const { graceMs, exitAfterMs } = completeTimes(options);
   const handler = assembleHandler<Context>(app, options, clock);
   let closing: Promise<void> | null = null;
+  let ignoreSignals = () => {};
 
   const responses = new OpenResponses();
 
@@ -62,9 +78,7 @@ export function assembleServer<Context>(
   });
   http.on('upgrade', (request, socket, head) => {
     socket.on('error', (error) => app.logger.debug({ err: error }, 'socket error'));
-    if (!app.closing && handler.upgrade(request, socket, head)) return;
-    const status = !app.closing ? '404 Not Found' : '503 Service Unavailable';
-    socket.end(`HTTP/1.1 ${status}\r\n\r\n`, () => socket.destroy());
+    if (!handler.upgrade(request, socket, head)) refuseUpgrade(socket, '404 Not Found');
   });
 
   const server: Server = {
@@ -82,36 +96,36 @@ export function assembleServer<Context>(
           resolve();
         });
       });
-      if (handleSignals) for (const signal of signals) process.on(signal, onSignal);
+      if (handleSignals) {
+        ignoreSignals = exitOnSignals({ close: server.close, exitAfterMs, logger: app.logger });
+      }
       const address = http.address() as AddressInfo;
       const name = host === undefined || isAnyAddress(host) ? 'localhost' : host;
       return `http://${name.includes(':') ? `[${name}]` : name}:${address.port}`;
     },
     close() {
-      closing ??= close();
+      closing ??= close().finally(() => ignoreSignals());
       return closing;
     },
   };
 
   async function close(): Promise<void> {
-    await app.close({ graceMs });
-    await handler.close({ graceMs });
-    const closed = new Promise((resolve) => http.close(resolve));
-    await settledWithin(responses.ended(), { clock: systemClock, ms: graceMs });
+    const within = (work: Promise<unknown>, ms: number) =>
+      settledWithin(work, { clock: systemClock, ms });
+    const graceEnd = performance.now() + graceMs;
+    responses.closeConnections();
+    const appClosed = app.close({ graceMs });
+    // Clients need not wait for a store that hangs.
+    await within(appClosed, graceMs + 2 * stepMs);
+    const httpClosed = new Promise((resolve) => http.close(resolve));
+    const answersMs = Math.max(graceEnd - performance.now(), Math.min(graceMs, stepMs));
+    await Promise.all([
+      within(responses.ended(), answersMs),
+      handler.close({ graceMs: answersMs }),
+    ]);
     http.closeAllConnections();
-    await closed;
-    for (const signal of signals) process.off(signal, onSignal);
-  }
-
-  function onSignal(signal: NodeJS.Signals): void {
-    app.logger.info({ signal }, 'closing');
-    server.close().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        app.logger.error({ err: error }, 'closing failed');
-        process.exit(1);
-      },
-    );
+    await httpClosed;
+    await appClosed;
   }
 
   return server;
@@ -121,8 +135,6 @@ function readiness({ ready, closing }: Pick<App, 'ready' | 'closing'>): string {
   if (ready) return 'ready';
   return closing ? 'closing' : 'the store is away';
 }
-
-const signals = ['SIGTERM', 'SIGINT'] as const;
 
 const notFound: RequestListener = (_request, response) => {
   response.statusCode = 404;

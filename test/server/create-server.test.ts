@@ -6,6 +6,7 @@ import { createApp, memoryStore } from 'statewire';
 import { createServer } from 'statewire/server';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Deferred } from '../support/deferred.ts';
+import { forwardTo } from '../support/forward-store.ts';
 import { createBuilder, startLab } from '../support/lab.ts';
 import { RawSocket } from '../support/raw-socket.ts';
 import { SocketClient } from '../support/socket-client.ts';
@@ -143,6 +144,93 @@ describe('createServer', () => {
     setTimeout(() => later.resolve('at last'), 50);
     expect((await slow).state).toEqual({ n: 2, later: 'at last' });
     await closing;
+  });
+
+  it('answers what it was sent before, also if its context takes a while', async () => {
+    const builder = createBuilder();
+    const S = builder.state('S', { vars: (t) => ({ n: t.int({ default: 0 }) }) });
+    S.event('quick').resolve(() => {});
+    const asked = new Deferred();
+    const context = new Deferred<object>();
+    const app = createApp({ schema: builder.toSchema(), store: memoryStore(), development: true });
+    const server = createServer(app, {
+      handleSignals: false,
+      context: () => {
+        asked.resolve();
+        return context.promise;
+      },
+    });
+    const client = new SocketClient(await server.listen(0, '127.0.0.1'));
+    const late = client.result('mutation { sQuick(token: "T") { version } }');
+    await asked.promise;
+    const closing = server.close();
+    // The app is closed by then: nothing else is under way.
+    setTimeout(() => context.resolve({}), 200);
+    expect((await late).errors?.[0]?.extensions).toEqual({
+      code: 'SHUTTING_DOWN',
+      retryable: true,
+    });
+    await closing;
+  });
+
+  it('ends each HTTP connection with its response from when it closes', async () => {
+    const goOn = new Deferred();
+    const inside = new Deferred();
+    const builder = createBuilder();
+    const S = builder.state('S', { vars: (t) => ({ n: t.int({ default: 0 }) }) });
+    S.event('slow').resolve(async () => {
+      inside.resolve();
+      await goOn.promise;
+    });
+    const app = createApp({ schema: builder.toSchema(), store: memoryStore(), development: true });
+    const server = createServer(app, { handleSignals: false, graceMs: 10_000 });
+    const url = await server.listen(0, '127.0.0.1');
+    const connectionOf = async (asking: Promise<Response>) =>
+      (await asking).headers.get('connection');
+    expect(await connectionOf(fetch(`${url}/healthz`))).toBe('keep-alive');
+    const begun = fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"query":"mutation { sSlow(token: \\"T\\") { version } }"}',
+    });
+    await inside.promise;
+    const closing = server.close();
+    expect(await connectionOf(fetch(`${url}/healthz`))).toBe('close');
+    goOn.resolve();
+    expect(await connectionOf(begun)).toBe('close');
+    await closing;
+  });
+
+  it('closes its connections also if its store cannot be closed, and says so', async () => {
+    const builder = createBuilder();
+    builder.state('S', { vars: (t) => ({ n: t.int({ default: 0 }) }) });
+    const close = async () => {
+      throw new Error('It cannot be closed.');
+    };
+    const store = forwardTo(memoryStore(), { close });
+    const app = createApp({ schema: builder.toSchema(), store, development: true });
+    const server = createServer(app, { handleSignals: false });
+    const url = await server.listen(0, '127.0.0.1');
+    const raw = await RawSocket.ready(url);
+    await expect(server.close()).rejects.toThrow('It cannot be closed.');
+    expect((await raw.closed).code).toBe(1012);
+    await expect(fetch(`${url}/healthz`)).rejects.toThrow();
+  });
+
+  it.each([
+    [{ graceMs: -1 }, /graceMs to be a number, 0 or more.*got -1/],
+    [{ graceMs: Number.POSITIVE_INFINITY }, /graceMs.*24 days.*Infinity/],
+    [{ exitAfterMs: 2_000 }, /exitAfterMs.*more than graceMs \(2000\).*got 2000/],
+    [{ graceMs: 10_000, exitAfterMs: 5_000 }, /more than graceMs \(10000\).*got 5000/],
+    [{ exitAfterMs: Number.POSITIVE_INFINITY }, /exitAfterMs.*24 days.*Infinity/],
+  ])('refuses times that make no sense: %j', (times, message) => {
+    const builder = createBuilder();
+    builder.state('S', { vars: (t) => ({ n: t.int({ default: 0 }) }) });
+    const app = createApp({ schema: builder.toSchema(), store: memoryStore(), development: true });
+    const create = (options: object) => createServer(app, { handleSignals: false, ...options });
+    expect(() => create(times)).toThrow(message);
+    // One that is longer than the default of the other takes it along.
+    expect(() => create({ graceMs: 60_000 })).not.toThrow();
   });
 
   it('closes although a turned away upgrade keeps its side open', async () => {

@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createExpressServer } from '../../examples/mount-express/server.ts';
 import { createHonoServer } from '../../examples/mount-hono/server.ts';
 import { createBuilder, type LabContext } from '../support/lab.ts';
+import { RawSocket } from '../support/raw-socket.ts';
 import { SocketClient } from '../support/socket-client.ts';
 import { SseSubscription } from '../support/sse-client.ts';
 
@@ -55,5 +56,7 @@ describe('the handler mounted in another server', () => {
     expect((await stream.next()).state.by).toEqual(['mounted']);
     stream.abort();
     await client.close();
+    await app.close();
+    await expect(RawSocket.open(url)).rejects.toThrow(/503/);
   });
 });

@@ -14,6 +14,7 @@ import { type EventCall, requireEventCall } from '../../state/event-reference.ts
 import type { TaskOutcome, TaskStatus } from '../../state/task-status.ts';
 import type { EndedTask, StoredTask, TaskFailure, TaskRecord } from '../../store/stored-task.ts';
 import { sleep } from '../../time/sleep.ts';
+import { turn } from '../../time/turn.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import { detached } from '../../values/detached.ts';
 import { callSite } from '../call-site.ts';
@@ -325,9 +326,7 @@ export class BackgroundTask implements TaskInfo {
   }
 
   #conclude(outcome: TaskOutcome, error: unknown): void {
-    const { signal } = this.#signal;
-    // Whoever ends with it has ended because the server stops.
-    const isStopped = signal.aborted && error === signal.reason;
+    const isStopped = isAbortOf(this.#signal.signal, error);
     const exit: TaskExit = isStopped
       ? { taskId: this.id, outcome: 'CANCELLED', error: null }
       : { taskId: this.id, outcome, error };
@@ -452,11 +451,19 @@ export class BackgroundTask implements TaskInfo {
   }
 
   async #sleep(ms: number): Promise<void> {
+    const { signal } = this.#signal;
+    // A handler that takes no error for an answer must not keep the process from all else.
+    if (signal.aborted) await turn();
     this.#sleeps += 1;
     try {
-      await sleep(ms, { clock: this.#host.options.clock, signal: this.#signal.signal });
+      await sleep(ms, { clock: this.#host.options.clock, signal });
     } finally {
       this.#sleeps -= 1;
     }
   }
+}
+
+/** Whether something was given up because of the signal: it throws its reason, or, in Node, an error of its own with that as the cause. */
+function isAbortOf({ aborted, reason }: AbortSignal, error: unknown): boolean {
+  return aborted && (error === reason || (error instanceof Error && error.cause === reason));
 }

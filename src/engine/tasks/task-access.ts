@@ -1,5 +1,6 @@
 import type { StateDefinition, StateReference } from '../../state/definitions.ts';
 import type { TokenSnapshot } from '../../state/snapshot.ts';
+import { turn } from '../../time/turn.ts';
 import { acquireLock } from '../acquire-lock.ts';
 import type { EngineOptions } from '../engine-options.ts';
 import { holdLocks } from '../hold-lock.ts';
@@ -83,6 +84,8 @@ export class TaskAccess {
   async #acquire(site?: string): Promise<TokenLock> {
     const { id, label, fence, plan } = this.#task;
     assertNotNested(this.#room.key, label);
+    // A handler that takes no error for an answer must not keep the process from all else.
+    if (fence.aborted) await turn();
     const request = { label, site, signal: fence, plan, task: id };
     const lock = await acquireLock(this.#options, this.#room, request);
     if (fence.aborted) lock.release();

@@ -37,6 +37,8 @@ export class WebSocketHandler {
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #protocol;
+  /** Operations that are being made ready: their context may take a while. */
+  readonly #preparing = new Set<Promise<unknown>>();
   /** Queries and mutations that are not answered yet. */
   readonly #executing = new Set<Promise<unknown>>();
 
@@ -61,9 +63,12 @@ export class WebSocketHandler {
     });
   }
 
-  /** Resolves when every query and mutation at hand is answered. */
+  /** Resolves when every query and mutation at hand is answered; those that come meanwhile are not waited for. */
   async answered(): Promise<void> {
-    await Promise.allSettled(this.#executing);
+    const executing = [...this.#executing];
+    await Promise.allSettled(this.#preparing);
+    await new Promise(setImmediate);
+    await Promise.allSettled([...executing, ...this.#executing]);
     await new Promise(setImmediate);
   }
 
@@ -79,13 +84,7 @@ export class WebSocketHandler {
   }
 
   async #execute(args: PreparedOperation): Promise<ExecutionResult> {
-    const executing = Promise.resolve(args.execute(args));
-    this.#executing.add(executing);
-    try {
-      return (await executing) as ExecutionResult;
-    } finally {
-      this.#executing.delete(executing);
-    }
+    return (await tracked(this.#executing, Promise.resolve(args.execute(args)))) as ExecutionResult;
   }
 
   #open(socket: WebSocket, stream: Duplex, request: Request): void {
@@ -118,10 +117,21 @@ export class WebSocketHandler {
     { extra, connectionParams }: Context<Record<string, unknown>, Connection>,
     payload: SubscribePayload,
   ): ReturnType<typeof prepareOperation> {
-    return prepareOperation(this.#pipeline, payload, {
+    const preparing = prepareOperation(this.#pipeline, payload, {
       request: extra.request,
       connectionParams: connectionParams ?? {},
     });
+    return tracked(this.#preparing, preparing);
+  }
+}
+
+/** The work, which is in the set until it has settled. */
+async function tracked<T>(underWay: Set<Promise<unknown>>, work: Promise<T>): Promise<T> {
+  underWay.add(work);
+  try {
+    return await work;
+  } finally {
+    underWay.delete(work);
   }
 }
 

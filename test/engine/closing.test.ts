@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createApp, memoryStore } from 'statewire';
+import { lmdbStore } from 'statewire/lmdb';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { turn } from '../../src/time/turn.ts';
+import { Deferred } from '../support/deferred.ts';
+import { createBuilder } from '../support/lab.ts';
+import { silentLogger } from '../support/silent-logger.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+function defineCell() {
+  const builder = createBuilder();
+  const Cell = builder.state('Cell', { vars: (t) => ({ n: t.int({ default: 0 }) }) });
+  const start = (store = memoryStore()) =>
+    createApp({
+      schema: builder.toSchema(),
+      store,
+      development: true,
+      logger: silentLogger,
+      onError: () => {},
+    });
+  return { Cell, start };
+}
+
+describe('an app that closes', () => {
+  it('waits for modifyState, and for a block', async () => {
+    const { Cell, start } = defineCell();
+    const app = start(lmdbStore({ path: temporaryFolder() }));
+    const key = app.keyOf('T');
+    const inside = new Deferred();
+    const goOn = new Deferred();
+    const modifying = app.modifyState(Cell, key, async (s) => {
+      inside.resolve();
+      await goOn.promise;
+      s.n = 1;
+    });
+    await inside.promise;
+    const block = await app.modify(Cell, app.keyOf('U'));
+    const closing = app.close({ graceMs: 5_000 });
+    await turn();
+    goOn.resolve();
+    await expect(modifying).resolves.toBeUndefined();
+    block.n = 1;
+    await expect(block[Symbol.asyncDispose]()).resolves.toBeUndefined();
+    await closing;
+  });
+
+  it('tells tasks that trigger events all the time', async () => {
+    const { Cell, start } = defineCell();
+    const tick = Cell.event('tick').resolve(async (s) => {
+      s.n += 1;
+      await sleep(5);
+    });
+    const saved: number[] = [];
+    const loop = Cell.background('loop').resolve(async (self) => {
+      while (!self.signal.aborted) {
+        self.trigger(tick);
+        await self.sleep(4).catch(() => {});
+      }
+      saved.push(await self.modifyState((s) => s.n));
+    });
+    const app = start();
+    await app.dispatch(loop, app.keyOf('T'));
+    await app.close({ graceMs: 1_000 });
+    expect(saved).toHaveLength(1);
+  });
+
+  it('tells tasks also if an event hangs', async () => {
+    const { Cell, start } = defineCell();
+    const isHanging = new Deferred();
+    const hang = Cell.event('hang').resolve(() => {
+      isHanging.resolve();
+      return new Promise(() => {});
+    });
+    let isSaved = false;
+    const loop = Cell.background('loop').resolve(async (self) => {
+      await self.sleep(60_000).catch(() => {});
+      await self.modifyState((s) => {
+        s.n += 1;
+      });
+      isSaved = true;
+    });
+    const app = start();
+    await app.dispatch(loop, app.keyOf('T'));
+    app.dispatch(hang, app.keyOf('U')).catch(() => {});
+    await isHanging.promise;
+    await app.close({ graceMs: 200 });
+    expect(isSaved).toBe(true);
+  });
+});
+
+it('a cancelled task that catches every error does not keep the process from all else', async () => {
+  const { Cell, start } = defineCell();
+  let isOver = false;
+  let tries = 0;
+  const deaf = Cell.background('deaf').resolve(async (self) => {
+    while (!isOver) {
+      tries += 1;
+      await self.modifyState(() => {}).catch(() => {});
+      await self.sleep(1).catch(() => {});
+    }
+  });
+  const app = start();
+  onTestFinished(() => app.close());
+  await app.dispatch(deaf, app.keyOf('T'));
+  const [task] = app.backgroundTasks;
+  task?.cancel();
+  const before = tries;
+  while (tries < before + 10) await turn();
+  isOver = true;
+});
