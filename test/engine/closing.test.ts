@@ -87,6 +87,20 @@ describe('an app that closes', () => {
     await app.close({ graceMs: 200 });
     expect(isSaved).toBe(true);
   });
+
+  it('has cancelled a task that gives up with its signal, also by a timer of Node', async () => {
+    const { Cell, start } = defineCell();
+    const outcomes: string[] = [];
+    const wait = Cell.background('wait', {
+      onExit: (_s, { outcome }) => void outcomes.push(outcome),
+    }).resolve(async (self) => {
+      await sleep(60_000, undefined, { signal: self.signal });
+    });
+    const app = start();
+    await app.dispatch(wait, app.keyOf('T'));
+    await app.close({ graceMs: 1_000 });
+    expect(outcomes).toEqual(['CANCELLED']);
+  });
 });
 
 it('a cancelled task that catches every error does not keep the process from all else', async () => {
