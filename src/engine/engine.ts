@@ -180,7 +180,7 @@ export class Engine implements SchedulerHost {
   async subscribeToTasks(key: TokenKey, context: unknown): Promise<TaskCursor> {
     const { room, presence } = await this.#enter(key);
     const onEnd = () => presence.leave();
-    const list = () => this.tasksOf(key);
+    const list = () => this.#allTasksOf(key);
     const cursor = new TaskCursor(room, { list, clock: this.options.clock, onEnd });
     presence.join(Origin.ofRequest(this.options, context));
     return cursor;
@@ -268,13 +268,10 @@ export class Engine implements SchedulerHost {
 
   /** A token's tasks, oldest first: those that run, on whatever node, and those that have ended lately. */
   async tasksOf(key: TokenKey): Promise<TaskInfo[]> {
-    await this.#loadLost(key);
-    const stored = await this.options.store.listTasks(key);
-    return stored.flatMap((task) => {
-      // Of its own ones this process knows more than it has stored.
-      const own = task.ending ? undefined : this.tasks.find(key, task.record.id);
-      return own ?? this.#scheduler.describe(key, task);
-    });
+    const { clock, limits } = this.options;
+    const since = clock.now() - limits.finishedTaskTtlMs;
+    const tasks = await this.#allTasksOf(key);
+    return tasks.filter(({ endedAt }) => endedAt === null || endedAt > since);
   }
 
   /**
@@ -372,6 +369,17 @@ export class Engine implements SchedulerHost {
       }
       throw error;
     }
+  }
+
+  /** The same with all that ended just now, however short they are listed: for whoever follows them. */
+  async #allTasksOf(key: TokenKey): Promise<TaskInfo[]> {
+    await this.#loadLost(key);
+    const stored = await this.options.store.listTasks(key);
+    return stored.flatMap((task) => {
+      // Of its own ones this process knows more than it has stored.
+      const own = task.ending ? undefined : this.tasks.find(key, task.record.id);
+      return own ?? this.#scheduler.describe(key, task);
+    });
   }
 
   /** Work of the server's own code, which is waited for like an event. */

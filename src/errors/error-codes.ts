@@ -26,6 +26,7 @@ export const errorCodes = {
   STORE_WRITE_FAILED: { retryable: true },
   STATE_RELEASED: { retryable: false },
   TASK_CANCELLED: { retryable: false },
+  TASK_ENDED: { retryable: false },
   TASK_TIMEOUT: { retryable: false },
   TASK_LOST: { retryable: false },
   UNKNOWN_TASK: { retryable: false },

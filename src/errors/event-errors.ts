@@ -27,6 +27,16 @@ export class TaskCancelledError extends StatewireError {
   }
 }
 
+/** The task's handler has ended: what it left running can change nothing more. */
+export class TaskEndedError extends StatewireError {
+  constructor() {
+    super(
+      'TASK_ENDED',
+      'The task has ended: wait in its handler for all that uses self, or use app.modifyState.',
+    );
+  }
+}
+
 /** The task ran for longer than its `timeoutMs`: it can commit nothing more. */
 export class TaskTimeoutError extends StatewireError {
   constructor(name: string, timeoutMs: number) {

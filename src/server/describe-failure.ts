@@ -2,26 +2,30 @@ import { StatewireError } from '../errors/index.ts';
 import { isGraphQLError } from '../errors/is-graphql-error.ts';
 import type { TaskFailure } from '../store/stored-task.ts';
 
-const code = 'INTERNAL_SERVER_ERROR';
+const unexpected = { code: 'INTERNAL_SERVER_ERROR', message: 'Unexpected error.' };
 
 /** Says why a task failed, as far as clients may know: in production, the message of an unexpected error is not for them. */
 export function createDescribeFailure(maskErrors: boolean) {
   return (error: unknown): TaskFailure => {
-    if (error instanceof StatewireError) return { code: error.code, message: error.message };
-    // Whoever throws a GraphQLError means it for the client.
-    if (isGraphQLError(error)) {
-      return { code: String(error.extensions['code'] ?? code), message: error.message };
+    try {
+      return failureOf(error, maskErrors);
+    } catch {
+      // Whatever was thrown: it may have no text, or throw when it is asked for anything.
+      return unexpected;
     }
-    return { code, message: maskErrors ? 'Unexpected error.' : messageOf(error) };
   };
 }
 
-/** Whatever was thrown. */
-function messageOf(error: unknown): string {
-  try {
-    return error instanceof Error ? String(error.message) : String(error);
-  } catch {
-    // It has no text, or throws when it is asked for it.
-    return 'Unexpected error.';
+function failureOf(error: unknown, maskErrors: boolean): TaskFailure {
+  if (error instanceof StatewireError) return { code: error.code, message: error.message };
+  // Whoever throws a GraphQLError means it for the client.
+  if (isGraphQLError(error)) {
+    const { code } = error.extensions;
+    return {
+      code: typeof code === 'string' ? code : unexpected.code,
+      message: String(error.message),
+    };
   }
+  if (maskErrors) return unexpected;
+  return { ...unexpected, message: String(error instanceof Error ? error.message : error) };
 }

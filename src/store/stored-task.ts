@@ -62,5 +62,8 @@ export interface StoredTask {
   readonly ending: TaskEnding | null;
 }
 
-/** How many tasks of a token are listed that have ended: the latest. */
+/** How many tasks of a token are listed that have ended: the latest, and any that ended just now. */
 export const maxEndedTasks = 100;
+
+/** For how long, in ms, a task is listed in any case when it has ended: so that whoever follows it learns of its end. */
+export const justEndedMs = 5_000;

@@ -3,6 +3,10 @@ import { copyOf, type TaskInfo } from '../engine/tasks/task-info.ts';
 import type { TokenRoom } from '../engine/token-room.ts';
 import { ShuttingDownError } from '../errors/index.ts';
 import type { Clock } from '../time/clock.ts';
+import { turn } from '../time/turn.ts';
+
+/** For how long, in ms, what was read is given out without another look. */
+const batchMs = 100;
 
 export interface TaskCursorOptions {
   /** All that is known of the token's tasks, oldest first. */
@@ -28,10 +32,11 @@ export class TaskCursor implements AsyncIterableIterator<TaskInfo> {
   #changed: TaskInfo[] = [];
   #isStale = true;
   #isReading = false;
-  /** Whether nothing was given out since the last reading: something is then, however often it changes. */
-  #hasJustRead = false;
+  /** Whether the store could not be read, and is to be asked later. */
+  #isAway = false;
+  #readAt = Number.NEGATIVE_INFINITY;
   #done = false;
-  #cancelRetry = () => {};
+  #cancelTimer = () => {};
 
   constructor(room: TokenRoom, options: TaskCursorOptions) {
     this.#options = options;
@@ -41,7 +46,7 @@ export class TaskCursor implements AsyncIterableIterator<TaskInfo> {
     });
     this.#end = () => {
       unlisten();
-      this.#cancelRetry();
+      this.#cancelTimer();
       options.onEnd();
     };
   }
@@ -76,36 +81,47 @@ export class TaskCursor implements AsyncIterableIterator<TaskInfo> {
 
   #take(): IteratorResult<TaskInfo> | null {
     if (this.#isReading) return null;
-    const value = this.#isStale && !this.#hasJustRead ? undefined : this.#changed.shift();
+    const isOld = this.#readAt + batchMs <= this.#options.clock.now();
+    // What is at hand is as it was a moment ago; what has waited longer is read again.
+    const value = this.#isStale && isOld ? undefined : this.#changed.shift();
     if (value) {
-      this.#hasJustRead = false;
+      // At the end: those that were given out longest ago come first.
+      this.#given.delete(value.id);
       this.#given.set(value.id, appearance(value));
       return { done: false, value };
     }
-    if (this.#isStale) void this.#read();
+    if (this.#isStale && !this.#isAway) void this.#read();
     return null;
   }
 
   async #read(): Promise<void> {
     this.#isReading = true;
+    // Those that change together are read together, and others have a turn.
+    await turn();
     this.#isStale = false;
     try {
       const tasks = await this.#options.list();
       this.#changed = tasks
         .map(copyOf)
         .filter((task) => this.#given.get(task.id) !== appearance(task));
+      const order = new Map([...this.#given.keys()].map((id, at) => [id, at]));
+      const at = ({ id }: TaskInfo) => order.get(id) ?? -1;
+      this.#changed.sort((a, b) => at(a) - at(b));
       const listed = new Set(tasks.map(({ id }) => id));
       for (const id of this.#given.keys()) if (!listed.has(id)) this.#given.delete(id);
     } catch (error) {
-      if (error instanceof ShuttingDownError) return;
-      this.#cancelRetry = this.#options.clock.after(storeRetryMs, () => {
-        this.#isStale = true;
+      if (this.#done || error instanceof ShuttingDownError) return;
+      this.#isStale = true;
+      this.#isAway = true;
+      this.#cancelTimer = this.#options.clock.after(storeRetryMs, () => {
+        this.#isAway = false;
         this.#serve();
       });
     } finally {
       this.#isReading = false;
     }
-    this.#hasJustRead = true;
+    // From the answer on: one that took long is given out all the same.
+    this.#readAt = this.#options.clock.now();
     this.#serve();
   }
 }

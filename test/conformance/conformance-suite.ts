@@ -18,6 +18,11 @@ import { statesTests } from './states.ts';
 import { storePortTests } from './store-port.ts';
 import { storeTaskTests } from './store-tasks.ts';
 import { structureTests } from './structure.ts';
+import { taskCancelTests } from './task-cancel.ts';
+import { taskLimitTests } from './task-limits.ts';
+import { taskPolicyTests } from './task-policy.ts';
+import { taskProgressTests } from './task-progress.ts';
+import { taskSubscriptionTests } from './task-subscription.ts';
 import { taskTests } from './tasks.ts';
 import { valueTests } from './values.ts';
 
@@ -36,6 +41,11 @@ export function conformanceSuite(name: string, createRestartable: CreateRestarta
     computedEdgeTests(createStore);
     lockTests(createStore);
     taskTests(createStore);
+    taskCancelTests(createRestartable, name !== 'lmdb');
+    taskLimitTests(createStore, name === 'memory' ? 10_000 : 500);
+    taskPolicyTests(createRestartable, name !== 'lmdb');
+    taskProgressTests(createStore);
+    taskSubscriptionTests(createRestartable, name !== 'lmdb');
     immutabilityTests(createStore);
     deliveryTests(createStore);
     statesTests(createStore);

@@ -5,14 +5,22 @@ import {
   ShuttingDownError,
   StoreWriteError,
   TaskCancelledError,
+  TaskEndedError,
   TaskLostError,
   TaskTimeoutError,
 } from '../../errors/index.ts';
+import { readableError } from '../../errors/readable-error.ts';
 import type { EventDefinition, StateReference, TaskExit } from '../../state/definitions.ts';
 import { eventLabel } from '../../state/event-label.ts';
 import { type EventCall, requireEventCall } from '../../state/event-reference.ts';
 import type { TaskOutcome, TaskStatus } from '../../state/task-status.ts';
-import type { EndedTask, StoredTask, TaskFailure, TaskRecord } from '../../store/stored-task.ts';
+import {
+  type EndedTask,
+  justEndedMs,
+  type StoredTask,
+  type TaskFailure,
+  type TaskRecord,
+} from '../../store/stored-task.ts';
 import { sleep } from '../../time/sleep.ts';
 import { turn } from '../../time/turn.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
@@ -109,7 +117,11 @@ export class BackgroundTask implements TaskInfo {
     this.#origin = run.origin.within({ id, fence: this.fence });
     const plan = (calls: readonly EventCall[]) => host.plan(room, calls, this.#origin);
     const label = `the task ${eventLabel(run.event)}`;
-    this.#access = new TaskAccess(options, room, { id, label, fence: this.fence, plan });
+    this.#access = new TaskAccess(options, room, {
+      ...{ id, label, fence: this.fence, plan },
+      assertUnderWay: () => this.#assertUnderWay(),
+      onCancelled: () => this.cancel(),
+    });
     this.#updates = new TaskUpdates(options, room.key, () => this.#record);
     // What its end triggers is not cancelled with it.
     const lasting = run.origin.within({ id, fence: new AbortController().signal });
@@ -204,7 +216,7 @@ export class BackgroundTask implements TaskInfo {
       await detach(() => traceTask(message, () => this.#runHandler(args)));
       this.#end('SUCCEEDED', null);
     } catch (error) {
-      this.#end('FAILED', error);
+      this.#end('FAILED', readableError(error));
     }
     await this.#exit;
     await this.#leavePlace();
@@ -233,8 +245,8 @@ export class BackgroundTask implements TaskInfo {
 
   /** Tells the handler that the server is about to stop; a task that waits for its turn is cancelled. */
   drain(): void {
-    if (this.#hasBegun) this.#signal.abort(new ShuttingDownError());
-    else this.cancel();
+    if (this.#run.takePlace && !this.#hasBegun) this.cancel();
+    else this.#signal.abort(new ShuttingDownError());
   }
 
   #stop(outcome: TaskOutcome, error: unknown, reason: () => Error): void {
@@ -392,7 +404,7 @@ export class BackgroundTask implements TaskInfo {
     return {
       record: { ...this.#record, context: null },
       ending: { outcome, endedAt: this.#endedAt ?? clock.now(), error: this.#error },
-      listedMs: limits.finishedTaskTtlMs,
+      listedMs: Math.max(limits.finishedTaskTtlMs, justEndedMs),
     };
   }
 
@@ -416,15 +428,19 @@ export class BackgroundTask implements TaskInfo {
     taskChanges.publish({ token, id, ...names, status, parent, runMs });
   }
 
-  #trigger(call: EventCall): void {
+  #assertUnderWay(): void {
     this.fence.throwIfAborted();
+    if (!isUnderWay(this)) throw new TaskEndedError();
+  }
+
+  #trigger(call: EventCall): void {
+    this.#assertUnderWay();
     this.#host.follow(this.#room, [call], this.#origin);
   }
 
   #reportProgress(progress: number, message?: string): void {
-    this.fence.throwIfAborted();
+    this.#assertUnderWay();
     assertReport(progress, message);
-    if (!isUnderWay(this)) return;
     this.#record = { ...this.#record, progress, message: message ?? this.#record.message };
     this.#updates.note();
   }

@@ -38,6 +38,8 @@ export class Scheduler implements TaskHost {
   readonly tasks: TaskRegistry;
   readonly #host: SchedulerHost;
   readonly places: TaskPlaces;
+  /** Of the latest task. */
+  #createdAt = 0;
   /** What starts from now on is told at once. */
   #draining = false;
   /** What ends from now on starts nothing. */
@@ -187,14 +189,17 @@ export class Scheduler implements TaskHost {
 
   #create(room: TokenRoom, { event, args }: EventCall, from: Origin): BackgroundTask {
     const origin = from.forTask();
-    const createdAt = this.options.clock.now();
+    const now = this.options.clock.now();
+    // A little later than the one before: they are listed in that order.
+    this.#createdAt = Math.max(now, this.#createdAt + 0.001);
     const { concurrency } = event.policy;
     const id = randomUUID();
     const context = origin.taskContext;
     const record: TaskRecord = {
       ...{ id, state: event.state.name, event: event.name },
-      ...{ parent: origin.parent?.id ?? null, attempt: 1, context, createdAt },
-      ...{ startedAt: concurrency ? null : createdAt, progress: null, message: null },
+      ...{ parent: origin.parent?.id ?? null, attempt: 1, context },
+      ...{ createdAt: this.#createdAt, startedAt: concurrency ? null : now },
+      ...{ progress: null, message: null },
     };
     const holder = { key: room.key, id };
     const takePlace = concurrency

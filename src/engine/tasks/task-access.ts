@@ -1,3 +1,4 @@
+import { TaskCancelledError } from '../../errors/index.ts';
 import type { StateDefinition, StateReference } from '../../state/definitions.ts';
 import type { TokenSnapshot } from '../../state/snapshot.ts';
 import { turn } from '../../time/turn.ts';
@@ -19,6 +20,10 @@ interface AccessingTask {
   /** Aborts when it may do nothing more. */
   readonly fence: AbortSignal;
   readonly plan: LockRequest['plan'];
+  /** @throws {@link TaskEndedError} */
+  assertUnderWay(): void;
+  /** The store says that it was cancelled. */
+  onCancelled(): void;
 }
 
 /** A task's way to the state: the snapshot of its start or its last lock, and locks. */
@@ -86,6 +91,7 @@ export class TaskAccess {
     assertNotNested(this.#room.key, label);
     // A handler that takes no error for an answer must not keep the process from all else.
     if (fence.aborted) await turn();
+    else this.#task.assertUnderWay();
     const request = { label, site, signal: fence, plan, task: id };
     const lock = await acquireLock(this.#options, this.#room, request);
     if (fence.aborted) lock.release();
@@ -97,5 +103,6 @@ export class TaskAccess {
   #left(lock: TokenLock): void {
     this.#locks.delete(lock);
     this.#snapshot = lock.exitSnapshot;
+    if (lock.failure instanceof TaskCancelledError) this.#task.onCancelled();
   }
 }

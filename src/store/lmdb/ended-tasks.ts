@@ -1,6 +1,6 @@
 import { turn } from '../../time/turn.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
-import { type EndedTask, maxEndedTasks, type StoredTask } from '../stored-task.ts';
+import { type EndedTask, justEndedMs, maxEndedTasks, type StoredTask } from '../stored-task.ts';
 import { decode, encode } from './codec.ts';
 import type { Database } from './database.ts';
 import { type Key, numbered, numberIn, recordsOf } from './keys.ts';
@@ -42,7 +42,10 @@ export function addingEndedTasks(
   });
   const others = db.keys(db.ended, recordsOf(token)).filter((key) => untilOf(key) > now);
   const all = [...others, ...added.map(({ at }) => at)];
-  const tooOld = all.sort(Buffer.compare).slice(0, -maxEndedTasks);
+  const tooOld = all
+    .sort(Buffer.compare)
+    .slice(0, -maxEndedTasks)
+    .filter((key) => numberIn(key) <= now - justEndedMs);
   return () => {
     for (const { at, bytes } of added) db.ended.put(at, bytes);
     for (const at of tooOld) db.ended.remove(at);

@@ -1,6 +1,6 @@
 import type { Clock } from '../../time/clock.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
-import { maxEndedTasks, type StoredTask } from '../stored-task.ts';
+import { justEndedMs, maxEndedTasks, type StoredTask } from '../stored-task.ts';
 
 interface Listed {
   readonly task: StoredTask;
@@ -22,7 +22,9 @@ export class EndedTasks {
     if (listedMs === 0) return;
     const listed = { task, endedAt, until: this.#clock.now() + listedMs };
     const all = [...this.#listed(key), listed].sort((a, b) => a.endedAt - b.endedAt);
-    this.#tokens.set(key, all.slice(-maxEndedTasks));
+    const isNew = ({ endedAt: at }: Listed) => at > this.#clock.now() - justEndedMs;
+    const kept = all.filter((each, at) => at >= all.length - maxEndedTasks || isNew(each));
+    this.#tokens.set(key, kept);
   }
 
   of(key: TokenKey): StoredTask[] {

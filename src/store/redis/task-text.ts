@@ -38,6 +38,7 @@ export function endingArgs(tasks: readonly EndedTask[]): (string | number)[] {
     record.id,
     ending.outcome === 'CANCELLED' ? 1 : 0,
     Math.min(Math.ceil(listedMs), maxListedMs),
+    Math.floor(ending.endedAt * 1_000),
     listedMs > 0 ? encode({ record, ending }) : '',
   ]);
 }

@@ -13,7 +13,11 @@ export function record(id: string, more: Partial<TaskRecord> = {}): TaskRecord {
 /** Its end, which is not listed if nothing else is said. */
 export function endOf(
   task: TaskRecord,
-  { outcome = 'SUCCEEDED', listedMs = 0 }: { outcome?: TaskOutcome; listedMs?: number } = {},
+  {
+    outcome = 'SUCCEEDED',
+    listedMs = 0,
+    endedAt = 1,
+  }: { outcome?: TaskOutcome; listedMs?: number; endedAt?: number } = {},
 ): EndedTask {
-  return { record: task, ending: { outcome, endedAt: 1, error: null }, listedMs };
+  return { record: task, ending: { outcome, endedAt, error: null }, listedMs };
 }

@@ -323,10 +323,14 @@ describe('a task that has ended', () => {
 
   it('is listed while it is one of the latest, whatever the time of each', async () => {
     const { owner, other } = await start();
+    let endedAt = 0;
     const run = async (tasks: readonly string[], listedMs: number) => {
       const records = tasks.map((id) => record(id));
       await owner.trackTasks(key, { started: records, ended: [] });
-      const ended = records.map((task) => endOf(task, { listedMs }));
+      const ended = records.map((task) => {
+        endedAt += 1;
+        return endOf(task, { listedMs, endedAt });
+      });
       await owner.trackTasks(key, { started: [], ended });
     };
     const name = (_: unknown, index: number) => `${index}`;

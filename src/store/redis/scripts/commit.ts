@@ -61,7 +61,7 @@ if task ~= '' then
   if not record or not is_its(record, node) then return ${commitAnswer.taskLost} end
   if is_cancelled(record) then return ${commitAnswer.taskCancelled} end
 end
-for i = first_ended, #ARGV, 4 do
+for i = first_ended, #ARGV, 5 do
   if not is_of(tasks, ARGV[i], node) then return ${commitAnswer.taskLost} end
 end
 if refuses_end(tasks, first_ended) then return ${commitAnswer.taskCancelled} end

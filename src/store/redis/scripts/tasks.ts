@@ -20,7 +20,7 @@ if started > 0 and is_over(over, 'node ' .. node) then return ${trackAnswer.task
 for i = 1, started do
   if is_over(over, 'task ' .. ARGV[2 + 2 * i]) then return ${trackAnswer.taskLost} end
 end
-for i = first_ended, #ARGV, 4 do
+for i = first_ended, #ARGV, 5 do
   if redis.call('HEXISTS', tasks, ARGV[i]) == 1 and not is_of(tasks, ARGV[i], node) then return ${trackAnswer.taskLost} end
 end
 if refuses_end(tasks, first_ended) then return ${trackAnswer.taskCancelled} end
