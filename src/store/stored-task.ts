@@ -30,7 +30,7 @@ export interface TaskFailure {
 }
 
 /** How a task ended. */
-export interface TaskEnding {
+interface TaskEnding {
   readonly outcome: TaskOutcome;
   /** In ms since 1970. */
   readonly endedAt: number;

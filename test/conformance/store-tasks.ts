@@ -225,6 +225,15 @@ export function storeTaskTests(createStore: StoreFactory): void {
       expect((await listed(store)).sort()).toEqual(rest);
     });
 
+    it('that ended just now are all listed, however many', async () => {
+      const store = await open(createStore);
+      const ids = Array.from({ length: maxEndedTasks + 5 }, (_, index) => `task ${index}`);
+      await start(store, ...ids.map((id) => record(id)));
+      const ending = { outcome: 'SUCCEEDED', endedAt: Date.now(), error: null } as const;
+      await end(store, ...ids.map((id) => ended(id, { ending })));
+      expect(await listed(store)).toHaveLength(ids.length);
+    });
+
     it('that have ended are listed up to a number, the latest', async () => {
       const store = await open(createStore);
       const ids = Array.from({ length: maxEndedTasks + 5 }, (_, index) => `task ${index}`);
