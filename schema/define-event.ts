@@ -56,7 +56,7 @@ export function defineEvent(
     ...{ state, name, kind, handler: null },
     ...{ onExit: onExit ?? null, detached: detached ?? false, policy },
   };
-  for (const problem of policyProblems(eventLabel(event), policyOptions)) {
+  for (const problem of policyProblems(event, policyOptions)) {
     problems.push(new TypeError(problem));
   }
   const isNew = !state.events.has(name);
@@ -74,7 +74,7 @@ export function defineEvent(
       event.handler = handler;
       if (isNew && !internal) {
         const field = fieldName ?? mutationName(host, event);
-        const sentences = [description, describePolicy(policy)].filter(Boolean).join(' ');
+        const sentences = [description, describePolicy(policy)].filter(Boolean).join('\n\n');
         addMutation(host, event, {
           field,
           args,

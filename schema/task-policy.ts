@@ -1,4 +1,10 @@
-import { type Concurrency, noPolicy, type TaskPolicy } from '../src/state/definitions.ts';
+import {
+  type Concurrency,
+  type EventDefinition,
+  noPolicy,
+  type TaskPolicy,
+} from '../src/state/definitions.ts';
+import { eventLabel } from '../src/state/event-label.ts';
 
 /** The options of a background event that say how its tasks run, without their types. */
 export interface PolicyOptions {
@@ -40,10 +46,15 @@ export function policyOf({
   };
 }
 
-/** What is wrong with the options of the event of that name. */
-export function policyProblems(name: string, options: PolicyOptions): string[] {
+/** What is wrong with the options of an event. */
+export function policyProblems(event: EventDefinition, options: PolicyOptions): string[] {
   const { concurrency, timeoutMs, cancelOn, graceMs } = options;
+  const name = eventLabel(event);
   const problems: string[] = [];
+  for (const [option, value] of Object.entries(options)) {
+    if (event.kind === 'background' || value === undefined) continue;
+    problems.push(`Expected no ${option} of ${name}: it is for background events.`);
+  }
   const expect = (what: string, expected: string, isRight: boolean, value: unknown) => {
     if (!isRight) problems.push(`Expected ${what} of ${name} to be ${expected}, got ${value}.`);
   };

@@ -53,6 +53,7 @@ export type {
   StateView,
   TaskSelf,
 } from './state/handler-types.ts';
+export type { TaskOutcome, TaskStatus } from './state/task-status.ts';
 export { memoryStore } from './store/memory/memory-state-store.ts';
 export type { StateStore } from './store/state-store.ts';
 export type { TaskFailure } from './store/stored-task.ts';

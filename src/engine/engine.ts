@@ -322,9 +322,10 @@ export class Engine implements SchedulerHost {
   }
 
   runFollowUp(room: TokenRoom, call: EventCall, origin: Origin): Promise<unknown> {
-    const signal = call.event.detached ? undefined : origin.parent?.fence;
+    const lasting = call.event.detached ? origin.lasting() : origin;
+    const signal = lasting.parent?.fence;
     const queue = room.queuedFollowUps;
-    return this.#runEvent(room, call, { origin, patient: true, queue, signal });
+    return this.#runEvent(room, call, { origin: lasting, patient: true, queue, signal });
   }
 
   /** Whether `onError` knows of this error already. */

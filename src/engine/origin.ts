@@ -1,9 +1,11 @@
+import type { EventDefinition } from '../state/definitions.ts';
 import { settle } from '../values/settle.ts';
 import type { EngineOptions } from './engine-options.ts';
 
 /** A task, as what it has triggered knows it. */
 export interface ParentTask {
   readonly id: string;
+  readonly event: EventDefinition;
   /** Aborts when it is cancelled, or otherwise may do nothing more. */
   readonly fence: AbortSignal;
 }
@@ -54,6 +56,12 @@ export class Origin {
     const { parent } = this;
     const taskContext = { value: this.taskContext };
     return new Origin(this.#contexts, parent ? { taskContext, parent } : { taskContext });
+  }
+
+  /** For what begins also if its task is cancelled, and for all that it triggers. */
+  lasting(): Origin {
+    const { parent } = this;
+    return parent ? this.within({ ...parent, fence: new AbortController().signal }) : this;
   }
 
   /** For what a task triggers. */

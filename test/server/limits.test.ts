@@ -18,15 +18,22 @@ it.each([
   [{ acquireTimeoutMs: -1 }, 'limits.acquireTimeoutMs'],
   [{ computedTimeoutMs: Number.POSITIVE_INFINITY }, 'limits.computedTimeoutMs'],
   [{ maxLag: -1 }, 'limits.maxLag'],
+  [{ tasksPerToken: -1 }, 'limits.tasksPerToken'],
+  [{ tasksPerProcess: Number.NaN }, 'limits.tasksPerProcess'],
+  [{ queuedEventsPerToken: '5' }, 'limits.queuedEventsPerToken'],
+  [{ queuedFollowUpsPerToken: null }, 'limits.queuedFollowUpsPerToken'],
   [{ idleTtlms: 5 }, 'idleTtlms'],
 ])('limits that make no sense are refused: %o', (limits, name) => {
   expect(() => createWith(limits)).toThrow(TypeError);
   expect(() => createWith(limits)).toThrow(name);
 });
 
-it.each([{ idleTtlMs: Number.POSITIVE_INFINITY }, { idleTtlMs: 1e300 }, { finishedTaskTtlMs: 0 }])(
-  'limits at the edge are taken: %o',
-  async (limits) => {
-    await createWith(limits).close();
-  },
-);
+it.each([
+  { idleTtlMs: Number.POSITIVE_INFINITY },
+  { idleTtlMs: 1e300 },
+  { finishedTaskTtlMs: 0 },
+  { tasksPerToken: 0, tasksPerProcess: 0 },
+  { queuedEventsPerToken: Number.POSITIVE_INFINITY, queuedFollowUpsPerToken: 1e300 },
+])('limits at the edge are taken: %o', async (limits) => {
+  await createWith(limits).close();
+});

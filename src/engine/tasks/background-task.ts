@@ -114,7 +114,7 @@ export class BackgroundTask implements TaskInfo {
     const { options } = host;
     const { id } = run.record;
     // Not the task itself: what it triggers outlives it.
-    this.#origin = run.origin.within({ id, fence: this.fence });
+    this.#origin = run.origin.within({ id, event: run.event, fence: this.fence });
     const plan = (calls: readonly EventCall[]) => host.plan(room, calls, this.#origin);
     const label = `the task ${eventLabel(run.event)}`;
     this.#access = new TaskAccess(options, room, {
@@ -124,7 +124,7 @@ export class BackgroundTask implements TaskInfo {
     });
     this.#updates = new TaskUpdates(options, room.key, () => this.#record);
     // What its end triggers is not cancelled with it.
-    const lasting = run.origin.within({ id, fence: new AbortController().signal });
+    const lasting = this.#origin.lasting();
     this.#ending = new TaskEnd({
       ...{ event: run.event, room, options },
       plan: (calls) => host.plan(room, calls, lasting),
@@ -302,7 +302,11 @@ export class BackgroundTask implements TaskInfo {
 
   /** Aborts if what has triggered it is cancelled, and it goes with that. */
   get #parentFence(): AbortSignal | null {
-    return this.event.detached ? null : (this.#run.origin.parent?.fence ?? null);
+    const { detached: isDetached, policy } = this.event;
+    const { parent } = this.#run.origin;
+    // What takes the place of the task that has triggered it is not cancelled with it.
+    const isNext = policy.concurrency?.onLimit === 'replace' && parent?.event === this.event;
+    return isDetached || isNext || !parent ? null : parent.fence;
   }
 
   async #runHandler(args: EventCall['args']): Promise<void> {
@@ -351,7 +355,8 @@ export class BackgroundTask implements TaskInfo {
   #refuse(error: ConcurrencyLimitError): void {
     this.#onRefused(error);
     this.#settle('FAILED', error);
-    this.#exit = this.#ending.takeOff(this.#ended('FAILED')).catch((failure: unknown) => {
+    const ended = { ...this.#ended('FAILED'), listedMs: justEndedMs };
+    this.#exit = this.#ending.takeOff(ended).catch((failure: unknown) => {
       if (!(failure instanceof ShuttingDownError)) this.#report(failure);
     });
   }

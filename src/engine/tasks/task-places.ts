@@ -2,6 +2,7 @@ import { ConcurrencyLimitError, ShuttingDownError } from '../../errors/index.ts'
 import type { Concurrency, EventDefinition } from '../../state/definitions.ts';
 import { eventLabel } from '../../state/event-label.ts';
 import { hashToken, type TokenKey } from '../../tokens/token-key.ts';
+import { detached } from '../../values/detached.ts';
 import { acquireLock } from '../acquire-lock.ts';
 import type { EngineOptions } from '../engine-options.ts';
 import type { ErrorReporter } from '../error-reporter.ts';
@@ -47,7 +48,8 @@ const checkMs = 5_000;
 /** Under which places are kept. */
 function groupKey({ event, concurrency, args, context, holder }: PlaceRequest): TokenKey {
   const { scope, key } = concurrency;
-  const own = key ? key(args as never, context) : '';
+  // A copy: what it does to them is nothing to the handler.
+  const own = key ? key(detached(args) as never, context) : '';
   if (typeof own !== 'string') {
     throw new TypeError(
       `Expected concurrency.key of ${eventLabel(event)} to return a string, got ${typeof own}.`,
@@ -61,6 +63,8 @@ function groupKey({ event, concurrency, args, context, holder }: PlaceRequest): 
 export class TaskPlaces {
   readonly #host: PlacesHost;
   readonly #options: EngineOptions;
+  /** Those whose list was looked through a moment ago. */
+  readonly #checked = new WeakSet<TokenRoom>();
   /** Of the lists. */
   readonly rooms: Rooms;
 
@@ -191,11 +195,15 @@ export class TaskPlaces {
   /** Takes those off the list whose process went without a word. */
   async #check(room: TokenRoom, request: PlaceRequest): Promise<void> {
     const { limit, onLimit } = request.concurrency;
+    if (onLimit === 'replace') await this.#replace(room, request);
+    // One of those who wait looks for all of them.
+    if (this.#checked.has(room)) return;
+    this.#checked.add(room);
+    this.#options.clock.after(checkMs / 2, () => this.#checked.delete(room));
     const holders = holdersOf(room);
     const present = new Set((await this.#present(holders, limit)).map(({ id }) => id));
     const gone = holders.filter(({ id }) => !present.has(id));
     if (gone.length > 0) await this.#leave(room, gone);
-    if (onLimit === 'replace') await this.#replace(room, request);
   }
 
   /** The list without those who are gone of whom nobody has told, as far as it matters for so many places. */
@@ -251,6 +259,15 @@ function holdersOf(room: TokenRoom): PlaceList {
 }
 
 /** Where in the list it is, from 0; -1 if it is not. */
-function placeOf(room: TokenRoom, holder: PlaceHolder): number {
-  return holdersOf(room).findIndex(({ id }) => id === holder.id);
+function placeOf(room: TokenRoom, { id }: PlaceHolder): number {
+  const holders = holdersOf(room);
+  let indexes = indexesOf.get(holders);
+  if (!indexes) {
+    indexes = new Map(holders.map((holder, index) => [holder.id, index]));
+    indexesOf.set(holders, indexes);
+  }
+  return indexes.get(id) ?? -1;
 }
+
+/** Made once for each list: all who wait look at each. */
+const indexesOf = new WeakMap<PlaceList, ReadonlyMap<string, number>>();

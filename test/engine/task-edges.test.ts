@@ -45,7 +45,7 @@ async function closeWhile(define: (builder: LabBuilder, begun: () => void) => Bo
   await app.close({ graceMs: 5_000 });
 }
 
-describe('what was found', () => {
+describe('tasks at the edges', () => {
   it('a slow reader gets every task, also if the oldest changes all the time', async () => {
     let progress = 0;
     const list = async () => [
