@@ -34,10 +34,14 @@ try {
   run(node, ['scripts/prepare-machine.mjs'], { env });
   run('npm', ['run', '--silent', 'build:pages'], { env });
   // They take minutes, and run on the oldest supported Node already.
-  const long = ['chaos/chaos', 'crash/kill'].flatMap((path) => [
-    '--exclude',
-    `test/${path}.test.ts`,
-  ]);
+  const long = [
+    'chaos/chaos',
+    'crash/kill',
+    'shutdown/shutdown',
+    'store/redis/cancel',
+    'store/redis/presence',
+    'store/redis/two-processes',
+  ].flatMap((path) => ['--exclude', `test/${path}.test.ts`]);
   const tests = ['run', ...long, ...process.argv.slice(2)];
   run(node, ['node_modules/vitest/vitest.mjs', ...tests], { env });
 } finally {

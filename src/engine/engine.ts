@@ -102,7 +102,7 @@ export class Engine implements SchedulerHost {
         await this.#scheduler.lose(room, this.#lost.take(room.key));
       },
     });
-    this.#stopSweeping = startSweeping(this.options, [this.#rooms, this.#scheduler.places.rooms]);
+    this.#stopSweeping = startSweeping(this.options, this.#allRooms);
     this.opened = this.#open();
     // Told to everybody who asks.
     this.opened.catch(() => {});
@@ -121,6 +121,11 @@ export class Engine implements SchedulerHost {
     return !this.#closing && this.#isOpen && this.options.store.available;
   }
 
+  /** Also of tokens that no client knows. */
+  get #allRooms(): readonly Rooms[] {
+    return [this.#rooms, this.#scheduler.places.rooms];
+  }
+
   keys(): Iterable<TokenKey> {
     return this.#rooms.keys;
   }
@@ -132,7 +137,9 @@ export class Engine implements SchedulerHost {
 
   /** Whether nothing but time moves on what is under way: no lock is held or asked for, all tasks sleep. */
   get resting(): boolean {
-    for (const { room } of this.#rooms) if (room.queue.isLocked()) return false;
+    for (const rooms of this.#allRooms) {
+      for (const { room } of rooms) if (room.queue.isLocked()) return false;
+    }
     return [...this.tasks.live].every((task) => task.resting);
   }
 

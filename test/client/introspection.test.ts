@@ -20,7 +20,7 @@ describe('what caches have to know of a schema', () => {
 
   it('is for Apollo: the members of interfaces and unions', () => {
     expect(possibleTypes(introspection)).toMatchObject({
-      State: ['Account', 'LowLevel', 'MyTask', 'Todos'],
+      State: ['Account', 'CsvImport', 'LowLevel', 'MyLimitedTask', 'MyTask', 'Todos'],
       MutationAccountWithdrawResult: ['AccountEventResult', 'InsufficientFunds'],
     });
   });

@@ -194,7 +194,8 @@ export class BackgroundTask implements TaskInfo {
 
   /** Whether nothing but time, or another task, moves it on. */
   get resting(): boolean {
-    return this.#sleeps > 0 || this.status === 'QUEUED';
+    const isWaiting = this.#place !== null && !this.#hasBegun && !this.#place.isItsTurn;
+    return this.#sleeps > 0 || isWaiting;
   }
 
   /** Runs the handler; resolves when it has settled and `onExit` has run. Never rejects. */

@@ -1,6 +1,7 @@
 import { StoreOutcomeError, TaskCancelledError, TaskLostError } from '../../errors/index.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import type { StoredTask, TaskChanges, TaskRecord } from '../stored-task.ts';
+import { oldestFirst } from '../task-rules.ts';
 import { holdStarts } from './hold-starts.ts';
 import { tokenKeys } from './keys.ts';
 import type { TokenHost } from './open-token.ts';
@@ -63,7 +64,6 @@ export class TaskRecords {
     await this.#host.heard(channel);
     const answer = await redis.run(listTasksScript, [tasks, ended], []);
     const [onRecord, over] = answer as [string[], string[]];
-    const listed = [...over.map(endedTask), ...onRecord.map(taskOnRecord)];
-    return listed.sort((a, b) => a.record.createdAt - b.record.createdAt);
+    return oldestFirst([...over.map(endedTask), ...onRecord.map(taskOnRecord)]);
   }
 }
