@@ -28,10 +28,14 @@ import { LostTasks } from './tasks/lost-tasks.ts';
 import type { PlaceHolder } from './tasks/place-list.ts';
 import { Scheduler, type SchedulerHost } from './tasks/scheduler.ts';
 import { hasEndedByItself, isUnderWay, type TaskInfo } from './tasks/task-info.ts';
+import { TaskListing } from './tasks/task-listing.ts';
 import type { TaskRegistry } from './tasks/task-registry.ts';
 import type { TokenLock } from './token-lock.ts';
 import type { TokenRoom } from './token-room.ts';
 import { Work } from './work.ts';
+
+/** What ids of tasks look like. */
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** What an event left behind. */
 export interface EventResult {
@@ -81,6 +85,7 @@ export class Engine implements SchedulerHost {
   readonly #rooms: Rooms;
   readonly #scheduler: Scheduler;
   readonly #lost = new LostTasks();
+  readonly #listings = new WeakMap<TokenRoom, TaskListing>();
   readonly #stopSweeping: () => void;
   /** Resolves when the store can be used, and rejects if it never can. */
   readonly opened: Promise<void>;
@@ -187,7 +192,9 @@ export class Engine implements SchedulerHost {
   async subscribeToTasks(key: TokenKey, context: unknown): Promise<TaskCursor> {
     const { room, presence } = await this.#enter(key);
     const onEnd = () => presence.leave();
-    const list = () => this.#allTasksOf(key);
+    const listing = this.#listings.get(room) ?? new TaskListing(room, () => this.#allTasksOf(key));
+    this.#listings.set(room, listing);
+    const list = () => listing.read();
     const cursor = new TaskCursor(room, { list, clock: this.options.clock, onEnd });
     presence.join(Origin.ofRequest(this.options, context));
     return cursor;
@@ -288,6 +295,8 @@ export class Engine implements SchedulerHost {
    * @throws {@link UnknownTaskError}
    */
   async cancel({ key, id }: PlaceHolder): Promise<TaskInfo> {
+    // Whatever else a client sends is no task's, and may be anything to a store.
+    if (!uuid.test(id)) throw new UnknownTaskError();
     const own = this.tasks.find(key, id);
     if (own && hasEndedByItself(own)) return own;
     own?.cancel();
@@ -299,7 +308,7 @@ export class Engine implements SchedulerHost {
       if (!own) throw error;
     }
     if (own) return own;
-    const task = (await this.tasksOf(key)).find((each) => each.id === id);
+    const task = (await this.#allTasksOf(key)).find((each) => each.id === id);
     if (!task) throw new UnknownTaskError();
     return task;
   }
@@ -330,7 +339,7 @@ export class Engine implements SchedulerHost {
 
   runFollowUp(room: TokenRoom, call: EventCall, origin: Origin): Promise<unknown> {
     const lasting = call.event.detached ? origin.lasting() : origin;
-    const signal = lasting.parent?.fence;
+    const signal = lasting.parent?.fence ?? undefined;
     const queue = room.queuedFollowUps;
     return this.#runEvent(room, call, { origin: lasting, patient: true, queue, signal });
   }

@@ -6,8 +6,8 @@ import type { EngineOptions } from './engine-options.ts';
 export interface ParentTask {
   readonly id: string;
   readonly event: EventDefinition;
-  /** Aborts when it is cancelled, or otherwise may do nothing more. */
-  readonly fence: AbortSignal;
+  /** Aborts when it is cancelled, or otherwise may do nothing more; null for what does not go with it. */
+  readonly fence: AbortSignal | null;
 }
 
 type Contexts = Pick<EngineOptions, 'taskContext' | 'eventContext'>;
@@ -61,7 +61,7 @@ export class Origin {
   /** For what begins also if its task is cancelled, and for all that it triggers. */
   lasting(): Origin {
     const { parent } = this;
-    return parent ? this.within({ ...parent, fence: new AbortController().signal }) : this;
+    return parent ? this.within({ ...parent, fence: null }) : this;
   }
 
   /** For what a task triggers. */

@@ -3,6 +3,7 @@ import {
   LeaseLostError,
   StoreOutcomeError,
   StoreUnavailableError,
+  StoreWriteError,
 } from '../errors/index.ts';
 import type { Clock } from '../time/clock.ts';
 
@@ -19,4 +20,9 @@ export function isPassing(error: unknown): error is Error {
   return [StoreUnavailableError, StoreOutcomeError, LeaseLostError, ConflictError].some(
     (kind) => error instanceof kind,
   );
+}
+
+/** The same for what has to be done some time: also one that has no room may have it then. */
+export function isPassingInTime(error: unknown): error is Error {
+  return isPassing(error) || error instanceof StoreWriteError;
 }

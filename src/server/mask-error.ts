@@ -28,7 +28,8 @@ export function createMaskError(development: boolean, onUnexpected: (error: unkn
   };
 }
 
-function originalOf(error: unknown): unknown {
+/** What has made it an error of GraphQL; the error itself if nothing has. */
+export function originalOf(error: unknown): unknown {
   return error instanceof GraphQLError && error.originalError
     ? originalOf(error.originalError)
     : error;
@@ -40,7 +41,8 @@ function findForeign(error: unknown): Pick<GraphQLError, 'message' | 'extensions
   return isGraphQLError(original) && !(original instanceof GraphQLError) ? original : null;
 }
 
-function findStatewireError(error: unknown): StatewireError | null {
+/** The error of statewire in what a resolver, or a handler, has thrown. */
+export function findStatewireError(error: unknown): StatewireError | null {
   if (error instanceof StatewireError) return error;
   return error instanceof GraphQLError && error.originalError
     ? findStatewireError(error.originalError)

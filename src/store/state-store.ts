@@ -135,7 +135,7 @@ export interface StateStore {
    * lost, see {@link StoreHost.onInherit}.
    */
   trackTasks(key: TokenKey, tasks: TaskChanges): Promise<void>;
-  /** Replaces what is known of a task on record as this process's. Does nothing if it is not. */
+  /** Replaces what is known of a task on record as this process's. Does nothing if it is not, or is cancelled. */
   updateTask(key: TokenKey, task: TaskRecord): Promise<void>;
   /**
    * Cancels a task of whatever process: when it resolves, nothing more can be stored for

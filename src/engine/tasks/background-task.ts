@@ -3,7 +3,6 @@ import { taskChanges, traceTask } from '../../diagnostics/task.ts';
 import {
   ConcurrencyLimitError,
   ShuttingDownError,
-  StoreWriteError,
   TaskCancelledError,
   TaskEndedError,
   TaskLostError,
@@ -121,6 +120,7 @@ export class BackgroundTask implements TaskInfo {
       ...{ id, label, fence: this.fence, plan },
       assertUnderWay: () => this.#assertUnderWay(),
       onCancelled: () => this.cancel(),
+      onLost: () => this.disown(),
     });
     this.#updates = new TaskUpdates(options, room.key, () => this.#record);
     // What its end triggers is not cancelled with it.
@@ -335,10 +335,7 @@ export class BackgroundTask implements TaskInfo {
 
   #end(outcome: TaskOutcome, error: unknown): void {
     if (!isUnderWay(this)) return;
-    if (error instanceof TaskLostError) this.disown();
-    // The store knows of it first.
-    else if (error instanceof TaskCancelledError) this.cancel();
-    else if (error instanceof ConcurrencyLimitError && !this.#hasBegun) this.#refuse(error);
+    if (error instanceof ConcurrencyLimitError && !this.#hasBegun) this.#refuse(error);
     else this.#conclude(outcome, error);
   }
 
@@ -378,12 +375,11 @@ export class BackgroundTask implements TaskInfo {
       await this.#ending.run(exit, this.#ended(exit.outcome));
       await this.#leavePlace();
     } catch (failure) {
-      // Closed, or full: it is still on record, and its onExit runs at the next start.
+      // It is still on record, and its onExit runs at the next start.
       if (failure instanceof ShuttingDownError) return;
       if (failure instanceof TaskLostError) return this.#onTakenOver();
       if (this.#ending.isCancelled && exit.outcome !== 'CANCELLED') return this.#onCancelled();
       this.#report(failure, exit.outcome);
-      if (failure instanceof StoreWriteError) return;
       await this.#ending.takeOff(this.#ended(exit.outcome)).catch(() => {});
       await this.#leavePlace();
     }
@@ -399,7 +395,7 @@ export class BackgroundTask implements TaskInfo {
   /** It has ended already: where it was taken over, or here if an earlier attempt was stored without an answer. */
   #onTakenOver(): void {
     if (this.#ending.isUnsure) return;
-    this.#outcome = 'LOST';
+    this.#settle('LOST', null);
     const message = `the task ${eventLabel(this.event)} is LOST: it is not on record any more`;
     this.#host.options.logger.warn({ taskId: this.id }, message);
   }

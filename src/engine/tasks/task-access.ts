@@ -1,4 +1,4 @@
-import { TaskCancelledError } from '../../errors/index.ts';
+import { TaskCancelledError, TaskLostError } from '../../errors/index.ts';
 import type { StateDefinition, StateReference } from '../../state/definitions.ts';
 import type { TokenSnapshot } from '../../state/snapshot.ts';
 import { turn } from '../../time/turn.ts';
@@ -22,8 +22,9 @@ interface AccessingTask {
   readonly plan: LockRequest['plan'];
   /** @throws {@link TaskEndedError} */
   assertUnderWay(): void;
-  /** The store says that it was cancelled. */
+  /** The store says that it was cancelled, or is another's. */
   onCancelled(): void;
+  onLost(): void;
 }
 
 /** A task's way to the state: the snapshot of its start or its last lock, and locks. */
@@ -103,6 +104,8 @@ export class TaskAccess {
   #left(lock: TokenLock): void {
     this.#locks.delete(lock);
     this.#snapshot = lock.exitSnapshot;
-    if (lock.failure instanceof TaskCancelledError) this.#task.onCancelled();
+    const { failure } = lock;
+    if (failure instanceof TaskCancelledError) this.#task.onCancelled();
+    if (failure instanceof TaskLostError) this.#task.onLost();
   }
 }

@@ -7,7 +7,7 @@ import type { EngineOptions } from '../engine-options.ts';
 import { holdLocks } from '../hold-lock.ts';
 import { runHandler } from '../run-handler.ts';
 import { openState } from '../state-draft.ts';
-import { isPassing, storeRetry } from '../store-retry.ts';
+import { isPassingInTime, storeRetry } from '../store-retry.ts';
 import type { LockRequest, TokenLock } from '../token-lock.ts';
 import type { TokenRoom } from '../token-room.ts';
 
@@ -112,7 +112,7 @@ export class TaskEnd {
       // What is stored of it is not done again; what the handler threw is not the store's.
       const { failure, hasStored } = lock;
       this.#isCancelled = failure instanceof TaskCancelledError;
-      if (failure && isPassing(failure) && !hasStored) return failure;
+      if (failure && isPassingInTime(failure) && !hasStored) return failure;
       throw error;
     }
   }
@@ -135,7 +135,7 @@ async function passing<T>(work: Promise<T>): Promise<T | Error> {
   try {
     return await work;
   } catch (error) {
-    if (isPassing(error)) return error;
+    if (isPassingInTime(error)) return error;
     throw error;
   }
 }

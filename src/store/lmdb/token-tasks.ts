@@ -63,10 +63,10 @@ export class TokenTasks {
     });
   }
 
-  /** Says whether it is on record. @throws {@link StoreWriteError} */
+  /** Says whether it is on record, and not cancelled. @throws {@link StoreWriteError} */
   async update(record: TaskRecord): Promise<boolean> {
     return this.alone(async () => {
-      if (!this.#find(record.id)) return false;
+      if (this.#find(record.id)?.cancelledAt !== null) return false;
       await this.#db.write(() => this.#put(record));
       return true;
     });

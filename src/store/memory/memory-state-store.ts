@@ -88,7 +88,7 @@ export class MemoryStateStore implements StateStore {
   async updateTask(key: TokenKey, record: TaskRecord): Promise<void> {
     const token = this.#tokens.get(key);
     const task = token?.tasks.get(record.id);
-    if (!token || !task) return;
+    if (!token || task?.cancelledAt !== null) return;
     token.tasks.set(record.id, { ...task, record });
     token.watchers.onTasks();
   }

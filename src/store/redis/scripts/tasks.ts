@@ -35,15 +35,15 @@ return removed
 `);
 
 /**
- * Replaces what is known of a task, if it is the node's. Keys: head, tasks. Arguments:
+ * Replaces what is known of a task, if it is the node's and not cancelled. Keys: head, tasks. Arguments:
  * node, id, its record without the node.
  */
 export const updateTaskScript = new Script(`#!lua
 ${channelOf}${ownership}
 local head, tasks, node, id = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
 local record = redis.call('HGET', tasks, id)
-if not record or not is_its(record, node) then return 0 end
-redis.call('HSET', tasks, id, string.match(record, '^[^ ]*') .. ' ' .. ARGV[3])
+if not record or not is_its(record, node) or is_cancelled(record) then return 0 end
+redis.call('HSET', tasks, id, node .. ' ' .. ARGV[3])
 redis.call('SPUBLISH', channel_of(head), 'tasks')
 return 1
 `);

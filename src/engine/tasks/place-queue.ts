@@ -1,0 +1,240 @@
+import {
+  ConcurrencyLimitError,
+  ShuttingDownError,
+  StoreCorruptedError,
+} from '../../errors/index.ts';
+import { eventLabel } from '../../state/event-label.ts';
+import type { TokenKey } from '../../tokens/token-key.ts';
+import { acquireLock } from '../acquire-lock.ts';
+import type { EngineOptions } from '../engine-options.ts';
+import { noFollowUps } from '../follow-ups.ts';
+import { holdLocks } from '../hold-lock.ts';
+import { openState } from '../state-draft.ts';
+import { isPassing, isPassingInTime, storeRetry } from '../store-retry.ts';
+import type { TokenRoom } from '../token-room.ts';
+import { type PlaceHolder, type PlaceList, type PlacesDraft, placesState } from './place-list.ts';
+import type { PlaceRequest } from './task-places.ts';
+
+/** A task of this node that waits for its turn. */
+interface Waiter {
+  readonly request: PlaceRequest;
+  readonly signal: AbortSignal;
+  readonly onTurn: () => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** What a queue needs of the engine. */
+export interface QueueHost {
+  readonly options: EngineOptions;
+  cancel(holder: PlaceHolder): Promise<unknown>;
+}
+
+/** How often, in ms, somebody who waits looks whether those before are still there. */
+const checkMs = 5_000;
+
+/** A list of places, as this node has it, and who of this node waits for one. */
+export class PlaceQueue {
+  readonly #host: QueueHost;
+  readonly #room: TokenRoom;
+  readonly #waiting = new Map<string, Waiter>();
+  /** Those that were asked to go: once is enough. */
+  readonly #askedToGo = new Set<string>();
+  #stopLooking = () => {};
+
+  constructor(host: QueueHost, room: TokenRoom) {
+    this.#host = host;
+    this.#room = room;
+  }
+
+  /**
+   * Puts the task at the end of the list, and asks those to go that it takes the place of.
+   *
+   * @throws {@link ConcurrencyLimitError}, or the signal's reason.
+   */
+  async enter(request: PlaceRequest, signal: AbortSignal): Promise<void> {
+    const { concurrency, event, holder } = request;
+    const { limit, onLimit } = concurrency;
+    await this.#change({ ...request, signal, isPassing }, async (draft) => {
+      // Read from the snapshot, which is cheap, and is the newest under the lock.
+      const holders = this.#holders;
+      if (holders.some(({ id }) => id === holder.id)) return;
+      if (onLimit === 'reject' && holders.length >= limit) {
+        const gone = await this.#gone(limit);
+        if (holders.length - gone.size >= limit) {
+          throw new ConcurrencyLimitError(eventLabel(event), limit);
+        }
+        draft.holders = holders.filter(({ id }) => !gone.has(id));
+      }
+      draft.holders.push(holder);
+    });
+    if (onLimit === 'replace') await this.#replace(request);
+  }
+
+  isTurnOf({ concurrency, holder }: PlaceRequest): boolean {
+    const first = this.#holders.slice(0, concurrency.limit);
+    return first.some(({ id }) => id === holder.id);
+  }
+
+  /** Resolves when the task may run; rejects with the signal's reason. */
+  async whenItsTurn(request: PlaceRequest, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.isTurnOf(request)) return;
+    const { id } = request.holder;
+    let onAbort = () => {};
+    try {
+      await new Promise<void>((onTurn, onFailure) => {
+        onAbort = () => onFailure(signal.reason);
+        signal.addEventListener('abort', onAbort);
+        if (this.#waiting.size === 0) this.#startLooking();
+        this.#waiting.set(id, { request, signal, onTurn, onFailure });
+      });
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      this.#waiting.delete(id);
+      if (this.#waiting.size === 0) this.#stopLooking();
+    }
+  }
+
+  /** Takes the task off the list. Does not reject. */
+  async leave({ event, holder }: PlaceRequest): Promise<void> {
+    await this.#takeOff(event, new Set([holder.id]));
+  }
+
+  get #holders(): PlaceList {
+    const { holders } = this.#room.requireState(this.#room.snapshot, placesState).values;
+    return holders as PlaceList;
+  }
+
+  #startLooking(): void {
+    const unlisten = this.#room.listen(() => this.#look());
+    const stop = this.#host.options.clock.every(checkMs, () => {
+      this.#check().catch((error: unknown) => {
+        this.#host.options.logger.debug({ err: error }, 'who has a place is not known now');
+      });
+    });
+    this.#stopLooking = () => {
+      unlisten();
+      stop();
+    };
+  }
+
+  /** Wakes those whose turn it is: they are among the first. */
+  #look(): void {
+    let most = 0;
+    for (const { request } of this.#waiting.values()) {
+      most = Math.max(most, request.concurrency.limit);
+      // All of one event, but for two versions of the code.
+      if (most === request.concurrency.limit) break;
+    }
+    for (const { id } of this.#holders.slice(0, most)) {
+      const waiter = this.#waiting.get(id);
+      if (waiter && this.isTurnOf(waiter.request)) waiter.onTurn();
+    }
+  }
+
+  /** For all who wait: takes those off the list whose process went without a word. */
+  async #check(): Promise<void> {
+    const holders = new Set(this.#holders.map(({ id }) => id));
+    for (const [id, { request, signal, onFailure }] of this.#waiting) {
+      // It was taken for gone, or the list is another: at the end of it again.
+      if (!holders.has(id)) await this.enter(request, signal).catch(onFailure);
+      else if (request.concurrency.onLimit === 'replace') await this.#replace(request);
+    }
+    const [waiter] = this.#waiting.values();
+    if (!waiter) return;
+    const { event, concurrency } = waiter.request;
+    const gone = await this.#gone(concurrency.limit);
+    if (gone.size > 0) await this.#takeOff(event, gone);
+  }
+
+  /** Cancels those before it for whom there is no room beside it. */
+  async #replace({ concurrency, holder }: PlaceRequest): Promise<void> {
+    const holders = this.#holders;
+    const at = holders.findIndex(({ id }) => id === holder.id);
+    const older = holders.slice(0, Math.max(0, at + 1 - concurrency.limit));
+    for (const id of this.#askedToGo) {
+      if (!holders.some((each) => each.id === id)) this.#askedToGo.delete(id);
+    }
+    await Promise.all(
+      older.map(async (each) => {
+        if (this.#askedToGo.has(each.id)) return;
+        this.#askedToGo.add(each.id);
+        // It is asked again at the next look.
+        await this.#host.cancel(each).catch(() => this.#askedToGo.delete(each.id));
+      }),
+    );
+  }
+
+  /**
+   * The ids of those that have ended without leaving, as far as it matters for so many
+   * places: every task is on record before it takes one, until its end is stored.
+   */
+  async #gone(limit: number): Promise<Set<string>> {
+    const gone = new Set<string>();
+    const present = new Map<TokenKey, ReadonlySet<string> | null>();
+    for (;;) {
+      const first = this.#holders.filter(({ id }) => !gone.has(id)).slice(0, limit);
+      const unknown = [...new Set(first.map(({ key }) => key))].filter((key) => !present.has(key));
+      const found = await Promise.all(unknown.map((key) => this.#presentOf(key)));
+      for (const [index, key] of unknown.entries()) present.set(key, found[index] ?? null);
+      const before = gone.size;
+      for (const { key, id } of first) if (present.get(key)?.has(id) === false) gone.add(id);
+      if (gone.size === before) return gone;
+    }
+  }
+
+  /** Which tasks of a token have not ended; null if that cannot be known. */
+  async #presentOf(key: TokenKey): Promise<ReadonlySet<string> | null> {
+    try {
+      const tasks = await this.#host.options.store.listTasks(key);
+      return new Set(tasks.filter(({ ending }) => !ending).map(({ record }) => record.id));
+    } catch (error) {
+      // Its token's affair.
+      if (error instanceof StoreCorruptedError) return null;
+      throw error;
+    }
+  }
+
+  async #takeOff(event: PlaceRequest['event'], ids: ReadonlySet<string>): Promise<void> {
+    try {
+      await this.#change({ event, isPassing: isPassingInTime }, (draft) => {
+        const [id] = ids;
+        const at = this.#holders.findIndex((holder) => holder.id === id);
+        if (ids.size > 1) draft.holders = this.#holders.filter((holder) => !ids.has(holder.id));
+        else if (at >= 0) draft.holders.splice(at, 1);
+      });
+    } catch (error) {
+      // Whoever waits finds that the task is not on record any more.
+      if (error instanceof ShuttingDownError) return;
+      this.#host.options.logger.error({ err: error }, 'a task could not leave its place');
+    }
+  }
+
+  /** Changes the list under its lock, again and again while the store cannot. */
+  async #change(
+    asked: {
+      readonly event: PlaceRequest['event'];
+      readonly signal?: AbortSignal;
+      readonly isPassing: (error: unknown) => boolean;
+    },
+    change: (draft: PlacesDraft) => void | Promise<void>,
+  ): Promise<void> {
+    const { options } = this.#host;
+    const request = {
+      ...{ label: `the places of ${eventLabel(asked.event)}`, patient: true },
+      ...{ plan: () => noFollowUps, signal: asked.signal },
+    };
+    for (;;) {
+      try {
+        const lock = await acquireLock(options, this.#room, request);
+        await holdLocks([lock], async () =>
+          change((await openState(lock, placesState)) as PlacesDraft),
+        );
+        return;
+      } catch (error) {
+        if (!asked.isPassing(error)) throw error;
+        await storeRetry(options.clock);
+      }
+    }
+  }
+}
