@@ -36,7 +36,7 @@ function observedLease(lease: Lease): Lease {
   };
 }
 
-/** The same promise: whoever waits for it waits no longer. */
+/** The same promise: whoever waits for it waits no longer for this. */
 function observed<T>(operation: string, work: Promise<T>): Promise<T> {
   if (storeErrors.hasSubscribers) {
     work.catch((error: unknown) => {

@@ -131,11 +131,13 @@ describe('a live state', () => {
           if (diff.state.rows.length === total) return;
         }
       })();
+      let seen = 0;
       for (let count = 0; count < total; count += 1) {
         await lab.client.run(add);
         if (count % 10 === 5) {
-          const seen = read.length;
+          // Since the cut before.
           await until(() => read.length > seen, 'something has arrived');
+          seen = read.length;
           proxy.cut();
         }
       }

@@ -368,7 +368,7 @@ describe('a task that has ended', () => {
 });
 
 describe('what is known of a task', () => {
-  it('is replaced by its node, who is told as others are; that it was cancelled stays', async () => {
+  it('is replaced by its node, who is told as others are, until it is cancelled', async () => {
     const { owner, other } = await start();
     const [onOwner, onOther] = [watch(owner), watch(other)];
     await Promise.all([ids(owner), ids(other)]);
@@ -379,9 +379,8 @@ describe('what is known of a task', () => {
     await other.cancelTask(key, 'work');
     const [{ cancelledAt } = { cancelledAt: null }] = await other.listTasks(key);
     expect(cancelledAt).not.toBeNull();
-    const most = record('work', { progress: 0.9 });
-    await owner.updateTask(key, most);
-    expect(await other.listTasks(key)).toEqual([{ record: most, cancelledAt, ending: null }]);
+    await owner.updateTask(key, record('work', { progress: 0.9 }));
+    expect(await other.listTasks(key)).toEqual([{ record: half, cancelledAt, ending: null }]);
   });
 
   it('is not if it is of another node, has ended, or never began', async () => {
