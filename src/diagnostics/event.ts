@@ -21,6 +21,11 @@ export interface EventMessage {
 
 const channels = tracingChannel<unknown, EventMessage>(eventChannel);
 
+/** Whether anybody listens. */
+export function isEventTraced(): boolean {
+  return channels.hasSubscribers;
+}
+
 /** Runs an event inside its tracing channel, see {@link traceRun}. */
 export function traceEvent<T>(message: EventMessage, run: () => Promise<T>): Promise<T> {
   return traceRun(channels, message, run);

@@ -1,4 +1,4 @@
-import { traceEvent } from '../diagnostics/event.ts';
+import { isEventTraced, traceEvent } from '../diagnostics/event.ts';
 import { ShuttingDownError, StoreUnavailableError, UnknownTaskError } from '../errors/index.ts';
 import type { EventDefinition, StateDefinition } from '../state/definitions.ts';
 import { eventLabel } from '../state/event-label.ts';
@@ -32,7 +32,7 @@ import { TaskListing } from './tasks/task-listing.ts';
 import type { TaskRegistry } from './tasks/task-registry.ts';
 import type { TokenLock } from './token-lock.ts';
 import type { TokenRoom } from './token-room.ts';
-import { Work } from './work.ts';
+import { allSettledWithin, Work } from './work.ts';
 
 /** What ids of tasks look like. */
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -78,7 +78,7 @@ interface RunRequest {
  */
 export class Engine implements SchedulerHost {
   readonly options: EngineOptions;
-  /** Events and tasks. */
+  /** Tasks, and what starts them. */
   readonly work = new Work();
   readonly reporter: ErrorReporter;
   readonly #events = new Work();
@@ -137,7 +137,7 @@ export class Engine implements SchedulerHost {
 
   /** Whether events or tasks are under way. */
   get busy(): boolean {
-    return this.work.isUnderWay;
+    return this.work.isUnderWay || this.#events.isUnderWay;
   }
 
   /** Whether nothing but time moves on what is under way: no lock is held or asked for, all tasks sleep. */
@@ -329,11 +329,11 @@ export class Engine implements SchedulerHost {
       // Tasks have their notice also if an event hangs, or they trigger events all the time.
       await this.#events.atHandWithin({ clock, ms: graceMs / 2 });
       this.#scheduler.drain();
-      await this.work.settledWithin({ clock, ms: left() });
+      await allSettledWithin([this.#events, this.work], { clock, ms: left() });
     }
     this.#scheduler.stop();
     // A cancelled task's onExit still commits; a handler that ignores its signal is left behind.
-    await this.work.settledWithin({ clock, ms: 1_000 });
+    await allSettledWithin([this.#events, this.work], { clock, ms: 1_000 });
     await this.options.store.close();
   }
 
@@ -350,10 +350,12 @@ export class Engine implements SchedulerHost {
   }
 
   #runEvent(room: TokenRoom, call: EventCall, request: RunRequest): Promise<EventResult> {
-    const { state, name } = call.event;
-    const message = { token: room.key, state: state.name, event: name };
-    const running = traceEvent(message, () => this.#runToCommit(room, call, request));
-    return this.#atHand(() => running);
+    return this.#atHand(() => {
+      const run = () => this.#runToCommit(room, call, request);
+      if (!isEventTraced()) return run();
+      const { state, name } = call.event;
+      return traceEvent({ token: room.key, state: state.name, event: name }, run);
+    });
   }
 
   async #runToCommit(
@@ -401,7 +403,7 @@ export class Engine implements SchedulerHost {
 
   /** Work of the server's own code, which is waited for like an event. */
   #atHand<T>(work: () => Promise<T>): Promise<T> {
-    return this.work.track(this.#events.track(work()));
+    return this.#events.track(work());
   }
 
   #runByItself(event: EventDefinition, room: TokenRoom, origin: Origin | null): void {

@@ -321,17 +321,16 @@ export class TokenLock implements LockHolder {
     this.#assertHeld();
     const triggered = this.#triggered;
     this.#triggered = [];
+    let followUps: FollowUps | null = null;
     try {
       const preparing = prepareCommit(this.room, this.#drafted(), randomUUID());
       const prepared = await Promise.race([preparing, this.whenLost]);
       this.#assertHeld();
-      const followUps = this.#request.plan(triggered);
-      await this.#store(prepared, followUps).catch((error: unknown) => {
-        followUps.drop();
-        throw error;
-      });
+      followUps = this.#request.plan(triggered);
+      await this.#store(prepared, followUps);
       followUps.run();
     } catch (error) {
+      followUps?.drop();
       // They stay attached to the next flush, if there is one.
       this.#triggered = [...triggered, ...this.#triggered];
       throw error;

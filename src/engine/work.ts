@@ -16,17 +16,27 @@ export class Work {
     return work;
   }
 
-  /** Waits for it, also for what it starts meanwhile, but no longer than `ms`. */
-  async settledWithin(time: { readonly clock: Clock; readonly ms: number }): Promise<void> {
-    await settledWithin(this.#settled(), time);
-  }
-
   /** Waits for what is under way now, and for nothing that it starts. */
   async atHandWithin(time: { readonly clock: Clock; readonly ms: number }): Promise<void> {
-    await settledWithin(Promise.allSettled(this.#running), time);
+    await settledWithin(this.settled(), time);
   }
 
-  async #settled(): Promise<void> {
-    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+  /** Resolves when all that is under way now has settled. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#running);
+  }
+}
+
+/** Waits for all of it, also for what it starts meanwhile, but no longer than `ms`. */
+export async function allSettledWithin(
+  works: readonly Work[],
+  time: { readonly clock: Clock; readonly ms: number },
+): Promise<void> {
+  await settledWithin(allSettled(works), time);
+}
+
+async function allSettled(works: readonly Work[]): Promise<void> {
+  while (works.some(({ isUnderWay }) => isUnderWay)) {
+    for (const work of works) await work.settled();
   }
 }

@@ -12,8 +12,12 @@ export function observedStore(store: StateStore): StateStore {
       return store.available;
     },
     open: (host) => observed('open', store.open(host)),
-    acquire: (key, known, onLost) =>
-      observed('acquire', store.acquire(key, known, onLost)).then(observedLease),
+    // On the way of every event: nothing is between while nobody listens.
+    acquire: (key, known, onLost) => {
+      const acquiring = store.acquire(key, known, onLost);
+      if (!storeErrors.hasSubscribers) return acquiring;
+      return observed('acquire', acquiring).then(observedLease);
+    },
     read: (key, known) => observed('read', store.read(key, known)),
     watch: (key, watcher) => store.watch(key, watcher),
     keep: (keys, ttlMs) => store.keep(keys, ttlMs),
