@@ -33,11 +33,12 @@ try {
   );
   run(node, ['scripts/prepare-machine.mjs'], { env });
   run('npm', ['run', '--silent', 'build:pages'], { env });
-  // What is about processes, files and browsers takes minutes, and runs on the oldest
-  // supported Node already; each store still has its conformance suite here.
-  const long = ['chaos', 'crash', 'e2e', 'model', 'shutdown', 'store/lmdb', 'store/redis'].flatMap(
-    (folder) => ['--exclude', `test/${folder}/**`],
-  );
+  // What is about processes, files, browsers and waiting takes minutes, and runs on the
+  // oldest supported Node already; each store still has its conformance suite here.
+  const long = [
+    ...['chaos', 'crash', 'e2e', 'model', 'shutdown', 'store/lmdb', 'store/redis', 'values'],
+    ...['client/failing-server.test.ts', 'client/reconnecting-client.test.ts'],
+  ].flatMap((path) => ['--exclude', `test/${path.includes('.') ? path : `${path}/**`}`]);
   const tests = ['run', ...long, ...process.argv.slice(2)];
   run(node, ['node_modules/vitest/vitest.mjs', ...tests], { env });
 } finally {
