@@ -21,6 +21,10 @@ try {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     cpSync(file, join(folder, file));
   }
+  // What is installed already is linked, not copied: npm puts other files in place of what changes.
+  if (existsSync('node_modules')) {
+    execFileSync('cp', ['-a', '-l', 'node_modules', folder], { stdio: 'inherit' });
+  }
   // Not every package says yet that it accepts graphql 17; the tests say whether it works.
   const install = ['install', '--no-audit', '--no-fund', '--loglevel=error', '--legacy-peer-deps'];
   run('npm', [...install, '--no-save', 'graphql@17', 'node@24']);
@@ -32,14 +36,11 @@ try {
     `Node ${version('process.versions.node')}, graphql ${version('require("graphql").version')}`,
   );
   run(node, ['scripts/prepare-machine.mjs'], { env });
-  run('npm', ['run', '--silent', 'build:pages'], { env });
   // What is about processes, files, browsers and waiting takes minutes, and runs on the
-  // oldest supported Node already; each store still has its conformance suite here.
-  const long = [
-    ...['chaos', 'crash', 'e2e', 'model', 'shutdown', 'store/lmdb', 'store/redis', 'values'],
-    ...['client/failing-server.test.ts', 'client/reconnecting-client.test.ts'],
-  ].flatMap((path) => ['--exclude', `test/${path.includes('.') ? path : `${path}/**`}`]);
-  const tests = ['run', ...long, ...process.argv.slice(2)];
+  // oldest supported Node already; so do the types.
+  const others = ['chaos', 'client', 'crash', 'e2e', 'model', 'shutdown', 'store', 'values'];
+  const without = others.flatMap((folder) => ['--exclude', `test/${folder}/**`]);
+  const tests = ['run', '--typecheck.enabled=false', ...without, ...process.argv.slice(2)];
   run(node, ['node_modules/vitest/vitest.mjs', ...tests], { env });
 } finally {
   rmSync(folder, { recursive: true, force: true });
