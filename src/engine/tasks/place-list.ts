@@ -1,10 +1,20 @@
-import type { StateDefinition } from '../../state/definitions.ts';
+import type { Concurrency, EventDefinition, StateDefinition } from '../../state/definitions.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 
 /** A task that has a place, or waits for one. */
 export interface PlaceHolder {
   readonly key: TokenKey;
   readonly id: string;
+}
+
+/** Which places a task asks for. */
+export interface PlaceRequest {
+  readonly event: EventDefinition;
+  readonly concurrency: Concurrency;
+  /** The arguments, and what `taskContext` made. */
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly context: unknown;
+  readonly holder: PlaceHolder;
 }
 
 /** Those that have a place, in the order in which they came: as many of the first as the limit says may run. */

@@ -12,8 +12,13 @@ import { holdLocks } from '../hold-lock.ts';
 import { openState } from '../state-draft.ts';
 import { isPassing, isPassingInTime, storeRetry } from '../store-retry.ts';
 import type { TokenRoom } from '../token-room.ts';
-import { type PlaceHolder, type PlaceList, type PlacesDraft, placesState } from './place-list.ts';
-import type { PlaceRequest } from './task-places.ts';
+import {
+  type PlaceHolder,
+  type PlaceList,
+  type PlaceRequest,
+  type PlacesDraft,
+  placesState,
+} from './place-list.ts';
 
 /** A task of this node that waits for its turn. */
 interface Waiter {

@@ -1,4 +1,3 @@
-import type { Concurrency, EventDefinition } from '../../state/definitions.ts';
 import { eventLabel } from '../../state/event-label.ts';
 import { hashToken, type TokenKey } from '../../tokens/token-key.ts';
 import { detached } from '../../values/detached.ts';
@@ -8,7 +7,7 @@ import { detach } from '../lock-context.ts';
 import { Rooms } from '../rooms.ts';
 import { isPassing, storeRetry } from '../store-retry.ts';
 import type { TokenRoom } from '../token-room.ts';
-import { type PlaceHolder, placesState } from './place-list.ts';
+import { type PlaceRequest, placesState } from './place-list.ts';
 import { PlaceQueue, type QueueHost } from './place-queue.ts';
 
 /** A task's place among those of its kind. */
@@ -19,16 +18,6 @@ export interface Place {
   whenItsTurn(signal: AbortSignal): Promise<void>;
   /** The next may run. Does not reject. */
   leave(): Promise<void>;
-}
-
-/** Which places a task asks for. */
-export interface PlaceRequest {
-  readonly event: EventDefinition;
-  readonly concurrency: Concurrency;
-  /** The arguments, and what `taskContext` made. */
-  readonly args: Readonly<Record<string, unknown>>;
-  readonly context: unknown;
-  readonly holder: PlaceHolder;
 }
 
 /** What places need of the engine. */
