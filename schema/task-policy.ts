@@ -5,6 +5,7 @@ import {
   type TaskPolicy,
 } from '../src/state/definitions.ts';
 import { eventLabel } from '../src/state/event-label.ts';
+import { maxTimerMs } from '../src/time/clock.ts';
 
 /** The options of a background event that say how its tasks run, without their types. */
 export interface PolicyOptions {
@@ -21,9 +22,6 @@ export interface PolicyOptions {
 
 /** How long the last subscriber may be away, in ms, if nobody says otherwise. */
 export const defaultGraceMs = 5_000;
-
-/** The longest time of a timer, in ms. */
-const maxTimerMs = 2 ** 31 - 1;
 
 export function policyOf({
   concurrency,

@@ -3,7 +3,7 @@ import type { StateDefinition } from '../state/definitions.ts';
 import type { TaskOutcome } from '../state/task-status.ts';
 import type { StateStore } from '../store/state-store.ts';
 import type { TaskFailure } from '../store/stored-task.ts';
-import type { Clock } from '../time/clock.ts';
+import { type Clock, maxTimerMs } from '../time/clock.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 import type { Middleware } from './middleware.ts';
 
@@ -46,9 +46,6 @@ const defaultLimits: Limits = Object.freeze({
   queuedEventsPerToken: 1_000,
   queuedFollowUpsPerToken: 10_000,
 });
-
-/** The longest time of a timer, in ms. */
-const maxTimerMs = 2 ** 31 - 1;
 
 /**
  * All limits, with the defaults for those that are not given.

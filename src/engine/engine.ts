@@ -1,5 +1,5 @@
 import { isEventTraced, traceEvent } from '../diagnostics/event.ts';
-import { ShuttingDownError, StoreUnavailableError, UnknownTaskError } from '../errors/index.ts';
+import { ShuttingDownError, StoreUnavailableError } from '../errors/index.ts';
 import type { EventDefinition, StateDefinition } from '../state/definitions.ts';
 import { eventLabel } from '../state/event-label.ts';
 import type { EventCall } from '../state/event-reference.ts';
@@ -21,21 +21,18 @@ import { Origin } from './origin.ts';
 import { Rooms } from './rooms.ts';
 import { runEvent } from './run-event.ts';
 import { openState } from './state-draft.ts';
-import { isPassing, storeRetry, storeRetryMs } from './store-retry.ts';
+import { storeRetryMs } from './store-retry.ts';
 import { startSweeping } from './sweep.ts';
 import type { BackgroundTask } from './tasks/background-task.ts';
 import { LostTasks } from './tasks/lost-tasks.ts';
 import type { PlaceHolder } from './tasks/place-list.ts';
 import { Scheduler, type SchedulerHost } from './tasks/scheduler.ts';
-import { hasEndedByItself, isUnderWay, type TaskInfo } from './tasks/task-info.ts';
-import { TaskListing } from './tasks/task-listing.ts';
+import { TaskDirectory } from './tasks/task-directory.ts';
+import type { TaskInfo } from './tasks/task-info.ts';
 import type { TaskRegistry } from './tasks/task-registry.ts';
 import type { TokenLock } from './token-lock.ts';
 import type { TokenRoom } from './token-room.ts';
 import { allSettledWithin, Work } from './work.ts';
-
-/** What ids of tasks look like. */
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** What an event left behind. */
 export interface EventResult {
@@ -83,9 +80,9 @@ export class Engine implements SchedulerHost {
   readonly reporter: ErrorReporter;
   readonly #events = new Work();
   readonly #rooms: Rooms;
-  readonly #scheduler: Scheduler;
+  readonly scheduler: Scheduler;
   readonly #lost = new LostTasks();
-  readonly #listings = new WeakMap<TokenRoom, TaskListing>();
+  readonly #directory: TaskDirectory;
   readonly #stopSweeping: () => void;
   /** Resolves when the store can be used, and rejects if it never can. */
   readonly opened: Promise<void>;
@@ -95,16 +92,17 @@ export class Engine implements SchedulerHost {
   constructor(options: EngineOptions) {
     this.options = { ...options, store: observedStore(options.store) };
     this.reporter = new ErrorReporter(options);
-    this.#scheduler = new Scheduler(this);
+    this.scheduler = new Scheduler(this);
+    this.#directory = new TaskDirectory(this);
     this.#rooms = new Rooms({
       options: this.options,
       reporter: this.reporter,
       run: (event, room, origin) => this.#runByItself(event, room, origin),
-      cancelAll: (event, room) => void this.#cancelAll(event, room),
+      cancelAll: (event, room) => void this.#directory.cancelAll(event, room),
       onCancel: (key, taskId) => this.tasks.find(key, taskId)?.cancel(),
       onLoad: async (room) => {
         await this.opened;
-        await this.#scheduler.lose(room, this.#lost.take(room.key));
+        await this.scheduler.lose(room, this.#lost.take(room.key));
       },
     });
     this.#stopSweeping = startSweeping(this.options, this.#allRooms);
@@ -114,7 +112,7 @@ export class Engine implements SchedulerHost {
   }
 
   get tasks(): TaskRegistry {
-    return this.#scheduler.tasks;
+    return this.scheduler.tasks;
   }
 
   get closing(): boolean {
@@ -128,7 +126,7 @@ export class Engine implements SchedulerHost {
 
   /** Also of tokens that no client knows. */
   get #allRooms(): readonly Rooms[] {
-    return [this.#rooms, this.#scheduler.places.rooms];
+    return [this.#rooms, this.scheduler.places.rooms];
   }
 
   keys(): Iterable<TokenKey> {
@@ -192,8 +190,7 @@ export class Engine implements SchedulerHost {
   async subscribeToTasks(key: TokenKey, context: unknown): Promise<TaskCursor> {
     const { room, presence } = await this.#enter(key);
     const onEnd = () => presence.leave();
-    const listing = this.#listings.get(room) ?? new TaskListing(room, () => this.#allTasksOf(key));
-    this.#listings.set(room, listing);
+    const listing = this.#directory.listingOf(room);
     const list = () => listing.read();
     const cursor = new TaskCursor(room, { list, clock: this.options.clock, onEnd });
     presence.join(Origin.ofRequest(this.options, context));
@@ -228,7 +225,7 @@ export class Engine implements SchedulerHost {
   async start(key: TokenKey, call: EventCall, context: unknown): Promise<TaskInfo> {
     const { room } = await this.#enter(key);
     const origin = Origin.ofRequest(this.options, context);
-    const task = await this.#scheduler.start(room, call, origin);
+    const task = await this.scheduler.start(room, call, origin);
     await task.whenAdmitted;
     return task;
   }
@@ -270,47 +267,23 @@ export class Engine implements SchedulerHost {
   /** The block form of {@link modifyState}; `site` says where it was asked for. */
   async modify(key: TokenKey, definition: StateDefinition, site?: string): Promise<object> {
     const lock = await this.#lock(key, 'app.modify', site);
-    return new Promise((resolve) => {
-      void this.#atHand(
-        () =>
-          new Promise<void>((onEnd) => {
-            resolve(openBlock(lock, definition, { logger: this.options.logger, onEnd }));
-          }),
-      );
-    });
+    let onEnd = () => {};
+    void this.#events.track(
+      new Promise<void>((resolve) => {
+        onEnd = resolve;
+      }),
+    );
+    return openBlock(lock, definition, { logger: this.options.logger, onEnd });
   }
 
-  /** A token's tasks, oldest first: those that run, on whatever node, and those that have ended lately. */
-  async tasksOf(key: TokenKey): Promise<TaskInfo[]> {
-    const { clock, limits } = this.options;
-    const since = clock.now() - limits.finishedTaskTtlMs;
-    const tasks = await this.#allTasksOf(key);
-    return tasks.filter(({ endedAt }) => endedAt === null || endedAt > since);
+  /** See {@link TaskDirectory.list}. */
+  tasksOf(key: TokenKey): Promise<TaskInfo[]> {
+    return this.#directory.list(key);
   }
 
-  /**
-   * Ends a task, on whatever node it is: when it resolves, it can store nothing more.
-   * Does nothing to one that has ended.
-   *
-   * @throws {@link UnknownTaskError}
-   */
-  async cancel({ key, id }: PlaceHolder): Promise<TaskInfo> {
-    // Whatever else a client sends is no task's, and may be anything to a store.
-    if (!uuid.test(id)) throw new UnknownTaskError();
-    const own = this.tasks.find(key, id);
-    if (own && hasEndedByItself(own)) return own;
-    own?.cancel();
-    try {
-      await this.opened;
-      await this.options.store.cancelTask(key, id);
-    } catch (error) {
-      // It is fenced here already, and its end is stored as soon as the store is back.
-      if (!own) throw error;
-    }
-    if (own) return own;
-    const task = (await this.#allTasksOf(key)).find((each) => each.id === id);
-    if (!task) throw new UnknownTaskError();
-    return task;
+  /** See {@link TaskDirectory.cancel}. */
+  cancel(task: PlaceHolder): Promise<TaskInfo> {
+    return this.#directory.cancel(task);
   }
 
   /**
@@ -328,10 +301,10 @@ export class Engine implements SchedulerHost {
     if (graceMs > 0) {
       // Tasks have their notice also if an event hangs, or they trigger events all the time.
       await this.#events.atHandWithin({ clock, ms: graceMs / 2 });
-      this.#scheduler.drain();
+      this.scheduler.drain();
       await allSettledWithin([this.#events, this.work], { clock, ms: left() });
     }
-    this.#scheduler.stop();
+    this.scheduler.stop();
     // A cancelled task's onExit still commits; a handler that ignores its signal is left behind.
     await allSettledWithin([this.#events, this.work], { clock, ms: 1_000 });
     await this.options.store.close();
@@ -366,7 +339,7 @@ export class Engine implements SchedulerHost {
     const { event } = call;
     const tasks: BackgroundTask[] = [];
     const plan = (calls: readonly EventCall[]): FollowUps => {
-      const planned = this.#scheduler.plan(room, calls, origin);
+      const planned = this.scheduler.plan(room, calls, origin);
       const run = () => {
         tasks.push(...planned.live);
         planned.run();
@@ -390,17 +363,6 @@ export class Engine implements SchedulerHost {
     }
   }
 
-  /** The same with all that ended just now, however short they are listed: for whoever follows them. */
-  async #allTasksOf(key: TokenKey): Promise<TaskInfo[]> {
-    await this.#loadLost(key);
-    const stored = await this.options.store.listTasks(key);
-    return stored.flatMap((task) => {
-      // Of its own ones this process knows more than it has stored.
-      const own = task.ending ? undefined : this.tasks.find(key, task.record.id);
-      return own ?? this.#scheduler.describe(key, task);
-    });
-  }
-
   /** Work of the server's own code, which is waited for like an event. */
   #atHand<T>(work: () => Promise<T>): Promise<T> {
     return this.#events.track(work());
@@ -413,26 +375,6 @@ export class Engine implements SchedulerHost {
     detach(() => this.#runEvent(room, { event, args: {} }, request)).catch(() => {});
   }
 
-  /** Nobody waits for it: it is tried until the store can. */
-  async #cancelAll(event: EventDefinition, { key }: TokenRoom): Promise<void> {
-    while (!this.#closing) {
-      try {
-        const tasks = await this.tasksOf(key);
-        const running = tasks.filter((task) => task.event === event && isUnderWay(task));
-        await Promise.all(running.map((task) => this.cancel(task)));
-        return;
-      } catch (error) {
-        // One that has ended meanwhile is cancelled enough.
-        if (error instanceof UnknownTaskError) continue;
-        if (!isPassing(error)) {
-          this.options.logger.error({ err: error, key }, 'tasks could not be cancelled');
-          return;
-        }
-        await storeRetry(this.options.clock);
-      }
-    }
-  }
-
   async #open(): Promise<void> {
     const { store, logger } = this.options;
     const inherited: [key: TokenKey, watched: readonly string[]][] = [];
@@ -443,14 +385,14 @@ export class Engine implements SchedulerHost {
         if (this.#isOpen) void this.#takeOver(key, watched);
         else inherited.push([key, watched]);
       },
-      onDisowned: () => this.#scheduler.disown(),
+      onDisowned: () => this.scheduler.disown(),
     });
     this.#isOpen = true;
     void this.#takeOverAll(inherited);
   }
 
   /** So that the token's lost tasks are known, as those of this process. */
-  async #loadLost(key: TokenKey): Promise<void> {
+  async loadLost(key: TokenKey): Promise<void> {
     await this.opened;
     if (this.#lost.has(key)) await this.#rooms.of(key);
   }
@@ -467,7 +409,7 @@ export class Engine implements SchedulerHost {
     try {
       const { room, presence } = await this.#rooms.of(key);
       // It may have been loaded before they were known.
-      await this.#scheduler.lose(room, this.#lost.take(key));
+      await this.scheduler.lose(room, this.#lost.take(key));
       presence.inherit(watched);
     } catch (error) {
       // One that cannot be loaded is in the log, and stops no other.
@@ -481,7 +423,7 @@ export class Engine implements SchedulerHost {
     const entered = this.#enter(key);
     const { room } = entered instanceof Promise ? await entered : entered;
     const plan = (calls: readonly EventCall[]) =>
-      this.#scheduler.plan(room, calls, Origin.ofServer(this.options));
+      this.scheduler.plan(room, calls, Origin.ofServer(this.options));
     return acquireLock(this.options, room, { label: asker, site, plan });
   }
 

@@ -26,3 +26,21 @@ export function isPassing(error: unknown): error is Error {
 export function isPassingInTime(error: unknown): error is Error {
   return isPassing(error) || error instanceof StoreWriteError;
 }
+
+/** Does it again and again while it fails with what passes. */
+export async function untilPossible<T>(
+  work: () => Promise<T>,
+  {
+    clock,
+    isPassing: passes = isPassing,
+  }: { readonly clock: Clock; readonly isPassing?: (error: unknown) => boolean },
+): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!passes(error)) throw error;
+      await storeRetry(clock);
+    }
+  }
+}

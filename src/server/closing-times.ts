@@ -1,3 +1,5 @@
+import { maxTimerMs } from '../time/clock.ts';
+
 /** How long a server takes to close. */
 export interface ClosingTimes {
   /** For events and tasks. */
@@ -11,9 +13,6 @@ export const stepMs = 1_000;
 
 /** Beyond `graceMs`, in ms: all steps, and as much again. */
 const defaultRestMs = 8_000;
-
-/** The longest time of a timer, in ms. */
-const maxTimerMs = 2 ** 31 - 1;
 
 /** @throws TypeError for times that make no sense. */
 export function completeTimes({

@@ -4,6 +4,7 @@ import type { TokenRoom } from '../engine/token-room.ts';
 import { ShuttingDownError } from '../errors/index.ts';
 import type { Clock } from '../time/clock.ts';
 import { turn } from '../time/turn.ts';
+import { PullIterator } from './pull-iterator.ts';
 
 /** For how long, in ms, what was read is given out without another look. */
 const batchMs = 100;
@@ -19,13 +20,10 @@ export interface TaskCursorOptions {
  * A subscription to the tasks of a token: each that is listed as it is, then each
  * change of one. It holds what it gave out, not a queue: whoever is slow gets a task as
  * it is then, without all it was between.
- *
- * Not an async generator: `return()` must end it while `next()` waits.
  */
-export class TaskCursor implements AsyncIterableIterator<TaskInfo> {
+export class TaskCursor extends PullIterator<TaskInfo> {
   readonly #options: TaskCursorOptions;
-  readonly #end: () => void;
-  readonly #waiting: ((result: IteratorResult<TaskInfo>) => void)[] = [];
+  readonly #unlisten: () => void;
   /** What each was when it was given out, by its id. */
   readonly #given = new Map<string, string>();
   /** Those that are other than that. */
@@ -35,51 +33,24 @@ export class TaskCursor implements AsyncIterableIterator<TaskInfo> {
   /** Whether the store could not be read, and is to be asked later. */
   #isAway = false;
   #readAt = Number.NEGATIVE_INFINITY;
-  #done = false;
   #cancelTimer = () => {};
 
   constructor(room: TokenRoom, options: TaskCursorOptions) {
+    super();
     this.#options = options;
-    const unlisten = room.listenTasks(() => {
+    this.#unlisten = room.listenTasks(() => {
       this.#isStale = true;
-      this.#serve();
-    });
-    this.#end = () => {
-      unlisten();
-      this.#cancelTimer();
-      options.onEnd();
-    };
-  }
-
-  next(): Promise<IteratorResult<TaskInfo>> {
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
-      this.#serve();
+      this.serve();
     });
   }
 
-  return(): Promise<IteratorResult<TaskInfo>> {
-    if (!this.#done) {
-      this.#done = true;
-      this.#end();
-      this.#serve();
-    }
-    return Promise.resolve({ done: true, value: undefined });
+  protected override end(): void {
+    this.#unlisten();
+    this.#cancelTimer();
+    this.#options.onEnd();
   }
 
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  #serve(): void {
-    while (this.#waiting.length > 0) {
-      const result = this.#done ? ({ done: true, value: undefined } as const) : this.#take();
-      if (!result) return;
-      this.#waiting.shift()?.(result);
-    }
-  }
-
-  #take(): IteratorResult<TaskInfo> | null {
+  protected override take(): TaskInfo | null {
     if (this.#isReading) return null;
     const isOld = this.#readAt + batchMs <= this.#options.clock.now();
     // What is at hand is as it was a moment ago; what has waited longer is read again.
@@ -88,7 +59,7 @@ export class TaskCursor implements AsyncIterableIterator<TaskInfo> {
       // At the end: those that were given out longest ago come first.
       this.#given.delete(value.id);
       this.#given.set(value.id, appearance(value));
-      return { done: false, value };
+      return value;
     }
     if (this.#isStale && !this.#isAway) void this.#read();
     return null;
@@ -110,19 +81,19 @@ export class TaskCursor implements AsyncIterableIterator<TaskInfo> {
       const listed = new Set(tasks.map(({ id }) => id));
       for (const id of this.#given.keys()) if (!listed.has(id)) this.#given.delete(id);
     } catch (error) {
-      if (this.#done || error instanceof ShuttingDownError) return;
+      if (this.isDone || error instanceof ShuttingDownError) return;
       this.#isStale = true;
       this.#isAway = true;
       this.#cancelTimer = this.#options.clock.after(storeRetryMs, () => {
         this.#isAway = false;
-        this.#serve();
+        this.serve();
       });
     } finally {
       this.#isReading = false;
     }
     // From the answer on: one that took long is given out all the same.
     this.#readAt = this.#options.clock.now();
-    this.#serve();
+    this.serve();
   }
 }
 

@@ -6,6 +6,7 @@ import type { TokenRoom } from '../engine/token-room.ts';
 import type { StateDefinition } from '../state/definitions.ts';
 import { emptySnapshot, type Position, type StateSnapshot } from '../state/snapshot.ts';
 import { type Cursor, historyTag, type Place, parseCursor, shortIdOf } from './cursor.ts';
+import { PullIterator } from './pull-iterator.ts';
 
 /** What a subscriber gets of one state. */
 export interface StateDiff {
@@ -34,15 +35,13 @@ export interface TokenCursorOptions {
  * not a queue: it costs the same however far it falls behind. Each `next()`
  * gives the next commit that changed one of the states visibly; a subscriber
  * that is more than `maxLag` commits behind gets them as one diff.
- *
- * Not an async generator: `return()` must end it while `next()` waits.
  */
-export class TokenCursor implements AsyncIterableIterator<TokenDiff> {
+export class TokenCursor extends PullIterator<TokenDiff> {
   readonly #room: TokenRoom;
   readonly #definitions: readonly StateDefinition[];
   readonly #maxLag: number;
-  readonly #end: () => void;
-  readonly #waiting: ((result: IteratorResult<TokenDiff>) => void)[] = [];
+  readonly #unlisten: () => void;
+  readonly #onEnd: () => void;
   /** The snapshot of its beginning, until it is taken. */
   #reset: TokenDiff | null = null;
   /** The token's commit up to which everything was delivered. */
@@ -51,14 +50,15 @@ export class TokenCursor implements AsyncIterableIterator<TokenDiff> {
   #history: number;
   /** The states as last delivered. */
   readonly #last: Map<StateDefinition, StateSnapshot>;
-  #done = false;
 
   constructor(
     room: TokenRoom,
     definitions: readonly StateDefinition[],
     { since, maxLag, onEnd }: TokenCursorOptions,
   ) {
+    super();
     this.#room = room;
+    this.#onEnd = onEnd;
     this.#definitions = definitions;
     this.#maxLag = maxLag;
     const resumed = since === null ? null : this.#resume(parseCursor(since));
@@ -66,50 +66,22 @@ export class TokenCursor implements AsyncIterableIterator<TokenDiff> {
     this.#at = resumed?.at ?? 0;
     this.#history = room.history;
     if (!resumed) this.#reset = this.#snapshot();
-    const unlisten = room.listen(() => this.#serve());
-    this.#end = () => {
-      unlisten();
-      onEnd();
-    };
+    this.#unlisten = room.listen(() => this.serve());
   }
 
-  next(): Promise<IteratorResult<TokenDiff>> {
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
-      this.#serve();
-    });
+  protected override end(): void {
+    this.#unlisten();
+    this.#onEnd();
   }
 
-  return(): Promise<IteratorResult<TokenDiff>> {
-    if (!this.#done) {
-      this.#done = true;
-      this.#end();
-      this.#serve();
-    }
-    return Promise.resolve({ done: true, value: undefined });
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  #serve(): void {
-    while (this.#waiting.length > 0) {
-      const result = this.#done ? ({ done: true, value: undefined } as const) : this.#take();
-      if (!result) return;
-      this.#waiting.shift()?.(result);
-    }
-  }
-
-  #take(): IteratorResult<TokenDiff> | null {
+  protected override take(): TokenDiff | null {
     // The token has expired, or its store was put back: nothing of it follows from what was delivered.
     if (this.#history !== this.#room.history) this.#reset = this.#snapshot();
     const before = this.#at;
     const value = this.#reset ?? this.#nextDiff();
     this.#reset = null;
-    if (!value) return null;
-    this.#tell(value, this.#at - before);
-    return { done: false, value };
+    if (value) this.#tell(value, this.#at - before);
+    return value;
   }
 
   #tell(diffs: TokenDiff, commits: number): void {

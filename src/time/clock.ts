@@ -8,6 +8,9 @@ export interface Clock {
   every(ms: number, callback: () => void): () => void;
 }
 
+/** The longest time of a timer, in ms: 24 days and some hours. */
+export const maxTimerMs = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(ms, callback) {

@@ -10,7 +10,7 @@ import type { EngineOptions } from '../engine-options.ts';
 import { noFollowUps } from '../follow-ups.ts';
 import { holdLocks } from '../hold-lock.ts';
 import { openState } from '../state-draft.ts';
-import { isPassing, isPassingInTime, storeRetry } from '../store-retry.ts';
+import { isPassing, isPassingInTime, untilPossible } from '../store-retry.ts';
 import type { TokenRoom } from '../token-room.ts';
 import {
   type PlaceHolder,
@@ -229,17 +229,14 @@ export class PlaceQueue {
       ...{ label: `the places of ${eventLabel(asked.event)}`, patient: true },
       ...{ plan: () => noFollowUps, signal: asked.signal },
     };
-    for (;;) {
-      try {
+    await untilPossible(
+      async () => {
         const lock = await acquireLock(options, this.#room, request);
         await holdLocks([lock], async () =>
           change((await openState(lock, placesState)) as PlacesDraft),
         );
-        return;
-      } catch (error) {
-        if (!asked.isPassing(error)) throw error;
-        await storeRetry(options.clock);
-      }
-    }
+      },
+      { clock: options.clock, isPassing: asked.isPassing },
+    );
   }
 }

@@ -5,7 +5,7 @@ import type { EngineOptions } from '../engine-options.ts';
 import type { ErrorReporter } from '../error-reporter.ts';
 import { detach } from '../lock-context.ts';
 import { Rooms } from '../rooms.ts';
-import { isPassing, storeRetry } from '../store-retry.ts';
+import { untilPossible } from '../store-retry.ts';
 import type { TokenRoom } from '../token-room.ts';
 import { type PlaceRequest, placesState } from './place-list.ts';
 import { PlaceQueue, type QueueHost } from './place-queue.ts';
@@ -90,16 +90,14 @@ export class TaskPlaces {
     };
   }
 
-  async #room(key: TokenKey, signal: AbortSignal): Promise<TokenRoom> {
-    for (;;) {
-      signal.throwIfAborted();
-      try {
-        const { room } = await this.rooms.of(key);
-        return room;
-      } catch (error) {
-        if (!isPassing(error)) throw error;
-        await storeRetry(this.#queueHost.options.clock);
-      }
-    }
+  #room(key: TokenKey, signal: AbortSignal): Promise<TokenRoom> {
+    const { clock } = this.#queueHost.options;
+    return untilPossible(
+      async () => {
+        signal.throwIfAborted();
+        return (await this.rooms.of(key)).room;
+      },
+      { clock },
+    );
   }
 }
