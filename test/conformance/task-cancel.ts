@@ -1,20 +1,13 @@
 import { setTimeout as timer } from 'node:timers/promises';
-import { type App, createApp, type StateStore, TaskCancelledError } from 'statewire';
-import { createServer } from 'statewire/server';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { type StateStore, TaskCancelledError } from 'statewire';
+import { describe, expect, it } from 'vitest';
 import { defineCell } from '../support/cell.ts';
 import { Deferred } from '../support/deferred.ts';
 import { beforeCommits, insteadOfCommits } from '../support/forward-store.ts';
-import {
-  createBuilder,
-  type Lab,
-  type LabBuilder,
-  type LabContext,
-  type StoreFactory,
-  startLab,
-} from '../support/lab.ts';
-import { silentLogger } from '../support/silent-logger.ts';
-import { SocketClient } from '../support/socket-client.ts';
+import { type Lab, type StoreFactory, startLab } from '../support/lab.ts';
+import { noTask } from '../support/no-task.ts';
+import { statusesOf } from '../support/task-statuses.ts';
+import { startTwoNodes } from '../support/two-nodes.ts';
 import { until } from '../support/until.ts';
 import type { CreateRestartable } from './restart.ts';
 
@@ -24,21 +17,7 @@ const start = 'mutation { cellWork(token: "T") { id status } }';
 const cancel = `mutation ($id: ID!, $token: ID = "T") {
   cancelTask(token: $token, id: $id) { id status error { code } endedAt }
 }`;
-const statuses = '{ tasks(token: "T") { event status } }';
 const task = 'query ($id: ID!) { task(token: "T", id: $id) { status endedAt } }';
-
-/** The statuses of the tasks of T, by their events. */
-async function statusesOf(client: SocketClient): Promise<Record<string, string[]>> {
-  const byEvent: Record<string, string[]> = {};
-  for (const { event, status } of await client.run(statuses)) {
-    byEvent[event] = [...(byEvent[event] ?? []), status];
-  }
-  return byEvent;
-}
-
-function noTask(app: App<LabContext>): Promise<void> {
-  return until(() => app.backgroundTasks.size === 0, 'no task is left');
-}
 
 export function taskCancelTests(createRestartable: CreateRestartable, nodes: boolean): void {
   const createStore: StoreFactory = () => createRestartable()();
@@ -412,195 +391,11 @@ export function taskCancelTests(createRestartable: CreateRestartable, nodes: boo
     });
   });
 
-  describe('tasks that throw', () => {
-    const thrown = [
-      undefined,
-      null,
-      'a string',
-      Symbol('a symbol'),
-      {
-        toString(): string {
-          throw new Error('no text');
-        },
-      },
-      Object.create(null),
-      {
-        toJSON(): string {
-          throw new Error('no JSON');
-        },
-      },
-      {
-        get message(): string {
-          throw new Error('no message');
-        },
-      },
-      new Proxy(new Error('an error'), {
-        get: () => {
-          throw new Error('no property');
-        },
-      }),
-    ] as const;
-
-    it.each([true, false])(
-      'what is no Error are FAILED all the same (development: %s)',
-      async (development) => {
-        const exits: unknown[] = [];
-        const { app, client, failures } = await startLab(
-          createStore,
-          (builder) => {
-            const Cell = defineCell(builder);
-            Cell.background('work', {
-              args: (t) => ({ of: t.int({ required: true }) }),
-              onExit: (s, { outcome, error }) => {
-                exits.push(error);
-                s.lines.push(outcome);
-              },
-            }).resolve(async (_self, { of }) => {
-              throw thrown[of];
-            });
-            Cell.event('fail', { args: (t) => ({ of: t.int({ required: true }) }) }).resolve(
-              (s, { of }) => {
-                s.n = 99;
-                throw thrown[of];
-              },
-            );
-          },
-          { development },
-        );
-        const token = app.issueToken();
-        const work =
-          'mutation ($token: ID!, $of: Int!) { cellWork(token: $token, of: $of) { id } }';
-        const fail =
-          'mutation ($token: ID!, $of: Int!) { cellFail(token: $token, of: $of) { version } }';
-        for (const [of, value] of thrown.entries()) {
-          failures.length = 0;
-          exits.length = 0;
-          const { id } = await client.run(work, { token, of });
-          await noTask(app);
-          const ended = await client.run(
-            'query ($token: ID!, $id: ID!) { task(token: $token, id: $id) { status error { code message } } }',
-            { token, id },
-          );
-          expect(ended).toEqual({
-            status: 'FAILED',
-            error: { code: 'INTERNAL_SERVER_ERROR', message: expect.any(String) },
-          });
-          if (!development) expect(ended.error.message).toBe('Unexpected error.');
-          expect(failures.map(({ error }) => Object.is(error, value))).toEqual([true]);
-          expect(exits.map((error) => Object.is(error, value))).toEqual([true]);
-          const { errors } = await client.result(fail, { token, of });
-          expect(errors).toHaveLength(1);
-          expect(errors?.[0]?.extensions?.['code']).toBe('INTERNAL_SERVER_ERROR');
-          if (!development) expect(errors?.[0]?.message).toBe('Unexpected error.');
-          expect(failures.map(({ error }) => Object.is(error, value))).toEqual([true, true]);
-        }
-        const { n, lines } = await client.run(
-          'query ($token: ID!) { cell(token: $token) { n lines } }',
-          { token },
-        );
-        expect([n, lines]).toEqual([0, thrown.map(() => 'FAILED')]);
-      },
-    );
-  });
-
-  describe('a server that stops', () => {
-    it('with graceMs 0 cancels every task at once, and leaves none (22)', async () => {
-      const open = createRestartable();
-      const reasons: unknown[] = [];
-      const define = (builder: LabBuilder) => {
-        const concurrency = { limit: 1 };
-        const onExit = (s: { lines: string[] }, { outcome }: { outcome: string }) =>
-          void s.lines.push(outcome);
-        defineCell(builder)
-          .background('work', { concurrency, onExit })
-          .resolve(async (self) => {
-            await self.sleep(3_600_000).catch(() => reasons.push(self.signal.reason));
-          });
-      };
-      const { app, client } = await startLab(open, define);
-      await client.run(start);
-      await client.run(start);
-      await app.close({ graceMs: 0 });
-      expect(app.backgroundTasks.size).toBe(0);
-      expect(reasons).toEqual([expect.any(TaskCancelledError)]);
-      const later = await startLab(open, define);
-      expect((await later.client.run(read)).lines).toEqual(['CANCELLED', 'CANCELLED']);
-      expect(await statusesOf(later.client)).toEqual({ work: ['CANCELLED', 'CANCELLED'] });
-    });
-
-    it('with a grace tells its tasks: those that end their work have succeeded, the others are cancelled (22)', async () => {
-      const open = createRestartable();
-      const told: string[] = [];
-      const begun: string[] = [];
-      const define = (builder: LabBuilder) => {
-        const Cell = defineCell(builder);
-        const late = Cell.background('late').resolve(async (self) => {
-          await self.sleep(3_600_000).catch((error) => {
-            told.push(error.code);
-            throw error;
-          });
-        });
-        Cell.background('work').resolve((self) => self.sleep(3_600_000));
-        Cell.background('last').resolve(async (self) => {
-          begun.push('last');
-          await self.sleep(3_600_000).catch((error) => told.push(error.code));
-          self.trigger(late);
-          await self.modifyState((s) => void s.lines.push('the last'));
-        });
-        Cell.background('waiting', { concurrency: { limit: 1 } }).resolve(async (self) => {
-          begun.push('waiting');
-          await self.sleep(3_600_000);
-        });
-      };
-      const { app, client } = await startLab(open, define);
-      await client.run(start);
-      for (const event of ['Last', 'Waiting', 'Waiting']) {
-        await client.run(`mutation { cell${event}(token: "T") { id } }`);
-      }
-      await until(() => begun.length === 2, 'they run');
-      await app.close({ graceMs: 10_000 });
-      expect(app.backgroundTasks.size).toBe(0);
-      expect(told[0]).toBe('SHUTTING_DOWN');
-      const later = await startLab(open, define);
-      expect(await statusesOf(later.client)).toEqual({
-        work: ['CANCELLED'],
-        last: ['SUCCEEDED'],
-        waiting: ['CANCELLED', 'CANCELLED'],
-        late: ['CANCELLED'],
-      });
-      expect((await later.client.run(read)).lines).toEqual(['the last']);
-    });
-
-    it('with a grace does what is in the queue, in its order (22)', async () => {
-      const open = createRestartable();
-      const define = (builder: LabBuilder) => {
-        defineCell(builder)
-          .event('slow', { args: (t) => ({ line: t.string({ required: true }) }) })
-          .resolve(async (s, { line }) => {
-            await timer(50);
-            s.lines.push(line);
-          });
-      };
-      const { app, client } = await startLab(open, define);
-      const slow = 'mutation ($line: String!) { cellSlow(token: "T", line: $line) { version } }';
-      const order = Array.from({ length: 10 }, (_, i) => String(i));
-      const events = order.map((line) => client.run(slow, { line }));
-      const key = app.keyOf('T');
-      await until(() => [...app.tokens()].includes(key), 'they are there');
-      await events[0];
-      await app.close({ graceMs: 2_000 });
-      await Promise.all(events);
-      expect(app.backgroundTasks.size).toBe(0);
-      const later = await startLab(open, define);
-      expect((await later.client.run(read)).lines).toEqual(order);
-    });
-  });
-
   describe.runIf(nodes)('cancelTask on another node', () => {
     it('ends a task that waits, which never runs, and one that runs, which is told', async () => {
       const begun: string[] = [];
       const told = new Deferred<unknown>();
-      const { a, b } = await startNodes(createRestartable(), (builder) => {
+      const { a, b } = await startTwoNodes(createRestartable(), (builder) => {
         defineCell(builder)
           .background('work', {
             concurrency: { limit: 1 },
@@ -634,7 +429,7 @@ export function taskCancelTests(createRestartable: CreateRestartable, nodes: boo
     it('keeps a deaf handler from the state, and what it triggers from then on', async () => {
       let isOver = false;
       let turns = 0;
-      const { a, b } = await startNodes(createRestartable(), (builder) => {
+      const { a, b } = await startTwoNodes(createRestartable(), (builder) => {
         const Cell = defineCell(builder);
         const event = Cell.event('event').resolve((s) => void s.lines.push('event'));
         Cell.background('work').resolve(async (self) => {
@@ -665,7 +460,7 @@ export function taskCancelTests(createRestartable: CreateRestartable, nodes: boo
       const inside = new Deferred();
       const goOn = new Deferred();
       let late: unknown = null;
-      const { a, b } = await startNodes(createRestartable(), (builder) => {
+      const { a, b } = await startTwoNodes(createRestartable(), (builder) => {
         defineCell(builder)
           .background('work')
           .resolve(async (self) => {
@@ -696,7 +491,7 @@ export function taskCancelTests(createRestartable: CreateRestartable, nodes: boo
     it('takes with it what waits on the node of the task', async () => {
       const goOn = new Deferred();
       let runs = 0;
-      const { a, b } = await startNodes(createRestartable(), (builder) => {
+      const { a, b } = await startTwoNodes(createRestartable(), (builder) => {
         const Cell = defineCell(builder);
         const child = Cell.background('child', { concurrency: { limit: 1 } }).resolve(async () => {
           runs += 1;
@@ -723,34 +518,4 @@ export function taskCancelTests(createRestartable: CreateRestartable, nodes: boo
       expect(runs).toBe(1);
     });
   });
-}
-
-interface Node {
-  readonly app: App<LabContext>;
-  readonly client: SocketClient;
-}
-
-/** Two apps on what `open` opens, as two nodes. */
-async function startNodes(
-  open: () => StateStore | Promise<StateStore>,
-  define: (builder: LabBuilder) => void,
-): Promise<{ readonly a: Node; readonly b: Node }> {
-  const builder = createBuilder();
-  define(builder);
-  const schema = builder.toSchema();
-  const startNode = async (): Promise<Node> => {
-    const app = createApp<LabContext>({
-      ...{ schema, store: await open(), development: true },
-      ...{ logger: silentLogger, onError: () => {} },
-    });
-    const server = createServer(app, { handleSignals: false, graceMs: 0 });
-    const client = new SocketClient(await server.listen(0, '127.0.0.1'));
-    onTestFinished(async () => {
-      await client.close();
-      await server.close();
-    });
-    return { app, client };
-  };
-  const [a, b] = [await startNode(), await startNode()];
-  return { a, b };
 }

@@ -1,4 +1,4 @@
-import { type App, TaskTimeoutError } from 'statewire';
+import { TaskTimeoutError } from 'statewire';
 import { createTestApp, type TestApp } from 'statewire/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { defineCell } from '../support/cell.ts';
@@ -11,6 +11,7 @@ import {
   type StoreFactory,
   startLab,
 } from '../support/lab.ts';
+import { noTask } from '../support/no-task.ts';
 import type { Data, SocketClient } from '../support/socket-client.ts';
 import { until } from '../support/until.ts';
 import type { CreateRestartable } from './restart.ts';
@@ -66,10 +67,6 @@ class Workers {
 
 async function statuses(client: SocketClient, token = 'T'): Promise<string[]> {
   return (await client.run(list, { token })).map(({ status }: Data) => status);
-}
-
-function noTask(app: App<LabContext>): Promise<void> {
-  return until(() => app.backgroundTasks.size === 0, 'no task is left');
 }
 
 /** An app on its own clock. */

@@ -1,29 +1,19 @@
-import { type App, createApp, type StateStore, StoreUnavailableError } from 'statewire';
-import { createServer } from 'statewire/server';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { StoreUnavailableError } from 'statewire';
+import { describe, expect, it } from 'vitest';
 import { defineCell } from '../support/cell.ts';
 import { Deferred } from '../support/deferred.ts';
 import { forwardTo } from '../support/forward-store.ts';
-import {
-  createBuilder,
-  type LabBuilder,
-  type LabContext,
-  type StoreFactory,
-  startLab,
-} from '../support/lab.ts';
-import { silentLogger } from '../support/silent-logger.ts';
-import { type Data, SocketClient } from '../support/socket-client.ts';
+import { type StoreFactory, startLab } from '../support/lab.ts';
+import { noTask } from '../support/no-task.ts';
+import type { Data } from '../support/socket-client.ts';
 import { SseSubscription } from '../support/sse-client.ts';
+import { startTwoNodes } from '../support/two-nodes.ts';
 import { until } from '../support/until.ts';
 import type { CreateRestartable } from './restart.ts';
 
 const start = 'mutation { cellWork(token: "T") { id } }';
 const watch = 'subscription { tasks(token: "T") { id status message } }';
 const list = '{ tasks(token: "T") { id status message } }';
-
-function noTask(app: App<LabContext>): Promise<void> {
-  return until(() => app.backgroundTasks.size === 0, 'no task is left');
-}
 
 export function taskSubscriptionTests(createRestartable: CreateRestartable, nodes: boolean): void {
   const createStore: StoreFactory = () => createRestartable()();
@@ -267,20 +257,24 @@ export function taskSubscriptionTests(createRestartable: CreateRestartable, node
     it('are seen as they go: queued, running, with their progress, cancelled, failed and masked', async () => {
       const report = new Deferred();
       const fail = new Deferred();
-      const { a, b } = await startNodes(createRestartable(), (builder) => {
-        defineCell(builder)
-          .background('work', { concurrency: { limit: 1 } })
-          .resolve(async (self) => {
-            await report.promise;
-            self.report(0.5, 'half');
-            await fail.promise;
-            throw new Error('a secret');
-          });
-        builder
-          .state('Other', { vars: (t) => ({ n: t.int({ default: 0 }) }) })
-          .background('wait')
-          .resolve((self) => self.sleep(3_600_000));
-      });
+      const { a, b } = await startTwoNodes(
+        createRestartable(),
+        (builder) => {
+          defineCell(builder)
+            .background('work', { concurrency: { limit: 1 } })
+            .resolve(async (self) => {
+              await report.promise;
+              self.report(0.5, 'half');
+              await fail.promise;
+              throw new Error('a secret');
+            });
+          builder
+            .state('Other', { vars: (t) => ({ n: t.int({ default: 0 }) }) })
+            .background('wait')
+            .resolve((self) => self.sleep(3_600_000));
+        },
+        { development: false, tokenSecret: 'a secret of thirty-two characters' },
+      );
       const token = a.app.issueToken();
       const fields = 'id status progress message error { code message }';
       const run = (event: string) =>
@@ -323,34 +317,4 @@ export function taskSubscriptionTests(createRestartable: CreateRestartable, node
       await noTask(a.app);
     });
   });
-}
-
-interface Node {
-  readonly app: App<LabContext>;
-  readonly client: SocketClient;
-}
-
-/** Two apps on what `open` opens, as two nodes in production. */
-async function startNodes(
-  open: () => StateStore | Promise<StateStore>,
-  define: (builder: LabBuilder) => void,
-): Promise<{ readonly a: Node; readonly b: Node }> {
-  const builder = createBuilder();
-  define(builder);
-  const schema = builder.toSchema();
-  const tokenSecret = 'a secret of thirty-two characters';
-  const startNode = async (): Promise<Node> => {
-    const app = createApp<LabContext>({
-      ...{ schema, store: await open(), development: false, tokenSecret },
-      ...{ logger: silentLogger, onError: () => {} },
-    });
-    const server = createServer(app, { handleSignals: false, graceMs: 0 });
-    const client = new SocketClient(await server.listen(0, '127.0.0.1'));
-    onTestFinished(async () => {
-      await client.close();
-      await server.close();
-    });
-    return { app, client };
-  };
-  return { a: await startNode(), b: await startNode() };
 }
