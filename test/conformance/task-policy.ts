@@ -806,9 +806,13 @@ export function taskPolicyTests(createRestartable: CreateRestartable, shared: bo
       release.resolve();
       await holding;
       goOn.resolve();
-      await noTask(app);
-      await client.run('mutation { cellIncrement(token: "T") { version } }');
+      // No task runs before the event has begun, either: it is the child's line that is waited for.
+      await until(
+        async () => (await client.run(read)).lines.length === 3,
+        'the event and what it triggers have run',
+      );
       expect((await client.run(read)).lines).toEqual(['free', 'next', 'child']);
+      await noTask(app);
     });
 
     it('a task that ends by itself, also by a throw, takes nothing with it', async () => {
