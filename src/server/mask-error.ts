@@ -43,8 +43,6 @@ function findForeign(error: unknown): Pick<GraphQLError, 'message' | 'extensions
 
 /** The error of statewire in what a resolver, or a handler, has thrown. */
 export function findStatewireError(error: unknown): StatewireError | null {
-  if (error instanceof StatewireError) return error;
-  return error instanceof GraphQLError && error.originalError
-    ? findStatewireError(error.originalError)
-    : null;
+  const original = originalOf(error);
+  return original instanceof StatewireError ? original : null;
 }

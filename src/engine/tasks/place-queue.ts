@@ -125,16 +125,10 @@ export class PlaceQueue {
 
   /** Wakes those whose turn it is: they are among the first. */
   #look(): void {
-    let most = 0;
-    for (const { request } of this.#waiting.values()) {
-      most = Math.max(most, request.concurrency.limit);
-      // All of one event, but for two versions of the code.
-      if (most === request.concurrency.limit) break;
-    }
-    for (const { id } of this.#holders.slice(0, most)) {
-      const waiter = this.#waiting.get(id);
-      if (waiter && this.isTurnOf(waiter.request)) waiter.onTurn();
-    }
+    const [waiter] = this.#waiting.values();
+    // All are of one event, so that one limit is theirs.
+    const limit = waiter?.request.concurrency.limit ?? 0;
+    for (const { id } of this.#holders.slice(0, limit)) this.#waiting.get(id)?.onTurn();
   }
 
   /** For all who wait: takes those off the list whose process went without a word. */
@@ -205,6 +199,7 @@ export class PlaceQueue {
       await this.#change({ event, isPassing: isPassingInTime }, (draft) => {
         const [id] = ids;
         const at = this.#holders.findIndex((holder) => holder.id === id);
+        // One, as a rule: to take it out costs less than another list, which is compared whole.
         if (ids.size > 1) draft.holders = this.#holders.filter((holder) => !ids.has(holder.id));
         else if (at >= 0) draft.holders.splice(at, 1);
       });

@@ -2,7 +2,7 @@ import { UnknownTaskError } from '../../errors/index.ts';
 import type { EventDefinition } from '../../state/definitions.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import type { EngineOptions } from '../engine-options.ts';
-import { isPassing, storeRetry } from '../store-retry.ts';
+import { untilPossible } from '../store-retry.ts';
 import type { TokenRoom } from '../token-room.ts';
 import type { PlaceHolder } from './place-list.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -79,21 +79,23 @@ export class TaskDirectory {
   /** Cancels the token's tasks of an event. Nobody waits for it: it is tried until the store can. */
   async cancelAll(event: EventDefinition, { key }: TokenRoom): Promise<void> {
     const { clock, logger } = this.#host.options;
-    while (!this.#host.closing) {
-      try {
-        const tasks = await this.list(key);
-        const running = tasks.filter((task) => task.event === event && isUnderWay(task));
-        await Promise.all(running.map((task) => this.cancel(task)));
-        return;
-      } catch (error) {
-        // One that has ended meanwhile is cancelled enough.
-        if (error instanceof UnknownTaskError) continue;
-        if (!isPassing(error)) {
-          logger.error({ err: error, key }, 'tasks could not be cancelled');
-          return;
-        }
-        await storeRetry(clock);
-      }
+    const cancelThem = async (): Promise<void> => {
+      if (this.#host.closing) return;
+      const tasks = await this.list(key);
+      const running = tasks.filter((task) => task.event === event && isUnderWay(task));
+      await Promise.all(
+        running.map((task) =>
+          this.cancel(task).catch((error: unknown) => {
+            // One that has ended meanwhile is cancelled enough.
+            if (!(error instanceof UnknownTaskError)) throw error;
+          }),
+        ),
+      );
+    };
+    try {
+      await untilPossible(cancelThem, { clock });
+    } catch (error) {
+      logger.error({ err: error, key }, 'tasks could not be cancelled');
     }
   }
 
