@@ -19,6 +19,8 @@ import { storePortTests } from './store-port.ts';
 import { storeTaskTests } from './store-tasks.ts';
 import { structureTests } from './structure.ts';
 import { taskCancelTests } from './task-cancel.ts';
+import { taskChildrenTests } from './task-children.ts';
+import { taskConcurrencyTests } from './task-concurrency.ts';
 import { taskFailureTests } from './task-failures.ts';
 import { taskLimitTests } from './task-limits.ts';
 import { taskPolicyTests } from './task-policy.ts';
@@ -47,7 +49,9 @@ export function conformanceSuite(name: string, createRestartable: CreateRestarta
     taskFailureTests(createStore);
     taskStopTests(createRestartable);
     taskLimitTests(createStore, name === 'memory' ? 10_000 : 500);
+    taskConcurrencyTests(createRestartable, name !== 'lmdb');
     taskPolicyTests(createRestartable, name !== 'lmdb');
+    taskChildrenTests(createStore);
     taskProgressTests(createStore);
     taskSubscriptionTests(createRestartable, name !== 'lmdb');
     immutabilityTests(createStore);

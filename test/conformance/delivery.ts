@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type LabBuilder, type StoreFactory, startLab } from '../support/lab.ts';
+import { noTask } from '../support/no-task.ts';
 import { until } from '../support/until.ts';
 
 const watch = `subscription ($since: String) { counter(token: "T", since: $since) {
@@ -147,7 +148,7 @@ export function deliveryTests(createStore: StoreFactory): void {
       expect(diffs.map(({ state }) => state.n)).toEqual([3, 12]);
       expect((await client.run(increment)).state.n).toBe(13);
       expect(errors).toEqual(['IMMUTABLE_STATE', 'IMMUTABLE_STATE']);
-      await until(() => app.backgroundTasks.size === 0, 'no task is left');
+      await noTask(app);
     });
 
     it('go on from a cursor without a gap or a reset, also from before the first commit', async () => {
@@ -194,7 +195,7 @@ export function deliveryTests(createStore: StoreFactory): void {
       await leaving.run('mutation { counterWork(token: "T") { id } }');
       const { cursor } = await subscription.next();
       leaving.client.terminate();
-      await until(() => app.backgroundTasks.size === 0, 'the task is done');
+      await noTask(app);
       const resumed = connect().subscribe(watch, { since: cursor });
       const diffs = await resumed.take(2);
       expect(diffs.map(({ state }) => state.n)).toEqual([2, 3]);

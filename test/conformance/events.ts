@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Deferred } from '../support/deferred.ts';
 import { type LabBuilder, type StoreFactory, startLab } from '../support/lab.ts';
-import { until } from '../support/until.ts';
+import { noTask } from '../support/no-task.ts';
 
 const watch = 'subscription { log(token: "T") { version since changed state { n lines v } } }';
 
@@ -355,7 +355,7 @@ export function eventTests(createStore: StoreFactory): void {
       expect((await subscription.next()).state.lines).toEqual(['cron timer']);
       await app.dispatch(add.with({ line: 'cron' }), app.keyOf('T'));
       expect((await subscription.next()).state.lines).toEqual(['cron timer', 'cron undefined']);
-      await until(() => app.backgroundTasks.size === 0, 'no task is left');
+      await noTask(app);
     });
   });
 }

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { ImmutableStateError, StateReleasedError } from 'statewire';
 import { describe, expect, it } from 'vitest';
 import { type StoreFactory, startLab } from '../support/lab.ts';
-import { until } from '../support/until.ts';
+import { noTask } from '../support/no-task.ts';
 
 interface Row {
   id: string;
@@ -146,7 +146,7 @@ export function immutabilityTests(createStore: StoreFactory): void {
       );
       await subscription.next();
       await client.run('mutation { tableWork(token: "T") { id } }');
-      await until(() => app.backgroundTasks.size === 0, 'no task is left');
+      await noTask(app);
 
       for (const found of [results, others]) {
         expect(Object.keys(found)).toEqual(Object.keys(attempts));
@@ -211,7 +211,7 @@ export function immutabilityTests(createStore: StoreFactory): void {
         });
       });
       await client.run('mutation { tableWork(token: "T") { id } }');
-      await until(() => app.backgroundTasks.size === 0, 'no task is left');
+      await noTask(app);
       expect(results).toEqual(Array(15).fill(expect.any(StateReleasedError)));
       expect((await client.run('{ table(token: "T") { lines } }')).lines).toEqual([]);
     });
@@ -237,7 +237,7 @@ export function immutabilityTests(createStore: StoreFactory): void {
       });
       await client.run('mutation { tableMess(token: "T") { version } }');
       await client.run('mutation { tableWork(token: "T") { id } }');
-      await until(() => app.backgroundTasks.size === 0, 'no task is left');
+      await noTask(app);
       const state = await client.run('{ table(token: "T") { n lines } }');
       expect(state).toEqual({ n: 3, lines: ['d', 'default'] });
     });
@@ -276,7 +276,7 @@ export function immutabilityTests(createStore: StoreFactory): void {
         });
       });
       await client.run('mutation { tableWork(token: "T") { id } }');
-      await until(() => app.backgroundTasks.size === 0, 'no task is left');
+      await noTask(app);
       const whole = { n: 3, lines: ['a', 'b'], row: { id: 1, list: [{ x: 1 }] } };
       expect(seen).toEqual([
         "{ n: 3, lines: [ 'a', 'b' ], row: { id: 1, list: [ { x: 1 } ] } }",

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { defineCell } from '../support/cell.ts';
 import { type LabBuilder, type StoreFactory, startLab } from '../support/lab.ts';
-import { until } from '../support/until.ts';
+import { noTask } from '../support/no-task.ts';
 
 const iterations = 50;
 
@@ -74,7 +74,7 @@ export function loadTests(createStore: StoreFactory): void {
       await Promise.all(
         crowd.flatMap(([field, times]) => Array.from({ length: times }, () => run(field))),
       );
-      await until(() => app.backgroundTasks.size === 0, 'no task is left');
+      await noTask(app);
       await run('Pause'); // behind every follow-up in the queue
       expect(await client.run('{ crowd(token: "T") { counter mirror version } }')).toEqual({
         counter,
@@ -103,7 +103,7 @@ export function loadTests(createStore: StoreFactory): void {
       );
       let before = await subscription.next();
       await client.run('mutation { cellWork(token: "T") { id } }');
-      await until(() => app.backgroundTasks.size === 0, 'no task is left');
+      await noTask(app);
       // Behind all that was triggered.
       await client.run('mutation { cellMark(token: "T") { version } }');
       const diffs = await subscription.takeUntil(({ state }) => state.lines.length > 0);

@@ -12,6 +12,7 @@ import { describe, expect, it } from 'vitest';
 import { defineCell } from '../support/cell.ts';
 import { Deferred } from '../support/deferred.ts';
 import { type LabContext, type StoreFactory, startLab } from '../support/lab.ts';
+import { noTask } from '../support/no-task.ts';
 import { until } from '../support/until.ts';
 
 const watch = 'subscription { cell(token: "T") { version since state { n lines } } }';
@@ -39,7 +40,7 @@ async function startWork(
     ...lab,
     cell: cell as Cell,
     start: () => lab.client.run('mutation { cellWork(token: "T") { id } }'),
-    settled: () => until(() => lab.app.backgroundTasks.size === 0, 'no task is left'),
+    settled: () => noTask(lab.app),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Middleware } from 'statewire';
 import { describe, expect, it } from 'vitest';
 import { defineCell } from '../support/cell.ts';
 import { type LabBuilder, type LabContext, type StoreFactory, startLab } from '../support/lab.ts';
+import { noTask } from '../support/no-task.ts';
 import { until } from '../support/until.ts';
 
 export function middlewareTests(createStore: StoreFactory): void {
@@ -37,7 +38,7 @@ export function middlewareTests(createStore: StoreFactory): void {
       );
       await client.run('mutation { cellAdd(token: "T", by: 2) { version } }');
       await until(() => calls.length === 10, 'the task is done');
-      await until(() => app.backgroundTasks.size === 0, 'no task is left');
+      await noTask(app);
       expect(calls).toEqual([
         ['outer', 'event', 'Cell.add', { by: 2 }, 'nobody'],
         ['inner', 'event', 'Cell.add', { by: 2 }, 'nobody'],
@@ -155,7 +156,7 @@ export function middlewareTests(createStore: StoreFactory): void {
         { middleware: [deny] },
       );
       const { id } = await client.run('mutation { cellWork(token: "T") { id } }');
-      await until(() => app.backgroundTasks.size === 0, 'the task is done');
+      await noTask(app);
       expect(await client.run(`{ task(token: "T", id: "${id}") { status } }`)).toEqual({
         status: 'FAILED',
       });

@@ -3,6 +3,7 @@ import { StateReleasedError } from 'statewire';
 import { describe, expect, it } from 'vitest';
 import { Deferred } from '../support/deferred.ts';
 import { type LabBuilder, type StoreFactory, startLab } from '../support/lab.ts';
+import { noTask } from '../support/no-task.ts';
 import { until } from '../support/until.ts';
 
 function defineCell(builder: LabBuilder) {
@@ -73,7 +74,7 @@ export function regressionTests(createStore: StoreFactory): void {
       while (n < 10) ({ n } = await client.run('{ cell(token: "T") { n } }'));
       expect(exits).toEqual(['SUCCEEDED']);
       expect(failures).toEqual([]);
-      await until(() => app.backgroundTasks.size === 0, 'no task is left');
+      await noTask(app);
       inside.resolve();
     });
 
@@ -231,7 +232,7 @@ export function regressionTests(createStore: StoreFactory): void {
       });
       await client.run('mutation { cellWait(token: "T") { id } }');
       await client.run('mutation { cellReady(token: "T") { version } }');
-      await until(() => app.backgroundTasks.size === 0, 'the task has seen it');
+      await noTask(app);
     });
 
     it('an onError that rejects is logged, and ends nothing', async () => {
@@ -287,7 +288,7 @@ export function regressionTests(createStore: StoreFactory): void {
         });
       });
       await client.run('mutation { cellWork(token: "T") { id } }');
-      await until(() => app.backgroundTasks.size === 0, 'the task is done');
+      await noTask(app);
       expect(await client.run('{ cell(token: "T") { tags } }')).toEqual({
         tags: ['event', 'task', 'app', 'task again'],
       });

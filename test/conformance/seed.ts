@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type LabBuilder, type StoreFactory, startLab } from '../support/lab.ts';
+import { noTask } from '../support/no-task.ts';
 import type { SocketClient } from '../support/socket-client.ts';
 import { until } from '../support/until.ts';
 
@@ -87,7 +88,7 @@ export function seedTests(createStore: StoreFactory): void {
         before = diff;
       }
       expect(diffs.at(-1).changed).toEqual(['RUNNING']);
-      await until(() => app.backgroundTasks.size === 0, 'no task is left');
+      await noTask(app);
     });
 
     it('toggled twice fast, it never has two loops', async () => {
@@ -127,7 +128,7 @@ export function seedTests(createStore: StoreFactory): void {
         { id: tasks[0].id },
       );
       expect(cancelled).toEqual({ id: tasks[0].id, status: 'CANCELLED', error: null });
-      await until(() => app.backgroundTasks.size === 0, 'the cancelled task has settled');
+      await noTask(app);
 
       await client.run(toggle); // running was still true
       await client.run(toggle);

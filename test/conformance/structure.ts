@@ -1,7 +1,7 @@
 import { ImmutableStateError, type StateRef } from 'statewire';
 import { describe, expect, it } from 'vitest';
 import { createBuilder, type LabBuilder, type StoreFactory, startLab } from '../support/lab.ts';
-import { until } from '../support/until.ts';
+import { noTask } from '../support/no-task.ts';
 
 type Types = LabBuilder['$inferSchemaTypes'];
 
@@ -76,7 +76,7 @@ export function structureTests(createStore: StoreFactory): void {
       });
       await client.result('mutation { pieceFail(token: "T") { version } }');
       await client.run('mutation { pieceWatch(token: "T") { id } }');
-      await until(() => app.backgroundTasks.size === 0, 'the task is done');
+      await noTask(app);
       expect(seen).toEqual([2, [1], true, 20, 20]);
       expect(await game.next()).toEqual({ version: 2, state: { round: 20 } });
     });

@@ -1,8 +1,10 @@
-import type { App, BoundEvent } from 'statewire';
+import type { BoundEvent } from 'statewire';
 import { describe, expect, it } from 'vitest';
 import { defineCell } from '../support/cell.ts';
 import { Deferred } from '../support/deferred.ts';
-import { type LabContext, type StoreFactory, startLab } from '../support/lab.ts';
+import { holdLock } from '../support/hold-lock.ts';
+import { type StoreFactory, startLab } from '../support/lab.ts';
+import { noTask } from '../support/no-task.ts';
 import type { Result } from '../support/socket-client.ts';
 import { until } from '../support/until.ts';
 
@@ -12,9 +14,8 @@ const increment = 'mutation { cellIncrement(token: "T") { state { n } } }';
 const read = '{ cell(token: "T") { n lines } }';
 const tasks = '{ tasks(token: "T") { status } }';
 
-function noTask(app: App<LabContext>): Promise<void> {
-  return until(() => app.backgroundTasks.size === 0, 'no task is left', 25_000);
-}
+/** How long a crowd may take to end, in ms. */
+const endMs = 25_000;
 
 function expectRefusal({ errors }: Result, limit: string): void {
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'RESOURCE_EXHAUSTED', retryable: true });
@@ -75,9 +76,9 @@ export function taskLimitTests(createStore: StoreFactory, crowd: number): void {
       await client.run(start, { token: 'U' });
       expect(await client.run(tasks)).toHaveLength(2);
       goOn.resolve();
-      await noTask(app);
+      await noTask(app, endMs);
       expect(await client.run(start)).toMatchObject({ status: 'RUNNING' });
-      await noTask(app);
+      await noTask(app, endMs);
       expect(begun()).toBe(4);
     });
 
@@ -96,7 +97,7 @@ export function taskLimitTests(createStore: StoreFactory, crowd: number): void {
       expect((await client.run(start)).status).toBe('QUEUED');
       expectRefusal(await client.result(start), 'tasksPerToken');
       goOn.resolve();
-      await noTask(app);
+      await noTask(app, endMs);
       expect(await client.run(tasks)).toEqual(Array(2).fill({ status: 'SUCCEEDED' }));
     });
 
@@ -112,9 +113,9 @@ export function taskLimitTests(createStore: StoreFactory, crowd: number): void {
       expect((await client.run(many, { times: 2 })).state.n).toBe(1);
       await until(() => begun() === 3, 'those that there is room for');
       goOn.resolve();
-      await noTask(app);
+      await noTask(app, endMs);
       expect((await client.run(many, { times: 3 })).state.n).toBe(2);
-      await noTask(app);
+      await noTask(app, endMs);
       expect(begun()).toBe(6);
     });
 
@@ -123,30 +124,22 @@ export function taskLimitTests(createStore: StoreFactory, crowd: number): void {
       for (const token of ['T', 'U']) await client.run(start, { token });
       expectRefusal(await client.result(start, { token: 'V' }), 'tasksPerProcess');
       goOn.resolve();
-      await noTask(app);
+      await noTask(app, endMs);
       await client.run(start, { token: 'V' });
-      await noTask(app);
+      await noTask(app, endMs);
     });
 
     it('queuedEventsPerToken: clients wait for the lock up to that many; the server itself may', async () => {
       const { app, client } = await startCrowd(createStore, { queuedEventsPerToken: 2 });
-      const held = new Deferred();
-      const release = new Deferred();
-      const key = app.keyOf('T');
-      const holding = app.modifyState(key, () => {
-        held.resolve();
-        return release.promise;
-      });
-      await held.promise;
+      const release = await holdLock(app);
       const results: Result[] = [];
       const asked = Array.from({ length: 5 }, async () => {
         results.push(await client.result(increment));
       });
       await until(() => results.length === 3, 'three are refused');
       for (const result of results) expectRefusal(result, 'queuedEventsPerToken');
-      const own = app.modifyState(key, () => 'own');
-      release.resolve();
-      await Promise.all([holding, own, ...asked]);
+      const own = app.modifyState(app.keyOf('T'), () => 'own');
+      await Promise.all([release(), own, ...asked]);
       expect(results.filter(({ errors }) => !errors)).toHaveLength(2);
       expect((await client.run(increment)).state.n).toBe(3);
     });
@@ -161,7 +154,7 @@ export function taskLimitTests(createStore: StoreFactory, crowd: number): void {
       await until(async () => (await lines()) === 2, 'both have run');
       await client.run(many, { times: 2 });
       await until(async () => (await lines()) === 4, 'both have run again');
-      await noTask(app);
+      await noTask(app, endMs);
     });
 
     it.each([
@@ -172,7 +165,7 @@ export function taskLimitTests(createStore: StoreFactory, crowd: number): void {
       async (name, follower) => {
         const { app, client, failures } = await startCrowd(createStore, { [name]: 2 }, follower);
         await client.run('mutation { cellLines(token: "T", times: 3) { id } }');
-        await noTask(app);
+        await noTask(app, endMs);
         expect(failures).toMatchObject([{ error: { code: 'RESOURCE_EXHAUSTED', limit: name } }]);
         expect(await client.run(read)).toEqual({ n: 0, lines: [] });
         expect(await client.run(tasks)).toEqual([{ status: 'FAILED' }]);
@@ -191,10 +184,10 @@ export function taskLimitTests(createStore: StoreFactory, crowd: number): void {
       expect(new Set(reasons.map(({ code }) => code))).toEqual(new Set(['RESOURCE_EXHAUSTED']));
       expect(app.backgroundTasks.size).toBe(limit);
       goOn.resolve();
-      await noTask(app);
+      await noTask(app, endMs);
       expect(begun()).toBe(limit);
       await app.dispatch(work(), key);
-      await noTask(app);
+      await noTask(app, endMs);
       expect(begun()).toBe(limit + 1);
     });
 
@@ -206,7 +199,7 @@ export function taskLimitTests(createStore: StoreFactory, crowd: number): void {
       );
       expect(app.backgroundTasks.size).toBe(count);
       goOn.resolve();
-      await noTask(app);
+      await noTask(app, endMs);
       expect(begun()).toBe(count);
     });
   });

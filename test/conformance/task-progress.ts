@@ -4,6 +4,7 @@ import { defineCell } from '../support/cell.ts';
 import { Deferred } from '../support/deferred.ts';
 import { forwardTo } from '../support/forward-store.ts';
 import { type StoreFactory, startLab } from '../support/lab.ts';
+import { noTask } from '../support/no-task.ts';
 import type { Data } from '../support/socket-client.ts';
 import { until } from '../support/until.ts';
 
@@ -58,7 +59,7 @@ export function taskProgressTests(createStore: StoreFactory): void {
       steps[2].resolve();
       const last = { status: 'SUCCEEDED', progress: 1, message: '' };
       await subscription.takeUntil(({ status }) => status === 'SUCCEEDED');
-      await until(() => app.backgroundTasks.size === 0, 'no task is left');
+      await noTask(app);
       expect(await client.run(task, { id })).toEqual(last);
     });
 
@@ -89,7 +90,7 @@ export function taskProgressTests(createStore: StoreFactory): void {
         message: 'x'.repeat(1_000),
       });
       goOn.resolve();
-      await until(() => app.backgroundTasks.size === 0, 'no task is left');
+      await noTask(app);
       expect(await client.run(task, { id })).toMatchObject({ status: 'SUCCEEDED', progress: 0 });
     });
 
@@ -110,7 +111,7 @@ export function taskProgressTests(createStore: StoreFactory): void {
       const before = { progress: 0.2, message: 'before' };
       expect(await client.run(cancel, { id })).toEqual(before);
       goOn.resolve();
-      await until(() => app.backgroundTasks.size === 0, 'no task is left');
+      await noTask(app);
       expect(seen).toEqual(Array(2).fill(expect.any(TaskCancelledError)));
       expect(await client.run(task, { id })).toEqual({ status: 'CANCELLED', ...before });
     });

@@ -7,6 +7,7 @@ import { type StoreFactory, startLab } from '../support/lab.ts';
 import { noTask } from '../support/no-task.ts';
 import type { Data } from '../support/socket-client.ts';
 import { SseSubscription } from '../support/sse-client.ts';
+import { takeUntilSucceeded } from '../support/task-statuses.ts';
 import { startTwoNodes } from '../support/two-nodes.ts';
 import { until } from '../support/until.ts';
 import type { CreateRestartable } from './restart.ts';
@@ -215,11 +216,7 @@ export function taskSubscriptionTests(createRestartable: CreateRestartable, node
       const subscription = client.subscribe(watch);
       await until(() => app.subscribers === 1, 'it is there');
       await client.run('mutation { cellMany(token: "T") { version } }');
-      const last = new Map<string, string>();
-      await subscription.takeUntil(({ id, status }) => {
-        last.set(id, status);
-        return last.size === 60 && [...last.values()].every((each) => each === 'SUCCEEDED');
-      });
+      const last = await takeUntilSucceeded(subscription, 60);
       expect(last.size).toBe(60);
     });
   });

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { defineCell } from '../support/cell.ts';
 import { Deferred } from '../support/deferred.ts';
 import { type StoreFactory, startLab } from '../support/lab.ts';
+import { noTask } from '../support/no-task.ts';
 import { until } from '../support/until.ts';
 
 const read = '{ cell(token: "T") { n lines } }';
@@ -36,7 +37,7 @@ export function taskTests(createStore: StoreFactory): void {
       await first.promise;
       await client.run(increment);
       goOn.resolve();
-      await until(() => app.backgroundTasks.size === 0, 'no task is left');
+      await noTask(app);
       expect(seen).toEqual([0, 0, 0, 1, 0, 1, 1]);
     });
 
@@ -58,7 +59,7 @@ export function taskTests(createStore: StoreFactory): void {
       await Promise.all([client.run(start), client.run(start), client.run(start)]);
       expect(app.backgroundTasks.size).toBe(3);
       goOn.resolve();
-      await until(() => app.backgroundTasks.size === 0, 'no task is left');
+      await noTask(app);
       expect((await client.run(read)).n).toBe(6);
     });
 
@@ -73,7 +74,7 @@ export function taskTests(createStore: StoreFactory): void {
       expect((await client.run(increment)).state.n).toBe(1);
       expect(app.backgroundTasks.size).toBe(1);
       goOn.resolve();
-      await until(() => app.backgroundTasks.size === 0, 'no task is left');
+      await noTask(app);
     });
 
     it('lose updates when they compute from a snapshot, and none inside the lock (11)', async () => {
@@ -94,10 +95,10 @@ export function taskTests(createStore: StoreFactory): void {
       });
       const five = Array.from({ length: 5 });
       await Promise.all(five.map(() => client.run(start)));
-      await until(() => app.backgroundTasks.size === 0, 'no task is left');
+      await noTask(app);
       expect((await client.run(read)).n).toBe(1);
       await Promise.all(five.map(() => client.run('mutation { cellSafe(token: "T") { id } }')));
-      await until(() => app.backgroundTasks.size === 0, 'no task is left');
+      await noTask(app);
       expect((await client.run(read)).n).toBe(6);
     });
 
@@ -120,7 +121,7 @@ export function taskTests(createStore: StoreFactory): void {
       const { id } = await client.run('mutation ($t: ID!) { cellWork(token: $t) { id } }', {
         t: token,
       });
-      await until(() => app.backgroundTasks.size === 0, 'no task is left');
+      await noTask(app);
       const failed = await client.run(
         'query ($t: ID!, $id: ID!) { task(token: $t, id: $id) { status error { code message } } }',
         { t: token, id },
@@ -160,7 +161,7 @@ export function taskTests(createStore: StoreFactory): void {
       );
       expect(change.tasks).toHaveLength(2);
       await client.run('mutation { cellNothing(token: "T") { version } }');
-      await until(() => app.backgroundTasks.size === 0, 'no task is left');
+      await noTask(app);
       expect(seen).toEqual([5, 5, 5]);
     });
 
@@ -180,7 +181,7 @@ export function taskTests(createStore: StoreFactory): void {
         });
       });
       await client.run(start);
-      await until(() => app.backgroundTasks.size === 0, 'no task is left');
+      await noTask(app);
       expect((await client.run(read)).lines).toEqual(['yielded', 'triggered', 'child']);
       const { errors } = await client.result('mutation { cellChild(token: "T") { id } }');
       expect(errors?.[0]?.extensions?.['code']).toBe('GRAPHQL_VALIDATION_FAILED');
@@ -209,7 +210,7 @@ export function taskTests(createStore: StoreFactory): void {
       await client.run(start);
       await until(() => seen.length === 2, 'the event of the task');
       expect(seen).toEqual([{ for: 'nobody' }, { user: 'task {"for":"nobody"}' }]);
-      await until(() => app.backgroundTasks.size === 0, 'no task is left');
+      await noTask(app);
     });
 
     it('do not start if their context cannot be made; the commit that triggered them stands', async () => {
@@ -259,7 +260,7 @@ export function taskTests(createStore: StoreFactory): void {
           'mutation ($fail: Boolean!) { cellWork(token: "T", fail: $fail) { id } }',
           { fail },
         );
-        await until(() => app.backgroundTasks.size === 0, 'no task is left');
+        await noTask(app);
       }
       const { id } = await client.run('mutation { cellWait(token: "T") { id } }');
       const cancel = 'mutation ($id: ID!) { cancelTask(token: "T", id: $id) { status } }';
@@ -267,7 +268,7 @@ export function taskTests(createStore: StoreFactory): void {
       await until(() => exits.length === 3, 'onExit of the cancelled task');
       expect(app.backgroundTasks.size).toBe(1); // its function has not settled
       goOn.resolve();
-      await until(() => app.backgroundTasks.size === 0, 'no task is left');
+      await noTask(app);
       expect(await client.run(cancel, { id })).toEqual({ status: 'CANCELLED' });
       expect(exits).toEqual([
         ['SUCCEEDED', null, 'string'],
@@ -319,7 +320,7 @@ export function taskTests(createStore: StoreFactory): void {
       });
       expect((await client.run(increment)).state.n).toBe(1); // the lock is free
       goOn.resolve();
-      await until(() => app.backgroundTasks.size === 0, 'no task is left');
+      await noTask(app);
       expect(after).toEqual([true, expect.any(TaskCancelledError), expect.any(TaskCancelledError)]);
       expect((await client.run(read)).n).toBe(1);
       expect(await client.run(task, { id })).toEqual({ status: 'CANCELLED', error: null });
@@ -345,7 +346,7 @@ export function taskTests(createStore: StoreFactory): void {
         await holding;
         expect(await app.modifyState(key, () => 'free')).toBe('free');
       }
-      await until(() => app.backgroundTasks.size === 0, 'no task is left');
+      await noTask(app);
     });
 
     it('unknown to a token are not found, and not cancelled', async () => {
@@ -375,7 +376,7 @@ export function taskTests(createStore: StoreFactory): void {
         { limits: { finishedTaskTtlMs: 0 } },
       );
       const { id } = await client.run(start);
-      await until(() => app.backgroundTasks.size === 0, 'no task is left');
+      await noTask(app);
       expect(await client.run(task, { id })).toBeNull();
     });
 
@@ -400,7 +401,7 @@ export function taskTests(createStore: StoreFactory): void {
       const { id } = await client.run('mutation { cellWork(token: "T") { id } }');
       await subscription.takeUntil(({ state: { n } }) => n === 1);
       await client.run(`mutation { cancelTask(token: "T", id: "${id}") { status } }`);
-      await until(() => app.backgroundTasks.size === 0, 'it has ended');
+      await noTask(app);
       expect(reason).toBeInstanceOf(TaskCancelledError);
     });
   });

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { type LabBuilder, type StoreFactory, startLab } from '../support/lab.ts';
-import { until } from '../support/until.ts';
+import { noTask } from '../support/no-task.ts';
 
 function defineScalars(builder: LabBuilder): void {
   builder.scalarType('BigInt', {
@@ -181,7 +181,7 @@ export function valueTests(createStore: StoreFactory): void {
       // The same again changes nothing that anybody sees.
       expect(await see('a', 2)).toEqual({ version: 3, state: { names: ['b', 'a'], total: 3 } });
       await client.run('mutation { roomLook(token: "T") { id } }');
-      await until(() => app.backgroundTasks.size === 0, 'the task is done');
+      await noTask(app);
       expect(await client.run('{ room(token: "T") { n } }')).toEqual({ n: 2 });
     });
 

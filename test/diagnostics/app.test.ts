@@ -15,6 +15,7 @@ import {
 } from '../../src/diagnostics/task.ts';
 import { Deferred } from '../support/deferred.ts';
 import { type LabBuilder, startLab } from '../support/lab.ts';
+import { noTask } from '../support/no-task.ts';
 import { until } from '../support/until.ts';
 import { listenFor } from './listen-for.ts';
 import { recordSpans } from './recording.ts';
@@ -122,7 +123,7 @@ it('the metrics of an app say what it has done', async () => {
   await client.result(tear);
   await client.run(read);
   await subscription.takeUntil(({ state }) => state.n === 11);
-  await until(() => app.backgroundTasks.size === 0, 'the end of the task');
+  await noTask(app);
 
   const text = await registry.metrics();
   const lines = text.split('\n');
@@ -163,7 +164,7 @@ it('one trace leads from a mutation to its diff, and another to what its task ha
 
   await client.run(read);
   await subscription.next();
-  await until(() => app.backgroundTasks.size === 0, 'the end of the task');
+  await noTask(app);
   expect(recording.children(recording.span('Page.read'))).toContain('Page.print');
   expect(recording.children(recording.span('Page.print'))).toEqual([
     ...['commit', 'wait for lock'],
@@ -187,7 +188,7 @@ it('a task that has waited for its place is inside the event that has started it
   await client.run('mutation { pageReadAgain(token: "T") { version } }');
   await until(() => tasks.some(({ status }) => status === 'QUEUED'), 'a task that waits');
   isFirst.resolve();
-  await until(() => app.backgroundTasks.size === 0, 'the end of the tasks');
+  await noTask(app);
   expect(recording.children(recording.span('Page.read'))).toContain('Page.print');
   expect(recording.children(recording.span('Page.readAgain'))).toContain('Page.print');
 });

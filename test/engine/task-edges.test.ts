@@ -12,7 +12,9 @@ import { defineCell } from '../support/cell.ts';
 import { Deferred } from '../support/deferred.ts';
 import { forwardTo } from '../support/forward-store.ts';
 import { createBuilder, type LabBuilder, type LabContext, startLab } from '../support/lab.ts';
+import { noTask } from '../support/no-task.ts';
 import { silentLogger } from '../support/silent-logger.ts';
+import { takeUntilSucceeded } from '../support/task-statuses.ts';
 import { until } from '../support/until.ts';
 
 const start = 'mutation { cellWork(token: "T") { id } }';
@@ -101,11 +103,7 @@ describe('tasks at the edges', () => {
     const subscription = client.subscribe(watch);
     await until(() => app.subscribers === 1, 'it is there');
     await client.run('mutation { cellMany(token: "T") { version } }');
-    const last = new Map<string, string>();
-    await subscription.takeUntil(({ id, status }) => {
-      last.set(id, status);
-      return last.size === 100 && [...last.values()].every((each) => each === 'SUCCEEDED');
-    });
+    await takeUntilSucceeded(subscription, 100);
     expect(readings).toBeLessThan(50);
   });
 
@@ -206,7 +204,7 @@ describe('tasks at the edges', () => {
         });
     });
     await client.run(start);
-    await until(() => app.backgroundTasks.size === 0, 'it has ended', 500);
+    await noTask(app, 500);
   });
 
   it('a handler that learns from the store that it was cancelled sees its signal', async () => {
@@ -242,7 +240,7 @@ describe('tasks at the edges', () => {
     );
     const { id } = await client.run(start);
     await store.cancelTask(app.keyOf('T'), id);
-    await until(() => app.backgroundTasks.size === 0, 'it has settled');
+    await noTask(app);
     expect(isAborted).toBe(true);
   });
 

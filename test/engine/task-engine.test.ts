@@ -7,6 +7,7 @@ import { defineCell } from '../support/cell.ts';
 import { Deferred } from '../support/deferred.ts';
 import { forwardTo } from '../support/forward-store.ts';
 import { createBuilder, type LabContext, startLab } from '../support/lab.ts';
+import { noTask } from '../support/no-task.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { until } from '../support/until.ts';
 
@@ -49,7 +50,7 @@ it('a task that has ended, and whose onExit waits for the lock, cannot be cancel
   expect(await client.run(cancel, { id })).toEqual({ status: 'SUCCEEDED' });
   goOn.resolve();
   await holding;
-  await until(() => app.backgroundTasks.size === 0, 'no task is left');
+  await noTask(app);
   expect(exits).toEqual(['SUCCEEDED']);
   expect(await client.run(statuses)).toEqual([{ event: 'work', status: 'SUCCEEDED' }]);
 });
@@ -79,7 +80,7 @@ it('a task cannot trigger more tasks than its token may have', async () => {
   await client.run(start);
   await until(() => app.backgroundTasks.size === begun && begun > 0, 'its children');
   goOn.resolve();
-  await until(() => app.backgroundTasks.size === 0, 'no task is left');
+  await noTask(app);
   expect(refusal).toMatchObject({ code: 'RESOURCE_EXHAUSTED' });
   expect(begun).toBe(4);
 });
@@ -210,7 +211,7 @@ it('a task that another node has cancelled before it begins never runs', async (
   });
   onTestFinished(() => app.close());
   await app.dispatch(work, app.keyOf('T'));
-  await until(() => app.backgroundTasks.size === 0, 'no task is left');
+  await noTask(app);
   expect((await app.listTasks(app.keyOf('T')))[0]?.status).toBe('CANCELLED');
   expect(runs).toBe(0);
 });

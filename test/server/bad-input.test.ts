@@ -8,10 +8,10 @@ import { createApp, memoryStore } from 'statewire';
 import { createServer } from 'statewire/server';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createBuilder, type LabBuilder, type LabContext, startLab } from '../support/lab.ts';
+import { noTask } from '../support/no-task.ts';
 import { RawSocket } from '../support/raw-socket.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { type Result, SocketClient } from '../support/socket-client.ts';
-import { until } from '../support/until.ts';
 
 function defineCounter(builder: LabBuilder): void {
   const Counter = builder.state('Counter', { vars: (t) => ({ n: t.int({ default: 0 }) }) });
@@ -344,7 +344,7 @@ it('a GraphQLError of another copy of graphql is for the client too', async () =
   const { errors } = await client.result(`mutation { cellFail(token: "${token}") { version } }`);
   expect(errors).toMatchObject([{ message: 'Read me.', extensions: { code: 'MINE' } }]);
   const { id } = await client.run(`mutation { cellWork(token: "${token}") { id } }`);
-  await until(() => app.backgroundTasks.size === 0, 'the task is done');
+  await noTask(app);
   expect(
     await client.run(`{ task(token: "${token}", id: "${id}") { error { code message } } }`),
   ).toEqual({

@@ -5,6 +5,7 @@ import { memoryStore } from 'statewire';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { type LabBuilder, startLab } from '../support/lab.ts';
+import { noTask } from '../support/no-task.ts';
 import { until } from '../support/until.ts';
 
 function defineCounter(builder: LabBuilder): void {
@@ -84,7 +85,7 @@ describe('whatever a client sends, the server lives, and nothing of it is left',
       { numRuns: 300 },
     );
     await until(() => app.subscribers === 0, 'no subscriber is left');
-    await until(() => app.backgroundTasks.size === 0, 'no task is left');
+    await noTask(app);
     expect(await client.run('{ counter(token: "U") { n } }')).toEqual({ n: 0 });
     expect(logs.filter(({ level }) => level === 'error')).toEqual([]);
   });

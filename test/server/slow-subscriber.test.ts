@@ -2,6 +2,7 @@ import { memoryStore } from 'statewire';
 import { expect, it } from 'vitest';
 import { ManualClock } from '../../src/testing/test-clock.ts';
 import { type LabBuilder, startLab } from '../support/lab.ts';
+import { noTask } from '../support/no-task.ts';
 import { RawSocket } from '../support/raw-socket.ts';
 import type { Data } from '../support/socket-client.ts';
 import { SseSubscription } from '../support/sse-client.ts';
@@ -41,7 +42,7 @@ it('a subscriber that stops reading costs one pending diff and ends with the exa
   }
   sleeper.socket.pause();
   await client.run('mutation { counterBurst(token: "T") { id } }');
-  await until(() => app.backgroundTasks.size === 0, 'all commits', 60_000);
+  await noTask(app, 60_000);
   const last = (socket: RawSocket) => socket.received.at(-1).payload?.data?.counter;
   await until(() => last(reader)?.version === commits, 'the reader has everything');
 
@@ -71,7 +72,7 @@ it('an event stream that nobody reads costs one pending diff too', async () => {
   const sleeper = new SseSubscription(url, watch);
   const slept: Data[] = [await sleeper.next()];
   await client.run('mutation { counterBurst(token: "T") { id } }');
-  await until(() => app.backgroundTasks.size === 0, 'all commits', 60_000);
+  await noTask(app, 60_000);
 
   while (slept.at(-1).version < commits) slept.push(await sleeper.next());
   expect(slept.length).toBeLessThan(commits / 2);

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { defineCell } from '../support/cell.ts';
 import { beforeCommits, forwardTo, insteadOfCommits } from '../support/forward-store.ts';
 import { startLab } from '../support/lab.ts';
+import { noTask } from '../support/no-task.ts';
 import { until } from '../support/until.ts';
 
 const increment = 'mutation { cellIncrement(token: "T") { state { n } } }';
@@ -89,7 +90,7 @@ it('an onExit for which there is no room runs again until there is, and the toke
   await until(() => tries > 1, 'it was tried again');
   expect(app.backgroundTasks.size).toBe(1);
   isFull = false;
-  await until(() => app.backgroundTasks.size === 0, 'it has ended');
+  await noTask(app);
   expect(failures).toEqual([]);
   expect(logs.filter(({ message }) => message.includes('cannot be stored yet'))).toHaveLength(1);
   expect(await client.run(increment)).toEqual({ state: { n: 11 } });
@@ -121,7 +122,7 @@ it('an onExit that the store could not take, or did not answer to, runs again, a
     },
   );
   await client.run('mutation { cellWork(token: "T") { id } }');
-  await until(() => app.backgroundTasks.size === 0, 'it has ended');
+  await noTask(app);
   expect(runs).toBe(3);
   expect(failures).toEqual([]);
   expect(await client.run(increment)).toEqual({ state: { n: 11 } });
@@ -162,7 +163,7 @@ it('an onExit that has stored a part, or throws by itself, does not run again, a
   );
   for (const task of ['Part', 'Throwing']) {
     await client.run(`mutation { cell${task}(token: "T") { id } }`);
-    await until(() => app.backgroundTasks.size === 0, 'it has ended');
+    await noTask(app);
     isAway = false;
   }
   expect(runs).toEqual(['part', 'throwing']);

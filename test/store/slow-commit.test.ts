@@ -4,6 +4,7 @@ import { defineCell } from '../support/cell.ts';
 import { Deferred } from '../support/deferred.ts';
 import { beforeCommits, forwardTo } from '../support/forward-store.ts';
 import { startLab } from '../support/lab.ts';
+import { noTask } from '../support/no-task.ts';
 import { until } from '../support/until.ts';
 
 const increment = 'mutation { cellIncrement(token: "T") { version state { n } } }';
@@ -92,6 +93,6 @@ it('one that is lost while it flushes has flushed, and writes nothing more', asy
   const next = client.run(increment);
   goOn.resolve();
   expect(await next).toEqual({ version: 2, state: { n: 2 } });
-  await until(() => app.backgroundTasks.size === 0, 'the task has ended');
+  await noTask(app);
   expect(await client.run('{ cell(token: "T") { n } }')).toEqual({ n: 2 });
 });

@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 import { defineCell } from '../../support/cell.ts';
 import { Deferred } from '../../support/deferred.ts';
 import { createBuilder, type LabBuilder, startLab } from '../../support/lab.ts';
+import { noTask } from '../../support/no-task.ts';
 import { silentLogger } from '../../support/silent-logger.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { until } from '../../support/until.ts';
@@ -127,7 +128,7 @@ it('tasks that ran when a copy was made are lost where it is opened: onExit runs
   // Whoever comes first finds them ended.
   const log = await next.modifyState(Job, key, (s) => [...s.log]);
   expect(log.slice(0, 3)).toEqual(['go', 'LOST', 'LOST']);
-  await until(() => next.backgroundTasks.size === 0, 'all have ended');
+  await noTask(next);
   await next.dispatch(note, key);
   expect(await next.modifyState(Job, key, (s) => [...s.log])).toEqual([
     ...['go', 'LOST', 'LOST', 'note of Ada', 'note of Ada'],
@@ -147,7 +148,7 @@ it('tasks that ran when a copy was made are lost where it is opened: onExit runs
 
   // Where they really run, they go on and end as they do.
   goOn.resolve();
-  await until(() => app.backgroundTasks.size === 0, 'all have ended');
+  await noTask(app);
   expect(exits.slice(2)).toMatchObject([{ outcome: 'SUCCEEDED' }, { outcome: 'SUCCEEDED' }]);
   await app.close();
 });
