@@ -22,21 +22,24 @@ it('a subscriber that gets several commits as one diff is told of on the lag cha
   const lags = listenForLags();
   const reader = client.subscribe(watchNumber);
   await reader.next();
+  for (let i = 0; i < 150; i += 1) await client.run(turnPage);
+  expect((await reader.take(150)).at(-1).state.n).toBe(150);
+  // Before anybody sleeps: the system's buffers may take a merged diff before it is read.
+  expect(lags).toEqual([]);
+
   const sleeper = await RawSocket.ready(url);
   sleeper.subscribe('1', watchPage);
   sleeper.subscribe('2', 'subscription { states(token: "T") { version diffs { state { id } } } }');
   await sleeper.answer('2');
   sleeper.socket.pause();
   for (let i = 0; i < 150; i += 1) await client.run(turnPage);
-  expect((await reader.take(150)).at(-1).state.n).toBe(150);
-  expect(lags).toEqual([]);
-
+  expect((await reader.take(150)).at(-1).state.n).toBe(300);
   sleeper.socket.resume();
-  await sleeper.until(({ id, payload }) => id === '1' && payload?.data.page.version === 150);
-  await sleeper.until(({ id, payload }) => id === '2' && payload?.data.states.version === 150);
+  await sleeper.until(({ id, payload }) => id === '1' && payload?.data.page.version === 300);
+  await sleeper.until(({ id, payload }) => id === '2' && payload?.data.states.version === 300);
   const gaps = sleeper.received
     .map(({ payload }) => payload?.data.page)
-    .filter((diff) => diff && diff.version - diff.since > 1);
+    .filter((diff) => diff && !diff.reset && diff.version - diff.since > 1);
   expect(gaps).toHaveLength(1);
   const commits = gaps[0].version - gaps[0].since;
   expect(commits).toBeGreaterThan(64);
