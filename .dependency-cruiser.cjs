@@ -96,6 +96,12 @@ module.exports = {
       to: { path: 'node_modules/ioredis/' },
     },
     {
+      name: 'bullmq-only-in-its-binding',
+      severity: 'error',
+      from: { path: '^(src|schema|resolvers)/', pathNot: '^src/store/bullmq/' },
+      to: { path: 'node_modules/bullmq/' },
+    },
+    {
       name: 'lmdb-only-in-its-store',
       severity: 'error',
       from: { path: '^(src|schema|resolvers)/', pathNot: '^src/store/lmdb/' },
@@ -149,7 +155,7 @@ module.exports = {
       to: {
         path: '^(src|schema|resolvers)/',
         pathNot:
-          '^(schema/introspection\\.json$|src/(index|(client|client/apollo|client/urql|metrics|server|testing|tracing|store/(lmdb|redis))/index)\\.ts$)',
+          '^(schema/introspection\\.json$|src/(index|(client|client/apollo|client/urql|metrics|server|testing|tracing|store/(bullmq|lmdb|redis))/index)\\.ts$)',
       },
     },
     {
@@ -166,7 +172,7 @@ module.exports = {
       to: {
         dependencyTypes: ['npm-dev'],
         pathNot:
-          'node_modules/(graphql|@pothos/core|ioredis|lmdb|msgpackr|rxjs|@apollo/client|@urql/core|prom-client|@opentelemetry/api|@types)/',
+          'node_modules/(graphql|@pothos/core|bullmq|ioredis|lmdb|msgpackr|rxjs|@apollo/client|@urql/core|prom-client|@opentelemetry/api|@types)/',
       },
     },
     {

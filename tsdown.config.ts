@@ -2,6 +2,7 @@ import { defineConfig } from 'tsdown';
 
 export default defineConfig({
   entry: {
+    bullmq: 'src/store/bullmq/index.ts',
     client: 'src/client/index.ts',
     'client/apollo': 'src/client/apollo/index.ts',
     'client/urql': 'src/client/urql/index.ts',

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 
 const sources = {
   statewire: 'index',
+  'statewire/bullmq': 'store/bullmq/index',
   'statewire/client': 'client/index',
   'statewire/client/apollo': 'client/apollo/index',
   'statewire/client/urql': 'client/urql/index',

@@ -75,6 +75,26 @@ export class TaskLostError extends StatewireError {
   }
 }
 
+/** Attempts at a durable task ended with their process, again and again, and none got any further. */
+export class TaskInterruptedError extends StatewireError {
+  constructor(name: string, times: number) {
+    super(
+      'TASK_INTERRUPTED',
+      `The task ${name} was interrupted ${times} times in a row and saved nothing: its process ended, or its store failed, before it did.`,
+    );
+  }
+}
+
+/** A later attempt at the durable task runs, or has ended it: this one can commit nothing more. */
+export class SupersededError extends StatewireError {
+  constructor() {
+    super(
+      'SUPERSEDED',
+      'A later attempt at this task has taken its place: this one can change nothing more.',
+    );
+  }
+}
+
 /** No task of this id is known for this token. */
 export class UnknownTaskError extends StatewireError {
   constructor() {

@@ -11,6 +11,9 @@ export function observedStore(store: StateStore): StateStore {
     get available() {
       return store.available;
     },
+    get durable() {
+      return store.durable;
+    },
     open: (host) => observed('open', store.open(host)),
     // On the way of every event: nothing is between while nobody listens.
     acquire: (key, known, onLost) => {

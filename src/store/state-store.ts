@@ -2,6 +2,7 @@ import type { Logger } from '../logging/logger.ts';
 import type { Position, TokenSnapshot } from '../state/snapshot.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 import type { Operation } from '../values/operation.ts';
+import type { DurableTasks } from './durable-tasks.ts';
 import type { StoredTask, TaskChanges, TaskRecord } from './stored-task.ts';
 
 /** One commit, as it is stored. */
@@ -31,6 +32,8 @@ export interface Commit {
   readonly tasks: TaskChanges;
   /** The task that commits, if one does: it must be on record as this process's. */
   readonly task: string | null;
+  /** Set if that task is durable: it must be its latest attempt. */
+  readonly attempt?: number;
   /** The lease is released after it: nothing more will be committed under it. */
   readonly isLast: boolean;
 }
@@ -45,7 +48,8 @@ export interface Lease {
    * @throws {@link ConflictError} if the entry does not follow the newest one,
    * {@link LeaseLostError} if the lease is no longer held, {@link TaskLostError} if a
    * task is not on record, {@link TaskCancelledError} if it was cancelled and this is not
-   * its end as that, {@link StoreWriteError} if there is no room for it: nothing was written.
+   * its end as that, {@link SupersededError} if a durable task is not on record, or this is
+   * not its latest attempt, {@link StoreWriteError} if there is no room for it: nothing was written.
    * @throws {@link StoreOutcomeError} if it cannot be known whether it was written.
    * Tasks that begin with it are then lost, if it was.
    */
@@ -98,6 +102,8 @@ export interface StateStore {
   readonly generation: string;
   /** Whether it can be asked now. */
   readonly available: boolean;
+  /** Tasks that outlive their process; null if this store does not. */
+  readonly durable: DurableTasks | null;
   /**
    * To be called once by each app, before it takes anything up. What is left by
    * processes that are known to be gone has been told of when it resolves: to one
@@ -128,6 +134,8 @@ export interface StateStore {
   /**
    * Records tasks that begin or end outside a commit.
    *
+   * @throws {@link SupersededError} if a durable task ends, or saves something, of which
+   * this is not the latest attempt.
    * @throws {@link TaskLostError} if this process was taken for gone meanwhile, or a
    * task that ends is another's by now; {@link TaskCancelledError} if one that ends was
    * cancelled, and its outcome is another: nothing is done then. {@link StoreOutcomeError}
@@ -135,8 +143,11 @@ export interface StateStore {
    * lost, see {@link StoreHost.onInherit}.
    */
   trackTasks(key: TokenKey, tasks: TaskChanges): Promise<void>;
-  /** Replaces what is known of a task on record as this process's. Does nothing if it is not, or is cancelled. */
-  updateTask(key: TokenKey, task: TaskRecord): Promise<void>;
+  /**
+   * Replaces what is known of a task on record as this process's, or as this attempt's.
+   * Says whether it did: not if it is another's, or cancelled.
+   */
+  updateTask(key: TokenKey, task: TaskRecord): Promise<boolean>;
   /**
    * Cancels a task of whatever process: when it resolves, nothing more can be stored for
    * it but its end as cancelled. Says whether there is one whose end is not stored.

@@ -9,8 +9,10 @@ export interface TaskRecord {
   readonly event: string;
   /** The task that triggered it, itself or through events; null if none did. */
   readonly parent: string | null;
-  /** Which try it is, from 1. */
+  /** Which try it is, from 1; 0 for a durable task that was never tried. */
   readonly attempt: number;
+  /** Set if it outlives its process, see {@link DurableTasks}: it is nobody's but its latest attempt's. */
+  readonly durable?: TaskTries;
   /** What `taskContext` made of the request: a JSON value; null once it has ended. */
   readonly context: unknown;
   /** When it was triggered, in ms since 1970. */
@@ -21,6 +23,14 @@ export interface TaskRecord {
   readonly progress: number | null;
   /** What it is at, as its handler has said last; null if it never did. */
   readonly message: string | null;
+}
+
+/** How the attempts at a durable task went. */
+export interface TaskTries {
+  /** How many have failed. */
+  readonly failures: number;
+  /** The latest that has failed, or was given up in good order. */
+  readonly settled: number;
 }
 
 /** Why a task failed, as far as clients may know. */
@@ -47,10 +57,24 @@ export interface EndedTask {
   readonly listedMs: number;
 }
 
+/** What a durable task runs with, kept beside its record until it has ended. */
+export interface TaskMemory {
+  /** The task's. */
+  readonly id: string;
+  /** Those of its event, settled. */
+  readonly args: Readonly<Record<string, unknown>>;
+  /** What its handler has saved last, settled; null if it never did. */
+  readonly checkpoint: unknown;
+  /** Which attempt saves it, 0 if the task starts: it is refused unless that is the latest. */
+  readonly attempt: number;
+}
+
 /** Tasks of a token that begin, and those that end. */
 export interface TaskChanges {
   readonly started: readonly TaskRecord[];
   readonly ended: readonly EndedTask[];
+  /** Of durable tasks: of those that start, and what is news of others. */
+  readonly saved?: readonly TaskMemory[];
 }
 
 /** A task as it is listed. */

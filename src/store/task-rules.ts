@@ -1,45 +1,65 @@
-import { TaskCancelledError, TaskLostError } from '../errors/index.ts';
+import { SupersededError, TaskCancelledError, TaskLostError } from '../errors/index.ts';
 import type { Commit } from './state-store.ts';
-import type { EndedTask, StoredTask, TaskChanges } from './stored-task.ts';
+import type { StoredTask, TaskChanges } from './stored-task.ts';
 
 /** What a store has on record of a task; undefined for one that is not on record. */
-export type FindTask = (id: string) => Pick<StoredTask, 'cancelledAt'> | undefined;
+export type FindTask = (id: string) => StoredTask | undefined;
 
 /**
  * Whether the tasks of a commit let it be stored.
  *
+ * @throws {@link SupersededError}
  * @throws {@link TaskLostError}
  * @throws {@link TaskCancelledError}
  */
 export function assertMayCommit(
   find: FindTask,
-  { tasks, task }: Pick<Commit, 'tasks' | 'task'>,
+  { tasks, task, attempt }: Pick<Commit, 'tasks' | 'task' | 'attempt'>,
 ): void {
+  if (task !== null && attempt !== undefined) assertLatest(find(task), attempt);
+  for (const { record } of tasks.ended) {
+    if (record.durable) assertLatest(find(record.id), record.attempt);
+  }
   const ending = tasks.ended.map(({ record }) => record.id);
   const needed = task === null ? ending : [task, ...ending];
   if (needed.some((id) => !find(id))) throw new TaskLostError();
   const goesOn = task !== null && !ending.includes(task);
   if (goesOn && isCancelled(find(task))) throw new TaskCancelledError();
-  assertMayEnd(find, tasks.ended);
+  assertMayTrack(find, tasks);
 }
 
 /**
- * Whether tasks may end so. One that is not on record any more has ended already.
+ * Whether tasks may end so, and durable ones be told so. One that ends and is not on
+ * record any more has ended already.
  *
+ * @throws {@link SupersededError}
  * @throws {@link TaskCancelledError}
  */
-export function assertMayEnd(find: FindTask, ended: readonly EndedTask[]): void {
-  for (const { record, ending } of ended) {
-    if (ending.outcome !== 'CANCELLED' && isCancelled(find(record.id))) {
-      throw new TaskCancelledError();
-    }
+export function assertMayTrack(find: FindTask, { started, ended, saved = [] }: TaskChanges): void {
+  const starting = new Set(started.map(({ id }) => id));
+  for (const { id, attempt } of saved) {
+    if (starting.has(id)) continue;
+    const task = find(id);
+    assertLatest(task, attempt);
+    // Its end saves nothing: this is something else.
+    if (isCancelled(task)) throw new TaskCancelledError();
   }
+  for (const { record, ending } of ended) {
+    const task = find(record.id);
+    if (task && record.durable) assertLatest(task, record.attempt);
+    if (ending.outcome !== 'CANCELLED' && isCancelled(task)) throw new TaskCancelledError();
+  }
+}
+
+function assertLatest(task: ReturnType<FindTask>, attempt: number): void {
+  if (task?.record.attempt !== attempt) throw new SupersededError();
 }
 
 function isCancelled(task: ReturnType<FindTask>): boolean {
   return typeof task?.cancelledAt === 'number';
 }
 
+/** Whether they change what is listed: what durable tasks are to know does not. */
 export function isChange({ started, ended }: TaskChanges): boolean {
   return started.length + ended.length > 0;
 }

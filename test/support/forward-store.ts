@@ -10,6 +10,9 @@ export function forwardTo(store: StateStore, instead: Partial<StateStore> = {}):
     get available() {
       return store.available;
     },
+    get durable() {
+      return store.durable;
+    },
     open: (host) => store.open(host),
     acquire: (...args) => store.acquire(...args),
     read: (...args) => store.read(...args),

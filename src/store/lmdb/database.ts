@@ -54,6 +54,8 @@ export class Database {
   readonly heads: Table;
   /** By token and id: what is known of the tasks on record. */
   readonly tasks: Table;
+  /** By token and id: what the durable tasks on record run with. */
+  readonly memories: Table;
   /** By token and id: when a task on record was cancelled, if it was. */
   readonly cancelled: Table;
   /** By token, two times and id: tasks that have ended, see `ended-tasks.ts`. */
@@ -86,6 +88,7 @@ export class Database {
       this.chunks = table('chunks');
       this.heads = table('heads');
       this.tasks = table('tasks');
+      this.memories = table('memories');
       this.cancelled = table('cancelled');
       this.ended = table('ended');
       this.#lifetimes = table('lifetimes');
@@ -165,6 +168,25 @@ export class Database {
     return tasks;
   }
 
+  /**
+   * Whether a durable task of the token is on record. Said of none if one is damaged: such a
+   * token can do nothing, and goes in its time.
+   */
+  hasDurableTask(token: TokenKey): boolean {
+    try {
+      const tasks = this.range(this.tasks, recordsOf(token)).map((stored) => this.taskOf(stored));
+      return tasks.some(({ record }) => record.durable);
+    } catch {
+      return false;
+    }
+  }
+
+  /** What is on record at the key. @throws {@link StoreCorruptedError} */
+  taskAt(key: Key): StoredTask | undefined {
+    const value = readFrom(() => this.tasks.get(key));
+    return value && this.taskOf({ key, value });
+  }
+
   /** A task on record. @throws {@link StoreCorruptedError} */
   taskOf({ key, value }: Stored): StoredTask {
     const record = decode<TaskRecord>(value, key, 'the record of a task');
@@ -211,7 +233,7 @@ export class Database {
 
   /** Inside a write: all that is stored of a token, but its tasks that have ended. */
   removeToken(token: TokenKey): void {
-    for (const table of [this.entries, this.chunks, this.tasks, this.cancelled]) {
+    for (const table of [this.entries, this.chunks, this.tasks, this.memories, this.cancelled]) {
       for (const key of this.keys(table, recordsOf(token))) table.remove(key);
     }
     this.heads.remove(tokenRecord(token));

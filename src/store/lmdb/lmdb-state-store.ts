@@ -3,12 +3,14 @@ import { emptySnapshot, type Position } from '../../state/snapshot.ts';
 import { type Clock, systemClock } from '../../time/clock.ts';
 import { turn } from '../../time/turn.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
+import { DurableQueue, type TaskPlace } from '../durable-queue.ts';
+import type { DurableTask } from '../durable-tasks.ts';
 import { GuardedLease } from '../guarded-lease.ts';
 import { newGeneration } from '../new-generation.ts';
 import { PresenceCount } from '../presence-count.ts';
 import type { CatchUp, Lease, StateStore, StoreHost, TokenWatcher } from '../state-store.ts';
 import type { StoredTask, TaskChanges, TaskRecord } from '../stored-task.ts';
-import { isChange } from '../task-rules.ts';
+import { isChange, oldestFirst } from '../task-rules.ts';
 import { TokenLifetimes } from '../token-lifetimes.ts';
 import { Database, type Durability } from './database.ts';
 import { sweepEndedTasks } from './ended-tasks.ts';
@@ -73,6 +75,7 @@ const tokensPerTurn = 1_000;
 class LmdbStateStore implements LmdbStore {
   readonly generation = newGeneration();
   readonly available = true;
+  readonly durable: DurableQueue;
   readonly #db: Database;
   readonly #clock: Clock;
   readonly #lifetimes: TokenLifetimes;
@@ -81,7 +84,7 @@ class LmdbStateStore implements LmdbStore {
   readonly #tokens = new Map<TokenKey, OpenToken>();
   /** Those with lost tasks that nobody has looked at yet: they are kept until then, however long this was. */
   readonly #lost: Set<TokenKey>;
-  #lostTasks: ReadonlyMap<TokenKey, readonly StoredTask[]>;
+  #lostTasks = new Map<TokenKey, readonly StoredTask[]>();
   #sweeping: Promise<void> | null = null;
   #closing: Promise<void> | null = null;
 
@@ -89,8 +92,21 @@ class LmdbStateStore implements LmdbStore {
     this.#db = db;
     this.#clock = clock;
     this.#lifetimes = new TokenLifetimes(clock);
-    this.#lostTasks = db.allTasks();
+    const found: TaskPlace[] = [];
+    for (const [key, tasks] of db.allTasks()) {
+      const lost = tasks.filter(({ record }) => !record.durable);
+      if (lost.length > 0) this.#lostTasks.set(key, lost);
+      for (const { record } of oldestFirst(tasks)) {
+        if (record.durable) found.push({ key, id: record.id });
+      }
+    }
     this.#lost = new Set(this.#lostTasks.keys());
+    this.durable = new DurableQueue({
+      found,
+      clock,
+      read: (key, id) => this.#readDurable(key, id),
+      claim: (key, id) => this.#claimDurable(key, id),
+    });
   }
 
   async acquire(key: TokenKey, known: Position): Promise<Lease> {
@@ -173,9 +189,11 @@ class LmdbStateStore implements LmdbStore {
     });
   }
 
-  async updateTask(key: TokenKey, task: TaskRecord): Promise<void> {
-    await this.#with(key, async ({ tasks, watchers }) => {
-      if (await tasks.update(task)) watchers.onTasks();
+  async updateTask(key: TokenKey, task: TaskRecord): Promise<boolean> {
+    return this.#with(key, async ({ tasks, watchers }) => {
+      if (!(await tasks.update(task))) return false;
+      watchers.onTasks();
+      return true;
     });
   }
 
@@ -190,7 +208,7 @@ class LmdbStateStore implements LmdbStore {
 
   async open({ onInherit }: StoreHost): Promise<void> {
     for (const [key, tasks] of this.#lostTasks) onInherit(key, { tasks, watched: [] });
-    this.#lostTasks = new Map();
+    this.#lostTasks.clear();
   }
 
   async listTasks(key: TokenKey): Promise<readonly StoredTask[]> {
@@ -216,10 +234,23 @@ class LmdbStateStore implements LmdbStore {
   }
 
   async #close(): Promise<void> {
+    await this.durable.pause();
     await this.#sweeping?.catch(() => {});
     await this.#writeLifetimes().catch(() => {});
     for (const token of this.#tokens.values()) await token.abandon();
     await this.#db.close();
+  }
+
+  #readDurable(key: TokenKey, id: string): Promise<DurableTask | null> {
+    return this.#with(key, async ({ tasks }) => tasks.durable(id));
+  }
+
+  #claimDurable(key: TokenKey, id: string): Promise<DurableTask | null> {
+    return this.#with(key, async ({ tasks, watchers }) => {
+      const claimed = await tasks.claim(id);
+      if (claimed) watchers.onTasks();
+      return claimed;
+    });
   }
 
   #open(key: TokenKey): OpenToken {
@@ -266,14 +297,16 @@ class LmdbStateStore implements LmdbStore {
   async #forgetIfOver(token: OpenToken): Promise<void> {
     const { key } = token;
     if (!this.#isOver(key)) return;
-    await token.delete();
+    if (!(await token.delete())) return;
     this.#lifetimes.forget(key);
     token.watchers.onCommit();
     token.watchers.onTasks();
   }
 
   #isOver(key: TokenKey): boolean {
-    return !this.#lost.has(key) && this.#lifetimes.isOver(key, () => this.#db.keptUntil(key));
+    if (this.#lost.has(key)) return false;
+    const isOver = this.#lifetimes.isOver(key, () => this.#db.keptUntil(key));
+    return isOver && !this.#db.hasDurableTask(key);
   }
 
   async #writeLifetimes(): Promise<void> {

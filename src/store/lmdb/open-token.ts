@@ -14,7 +14,7 @@ export class OpenToken {
   readonly tasks: TokenTasks;
   readonly #db: Database;
   #log: TokenLog | null = null;
-  #deletion: Promise<void> | null = null;
+  #deletion: Promise<boolean> | null = null;
 
   constructor(key: TokenKey, db: Database, clock: Clock) {
     this.key = key;
@@ -34,12 +34,15 @@ export class OpenToken {
   }
 
   /** The deletion that is under way: until it has ended, {@link log} is not to be read. */
-  get deletion(): Promise<void> | null {
+  get deletion(): Promise<unknown> | null {
     return this.#deletion;
   }
 
-  /** Deletes what is stored: who still uses it goes on with a token that was never written. */
-  delete(): Promise<void> {
+  /**
+   * Deletes what is stored: who still uses it goes on with a token that was never written.
+   * Says whether it did: not if a durable task has begun meanwhile.
+   */
+  delete(): Promise<boolean> {
     this.#deletion = this.#delete().finally(() => {
       this.#deletion = null;
       this.#log = null;
@@ -47,9 +50,13 @@ export class OpenToken {
     return this.#deletion;
   }
 
-  async #delete(): Promise<void> {
+  async #delete(): Promise<boolean> {
     await this.abandon();
-    await this.tasks.alone(() => this.#db.write(() => this.#db.removeToken(this.key)));
+    return this.tasks.alone(async () => {
+      if (this.#db.hasDurableTask(this.key)) return false;
+      await this.#db.write(() => this.#db.removeToken(this.key));
+      return true;
+    });
   }
 
   /** What is stored stays as it is; a snapshot that is being written is given up. */

@@ -75,6 +75,7 @@ export class TokenLog {
 
   /**
    * @throws {@link ConflictError}
+   * @throws {@link SupersededError}
    * @throws {@link TaskLostError}
    * @throws {@link TaskCancelledError}
    * @throws {@link StoreWriteError}

@@ -1,11 +1,13 @@
 import { Mutex } from 'async-mutex';
+import { StoreCorruptedError } from '../../errors/index.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
+import type { DurableTask } from '../durable-tasks.ts';
 import type { Commit } from '../state-store.ts';
-import type { StoredTask, TaskChanges, TaskRecord } from '../stored-task.ts';
+import type { StoredTask, TaskChanges, TaskMemory, TaskRecord } from '../stored-task.ts';
 import {
   assertMayCommit,
-  assertMayEnd,
+  assertMayTrack,
   type FindTask,
   isChange,
   oldestFirst,
@@ -40,33 +42,38 @@ export class TokenTasks {
   /**
    * Writes what `put` puts, together with what the commit says of tasks.
    *
+   * @throws {@link SupersededError}
    * @throws {@link TaskLostError}
    * @throws {@link TaskCancelledError}
    * @throws {@link StoreWriteError}
    */
-  async commit({ tasks, task }: Pick<Commit, 'tasks' | 'task'>, put: () => void): Promise<void> {
-    if (task === null && !isChange(tasks)) return this.#db.write(put);
+  async commit(commit: Pick<Commit, 'tasks' | 'task' | 'attempt'>, put: () => void): Promise<void> {
+    const { tasks, task } = commit;
+    if (task === null && !isChange(tasks) && !tasks.saved?.length) return this.#db.write(put);
     await this.alone(async () => {
-      assertMayCommit(this.#find, { tasks, task });
+      assertMayCommit(this.#find, commit);
       await this.#write(tasks, put);
     });
   }
 
   /**
+   * @throws {@link SupersededError}
    * @throws {@link TaskCancelledError}
    * @throws {@link StoreWriteError}
    */
   async track(changes: TaskChanges): Promise<void> {
     await this.alone(async () => {
-      assertMayEnd(this.#find, changes.ended);
+      assertMayTrack(this.#find, changes);
       await this.#write(changes, () => {});
     });
   }
 
-  /** Says whether it is on record, and not cancelled. @throws {@link StoreWriteError} */
+  /** Says whether it is on record, and not cancelled, and no other attempt's. @throws {@link StoreWriteError} */
   async update(record: TaskRecord): Promise<boolean> {
     return this.alone(async () => {
-      if (this.#find(record.id)?.cancelledAt !== null) return false;
+      const task = this.#find(record.id);
+      if (task?.cancelledAt !== null) return false;
+      if (record.durable && task.record.attempt !== record.attempt) return false;
       await this.#db.write(() => this.#put(record));
       return true;
     });
@@ -84,6 +91,33 @@ export class TokenTasks {
     });
   }
 
+  /** A durable task; null if none of this id is on record. @throws {@link StoreCorruptedError} */
+  durable(id: string): DurableTask | null {
+    const task = this.#find(id);
+    if (!task?.record.durable) return null;
+    const at = named(this.#key, id);
+    const memory = this.#db.get<TaskMemory>(this.#db.memories, at, 'the memory of a task');
+    if (!memory) throw new StoreCorruptedError('the memory of a task is missing');
+    return { task, memory };
+  }
+
+  /**
+   * The same, as its next attempt, which is on record then.
+   *
+   * @throws {@link StoreCorruptedError}
+   * @throws {@link StoreWriteError}
+   */
+  async claim(id: string): Promise<DurableTask | null> {
+    return this.alone(async () => {
+      const found = this.durable(id);
+      if (!found) return null;
+      const { task, memory } = found;
+      const record = { ...task.record, attempt: task.record.attempt + 1 };
+      await this.#db.write(() => this.#put(record));
+      return { task: { ...task, record }, memory };
+    });
+  }
+
   /** @throws {@link StoreCorruptedError} */
   list(): StoredTask[] {
     const db = this.#db;
@@ -91,22 +125,19 @@ export class TokenTasks {
     return oldestFirst([...endedTasksOf(db, this.#key, this.#clock.now()), ...onRecord]);
   }
 
-  readonly #find: FindTask = (id) => {
-    const at = named(this.#key, id);
-    return this.#db.has(this.#db.tasks, at) ? { cancelledAt: this.#db.cancelledAt(at) } : undefined;
-  };
+  readonly #find: FindTask = (id) => this.#db.taskAt(named(this.#key, id));
 
-  async #write({ started, ended }: TaskChanges, put: () => void): Promise<void> {
+  async #write({ started, ended, saved = [] }: TaskChanges, put: () => void): Promise<void> {
     const db = this.#db;
     const tasks = this.#endingOf({ started, ended });
     const addEnded = addingEndedTasks(db, this.#key, { tasks, now: this.#clock.now() });
     await db.write(() => {
       put();
       for (const record of started) this.#put(record);
+      for (const memory of saved) this.#putMemory(memory);
       for (const { record } of tasks) {
         const at = named(this.#key, record.id);
-        db.tasks.remove(at);
-        db.cancelled.remove(at);
+        for (const table of [db.tasks, db.memories, db.cancelled]) table.remove(at);
       }
       addEnded();
     });
@@ -127,5 +158,11 @@ export class TokenTasks {
   #put(record: TaskRecord): void {
     const at = named(this.#key, record.id);
     this.#db.tasks.put(at, encode(record, at));
+  }
+
+  /** Inside a write. */
+  #putMemory(memory: TaskMemory): void {
+    const at = named(this.#key, memory.id);
+    this.#db.memories.put(at, encode(memory, at));
   }
 }

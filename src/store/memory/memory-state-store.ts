@@ -3,11 +3,13 @@ import { ConflictError, LeaseLostError } from '../../errors/index.ts';
 import { emptySnapshot, type Position, type TokenSnapshot } from '../../state/snapshot.ts';
 import { type Clock, systemClock } from '../../time/clock.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
+import { DurableQueue } from '../durable-queue.ts';
+import type { DurableTask } from '../durable-tasks.ts';
 import { newGeneration } from '../new-generation.ts';
 import { PresenceCount } from '../presence-count.ts';
 import type { CatchUp, Commit, Entry, Lease, StateStore, TokenWatcher } from '../state-store.ts';
-import type { StoredTask, TaskChanges, TaskRecord } from '../stored-task.ts';
-import { assertMayCommit, assertMayEnd, isChange, oldestFirst } from '../task-rules.ts';
+import type { StoredTask, TaskChanges, TaskMemory, TaskRecord } from '../stored-task.ts';
+import { assertMayCommit, assertMayTrack, isChange, oldestFirst } from '../task-rules.ts';
 import { TokenLifetimes } from '../token-lifetimes.ts';
 import { Watchers } from '../watchers.ts';
 import { EndedTasks } from './ended-tasks.ts';
@@ -17,6 +19,8 @@ interface StoredToken {
   readonly watchers: Watchers;
   /** Those on record, by their ids. */
   readonly tasks: Map<string, StoredTask>;
+  /** Of the durable ones. */
+  readonly memories: Map<string, TaskMemory>;
   snapshot: TokenSnapshot;
   log: Entry[];
 }
@@ -32,18 +36,20 @@ export function memoryStore(): StateStore {
   return new MemoryStateStore(systemClock);
 }
 
-/** The {@link memoryStore} on any clock. */
+/** The {@link memoryStore} on any clock; for tests with durable tasks too, as long as it lasts. */
 export class MemoryStateStore implements StateStore {
   readonly generation = newGeneration();
   readonly available = true;
+  readonly durable: DurableQueue | null;
   readonly #clock: Clock;
   readonly #tokens = new Map<TokenKey, StoredToken>();
   readonly #endedTasks: EndedTasks;
   readonly #lifetimes: TokenLifetimes;
   readonly #presence = new PresenceCount();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, { hasDurable = false }: { readonly hasDurable?: boolean } = {}) {
     this.#clock = clock;
+    this.durable = hasDurable ? this.#createDurable() : null;
     this.#endedTasks = new EndedTasks(clock);
     this.#lifetimes = new TokenLifetimes(clock);
   }
@@ -80,17 +86,19 @@ export class MemoryStateStore implements StateStore {
 
   async trackTasks(key: TokenKey, changes: TaskChanges): Promise<void> {
     const token = this.#token(key);
-    assertMayEnd((id) => token.tasks.get(id), changes.ended);
+    assertMayTrack((id) => token.tasks.get(id), changes);
     this.#track(key, token, changes);
     if (isChange(changes)) token.watchers.onTasks();
   }
 
-  async updateTask(key: TokenKey, record: TaskRecord): Promise<void> {
+  async updateTask(key: TokenKey, record: TaskRecord): Promise<boolean> {
     const token = this.#tokens.get(key);
     const task = token?.tasks.get(record.id);
-    if (!token || task?.cancelledAt !== null) return;
+    if (!token || task?.cancelledAt !== null) return false;
+    if (record.durable && task.record.attempt !== record.attempt) return false;
     token.tasks.set(record.id, { ...task, record });
     token.watchers.onTasks();
+    return true;
   }
 
   async cancelTask(key: TokenKey, taskId: string): Promise<boolean> {
@@ -117,6 +125,7 @@ export class MemoryStateStore implements StateStore {
   }
 
   async close(): Promise<void> {
+    await this.durable?.pause();
     this.#tokens.clear();
     this.#endedTasks.clear();
   }
@@ -128,6 +137,7 @@ export class MemoryStateStore implements StateStore {
         lease: new Mutex(),
         watchers: new Watchers(),
         tasks: new Map(),
+        memories: new Map(),
         snapshot: emptySnapshot,
         log: [],
       };
@@ -136,19 +146,48 @@ export class MemoryStateStore implements StateStore {
     return token;
   }
 
-  #track(key: TokenKey, { tasks }: StoredToken, { started, ended }: TaskChanges): void {
+  #createDurable(): DurableQueue {
+    return new DurableQueue({
+      ...{ found: [], clock: this.#clock },
+      read: async (key, id) => this.#durableTask(key, id),
+      claim: async (key, id) => this.#claim(key, id),
+    });
+  }
+
+  #durableTask(key: TokenKey, id: string): DurableTask | null {
+    const token = this.#tokens.get(key);
+    const task = token?.tasks.get(id);
+    const memory = token?.memories.get(id);
+    return task && memory ? { task, memory } : null;
+  }
+
+  #claim(key: TokenKey, id: string): DurableTask | null {
+    const found = this.#durableTask(key, id);
+    if (!found) return null;
+    const { record } = found.task;
+    const task = { ...found.task, record: { ...record, attempt: record.attempt + 1 } };
+    const token = this.#token(key);
+    token.tasks.set(id, task);
+    token.watchers.onTasks();
+    return { ...found, task };
+  }
+
+  #track(key: TokenKey, { tasks, memories }: StoredToken, changes: TaskChanges): void {
+    const { started, ended, saved = [] } = changes;
+    for (const memory of saved) memories.set(memory.id, memory);
     for (const record of started) tasks.set(record.id, { record, cancelledAt: null, ending: null });
     for (const { record, ending, listedMs } of ended) {
       const task = tasks.get(record.id);
       if (!task) continue;
       tasks.delete(record.id);
+      memories.delete(record.id);
       this.#endedTasks.add(key, { ...task, record, ending }, ending.endedAt, listedMs);
     }
   }
 
   #forgetIfOver(key: TokenKey): void {
     const token = this.#tokens.get(key);
-    if (!this.#lifetimes.isOver(key) || token?.lease.isLocked()) return;
+    if (!this.#lifetimes.isOver(key) || token?.lease.isLocked() || token?.memories.size) return;
     this.#lifetimes.forget(key);
     if (!token?.watchers.size) {
       this.#tokens.delete(key);

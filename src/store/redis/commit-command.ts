@@ -1,6 +1,6 @@
 import type { Commit } from '../state-store.ts';
 import type { TokenKeys } from './keys.ts';
-import { endingArgs, taskText } from './task-text.ts';
+import { attemptOwner, endingArgs, memoryText, taskText } from './task-text.ts';
 
 /** How a commit is sent. */
 export interface CommitSettings {
@@ -21,8 +21,8 @@ export interface CommitSettings {
 
 /** What the commit script takes, see there. */
 export function commitCommand(
-  { head, log, snapshot, tasks: tasksKey, waiters, over, ended: endedKey }: TokenKeys,
-  { entry, tasks, task }: Commit,
+  { head, log, snapshot, tasks: tasksKey, memories, waiters, over, ended: endedKey }: TokenKeys,
+  { entry, tasks, task, attempt }: Commit,
   settings: CommitSettings,
 ): { readonly keys: string[]; readonly args: (string | number)[] } {
   const { lease, leaseMs, node, listener, ttl, text, total, renews, letsGo } = settings;
@@ -31,18 +31,21 @@ export function commitCommand(
     ...[lease, entry.previousId, entry.id, entry.version, total, text],
     ...[listener, renews ? leaseMs : ''],
   ];
-  const { started, ended } = tasks;
-  const hasTasks = task !== null || started.length + ended.length > 0;
+  const { started, ended, saved = [] } = tasks;
+  const hasTasks = task !== null || started.length + ended.length + saved.length > 0;
   if (entry.version === 1 || hasTasks || letsGo) {
-    keys.push(snapshot, tasksKey, waiters, over);
+    keys.push(snapshot, tasksKey, waiters, over, memories);
     // One that commits its own end is looked at as one that ends.
     const isItsEnd = ended.some(({ record }) => record.id === task);
     const writer = isItsEnd ? '' : (task ?? '');
-    args.push(entry.firstId, ttl, node, writer, letsGo ? 1 : 0, started.length);
+    const owner = attempt === undefined ? node : attemptOwner(attempt);
+    args.push(entry.firstId, ttl, node, writer, owner, letsGo ? 1 : 0);
+    args.push(started.length, saved.length);
     for (const record of started) args.push(record.id, taskText(node, record));
+    for (const memory of saved) args.push(memory.id, memoryText(memory));
     if (ended.length > 0) {
       keys.push(endedKey);
-      args.push(...endingArgs(ended));
+      args.push(...endingArgs(node, ended));
     }
   }
   return { keys, args };

@@ -14,6 +14,8 @@ export interface StartsHost {
   letGo(key: TokenKey, count: number, node: string): void;
   /** To be called when it is not known whether tasks are on record for the node; whoever waits for them is told so. */
   onUnanswered(key: TokenKey, started: readonly TaskRecord[], node: string): void;
+  /** To be called before durable tasks are put on record: they are found then, whatever becomes of this node. */
+  expect(key: TokenKey, ids: readonly string[]): Promise<void>;
 }
 
 /** Tasks of a token that are to be put on record. */
@@ -23,21 +25,37 @@ interface Starts {
   readonly started: readonly TaskRecord[];
 }
 
-/** Sends what puts tasks on record: they are held before, and let go of if none of them is. */
+/** Those that are on record for a node, and not durable. */
+export function nodeTasks(records: readonly TaskRecord[]): TaskRecord[] {
+  return records.filter(({ durable }) => !durable);
+}
+
+/** The ids of those that are on record for no node. */
+export function durableIds(records: readonly TaskRecord[]): string[] {
+  return records.flatMap(({ id, durable }) => (durable ? [id] : []));
+}
+
+/**
+ * Sends what puts tasks on record: they are held before, and let go of if none of them
+ * is. Durable ones are expected.
+ */
 export async function holdStarts<T>(
   host: StartsHost,
   { key, channel, started }: Starts,
   send: (node: string) => Promise<T>,
 ): Promise<T> {
-  if (started.length === 0) return send(host.node);
+  const ids = durableIds(started);
+  if (ids.length > 0) await host.expect(key, ids);
+  const held = nodeTasks(started);
+  if (held.length === 0) return send(host.node);
   // Whoever cancels one of them must be heard.
   await host.heard(channel);
-  const node = await host.hold(key, started.length);
+  const node = await host.hold(key, held.length);
   try {
     return await send(node);
   } catch (error) {
-    if (error instanceof StoreOutcomeError) host.onUnanswered(key, started, node);
-    else host.letGo(key, started.length, node);
+    if (error instanceof StoreOutcomeError) host.onUnanswered(key, held, node);
+    else host.letGo(key, held.length, node);
     throw error;
   }
 }

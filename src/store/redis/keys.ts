@@ -10,8 +10,10 @@ export interface TokenKeys {
   readonly snapshot: string;
   /** A hash: who waits for the lease. */
   readonly waiters: string;
-  /** A hash: the tasks on record, each with the node that runs it. */
+  /** A hash: the tasks on record, each with the node that runs it, or the latest attempt of a durable one. */
   readonly tasks: string;
+  /** A hash: what durable tasks on record run with. */
+  readonly memories: string;
   /** A sorted set: tasks that have ended, by when they are listed no more. It lives by that, not by its token's time. */
   readonly ended: string;
   /** A hash: what puts nothing on record any more, with who has taken it over. */
@@ -30,6 +32,7 @@ export function tokenKeys(prefix: string, token: TokenKey): TokenKeys {
     snapshot: `${tag}:snapshot`,
     waiters: `${tag}:waiters`,
     tasks: `${tag}:tasks`,
+    memories: `${tag}:memories`,
     ended: `${tag}:ended`,
     over: `${tag}:over`,
     present: `${tag}:present`,
@@ -40,6 +43,16 @@ export function tokenKeys(prefix: string, token: TokenKey): TokenKeys {
 /** Subscribed to with a token's channel by one listener alone: scripts count who else there is. */
 export function ownChannel(channel: string, listener: string): string {
   return `${channel}:${listener}`;
+}
+
+/** A sorted set: durable tasks of all tokens, `<token> <id>`, by when somebody has to look at them. */
+export function dueKey(prefix: string): string {
+  return `${prefix}{durable}:due`;
+}
+
+/** What the keys of the queue begin with that runs durable tasks: one node of a cluster has them. */
+export function jobsPrefix(prefix: string): string {
+  return `${prefix}{jobs}`;
 }
 
 /** Where nodes are kept. */

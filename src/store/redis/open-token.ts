@@ -4,6 +4,7 @@ import {
   LeaseLostError,
   ShuttingDownError,
   StoreOutcomeError,
+  SupersededError,
   TaskCancelledError,
   TaskLostError,
 } from '../../errors/index.ts';
@@ -12,7 +13,7 @@ import type { TokenKey } from '../../tokens/token-key.ts';
 import type { CatchUp, Commit } from '../state-store.ts';
 import { Watchers } from '../watchers.ts';
 import { type CommitSettings, commitCommand } from './commit-command.ts';
-import { holdStarts, type StartsHost } from './hold-starts.ts';
+import { durableIds, holdStarts, nodeTasks, type StartsHost } from './hold-starts.ts';
 import { type TokenKeys, tokenKeys } from './keys.ts';
 import { LeaseRequest } from './lease-request.ts';
 import { entryText } from './log-entry.ts';
@@ -36,8 +37,10 @@ export interface TokenHost extends StartsHost {
   isKept(key: TokenKey): boolean;
   /** How this node's own channels end. */
   readonly listener: string;
-  /** Whether this node may have tasks of it on record. */
+  /** Whether this node may have tasks of it on record, or runs durable ones. */
   holds(key: TokenKey): boolean;
+  /** To be called when durable tasks are on record no more. */
+  forget(key: TokenKey, ids: readonly string[]): void;
 }
 
 /** The lease of a token, as this node knows it. */
@@ -169,6 +172,8 @@ export class OpenToken {
         throw new TaskLostError();
       case commitAnswer.taskCancelled:
         throw new TaskCancelledError();
+      case commitAnswer.superseded:
+        throw new SupersededError();
       case commitAnswer.leaseLost:
         this.#dropLease();
         throw new LeaseLostError();
@@ -248,13 +253,15 @@ export class OpenToken {
   /** Counts the tasks that this node has on record, as the commit says what becomes of them. */
   #sendTasks(commit: Commit, settings: CommitSettings): Promise<number> {
     const { key, keys } = this;
-    const { started, ended } = commit.tasks;
+    const { started } = commit.tasks;
+    const ended = commit.tasks.ended.map(({ record }) => record);
     const starts = { key, channel: keys.channel, started };
     return holdStarts(this.#host, starts, async (node) => {
       const answer = await this.#sendCommit(commit, { ...settings, node });
       const isStored = answer === commitAnswer.stored || answer === commitAnswer.storedAndLong;
-      const off = isStored ? ended.length : started.length;
+      const off = nodeTasks(isStored ? ended : started).length;
       if (off > 0) this.#host.letGo(key, off, node);
+      if (isStored) this.#host.forget(key, durableIds(ended));
       return answer;
     });
   }
@@ -292,7 +299,7 @@ export class OpenToken {
     else this.watchers.onCommit();
   }
 
-  /** Of this node's tasks that are cancelled: nobody may have heard of it. */
+  /** Of this node's tasks, and durable ones, that are cancelled: nobody may have heard of it. */
   async #tellOfCancelled(): Promise<void> {
     const { redis, node } = this.#host;
     if (this.watchers.size === 0 || !this.#host.holds(this.key)) return;

@@ -10,7 +10,6 @@ import { WriteBatch } from './write-batch.ts';
 
 /** What the store needs of its connections, whatever those of its user's client do. */
 const settings = {
-  lazyConnect: true,
   // Scripts name keys and channels by themselves, and count on what numbers look like.
   keyPrefix: '',
   stringNumbers: false,
@@ -37,18 +36,26 @@ export interface ConnectionOptions {
   readonly silenceMs: number;
 }
 
+interface ClientTraits {
+  readonly autoResubscribe?: boolean;
+  /** For how long its commands may block, in ms. It connects by itself then, and gives up none. */
+  readonly blockMs?: number;
+}
+
 /** Another client like the given one, that waits to be connected. */
 export function clientLike(
   { client, silenceMs }: ConnectionOptions,
-  more: { readonly autoResubscribe?: boolean } = {},
+  { blockMs, ...more }: ClientTraits = {},
 ): RedisClient {
-  const { lazyConnect, retryStrategy, ...common } = settings;
+  const { retryStrategy, ...common } = settings;
   const { keyPrefix, enableOfflineQueue, enableAutoPipelining } = settings;
+  const isBlocking = blockMs !== undefined;
+  const lazyConnect = !isBlocking;
   const options = {
     ...common,
     ...more,
-    commandTimeout: 2 * silenceMs,
-    socketTimeout: silenceMs,
+    commandTimeout: isBlocking ? undefined : 2 * silenceMs,
+    socketTimeout: (blockMs ?? 0) + silenceMs,
     connectTimeout: silenceMs,
   };
   if (!(client instanceof Cluster)) {

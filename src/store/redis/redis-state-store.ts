@@ -10,11 +10,14 @@ import type { CatchUp, Lease, StateStore, StoreHost, TokenWatcher } from '../sta
 import type { StoredTask, TaskChanges, TaskRecord } from '../stored-task.ts';
 import { checkServer } from './check-server.ts';
 import { Doorbell } from './doorbell.ts';
+import { DueIndex } from './due-index.ts';
+import type { JobQueue } from './job-queue.ts';
 import { tokenKeys } from './keys.ts';
 import { NodeRegistry } from './node-registry.ts';
 import { OpenToken, type TokenHost } from './open-token.ts';
 import type { RedisClient } from './redis-client.ts';
 import { RedisConnection } from './redis-connection.ts';
+import { RedisDurableTasks } from './redis-durable-tasks.ts';
 import { keepScript } from './scripts/keep.ts';
 import { enterScript, leaveStateScript } from './scripts/presence.ts';
 import { ServerWatch } from './server-watch.ts';
@@ -29,6 +32,8 @@ export interface RedisStateStoreOptions {
   readonly place: string;
   readonly prefix: string;
   readonly leaseMs: number;
+  /** What runs durable tasks. */
+  readonly queue?: JobQueue;
 }
 
 /** How often, in a lease's time, those in use are renewed. */
@@ -44,6 +49,7 @@ const leaveMs = 1_000;
 const noNode = '-';
 
 export class RedisStateStore implements StateStore {
+  readonly durable: RedisDurableTasks | null;
   readonly #options: RedisStateStoreOptions;
   readonly #redis: RedisConnection;
   readonly #doorbell: Doorbell;
@@ -54,6 +60,7 @@ export class RedisStateStore implements StateStore {
   /** Those that somebody watches, or has or wants the lease of. */
   readonly #tokens = new Map<TokenKey, OpenToken>();
   readonly #presence = new PresenceCount();
+  readonly #due: DueIndex;
   #registry: NodeRegistry | null = null;
   #unanswered: UnansweredStarts | null = null;
   #opening: Promise<void> | null = null;
@@ -65,7 +72,9 @@ export class RedisStateStore implements StateStore {
     const connection = { client: options.client, silenceMs: options.leaseMs };
     this.#redis = new RedisConnection(connection);
     this.#doorbell = new Doorbell(connection);
+    this.#due = new DueIndex(this.#redis, options.prefix);
     this.#tokenHost = this.#createTokenHost();
+    this.durable = this.#createDurable();
     this.#records = new TaskRecords(this.#tokenHost);
     this.#server = new ServerWatch(this.#redis.client, {
       onDoubt: () => {
@@ -146,8 +155,8 @@ export class RedisStateStore implements StateStore {
     await this.#records.track(key, tasks);
   }
 
-  async updateTask(key: TokenKey, task: TaskRecord): Promise<void> {
-    await this.#records.update(key, task);
+  async updateTask(key: TokenKey, task: TaskRecord): Promise<boolean> {
+    return this.#records.update(key, task);
   }
 
   async cancelTask(key: TokenKey, taskId: string): Promise<boolean> {
@@ -193,11 +202,23 @@ export class RedisStateStore implements StateStore {
       isKept: (key) => this.#times.isKept(key),
       listener: this.#doorbell.id,
       heard: (channel) => this.#doorbell.heard(channel),
-      holds: (key) => this.#registry?.holds(key) ?? false,
+      holds: (key) => (this.#registry?.holds(key) || this.durable?.holds(key)) ?? false,
       hold: async (key, count) => (await this.#registry?.hold(key, count)) ?? noNode,
       onUnanswered: (key, started, node) => void this.#unanswered?.add(key, started, node),
       letGo: (key, count, node) => this.#registry?.letGo(key, count, node),
+      expect: (key, ids) => this.#due.expect(key, ids),
+      forget: (key, ids) => this.#due.forget(key, ids),
     };
+  }
+
+  #createDurable(): RedisDurableTasks | null {
+    const { queue, client, prefix, leaseMs } = this.#options;
+    if (!queue) return null;
+    return new RedisDurableTasks({
+      ...{ queue, client, prefix, leaseMs, redis: this.#redis, index: this.#due },
+      heard: (channel) => this.#doorbell.heard(channel),
+      use: (key) => this.#use(key),
+    });
   }
 
   async #open(host: StoreHost): Promise<void> {
@@ -208,6 +229,7 @@ export class RedisStateStore implements StateStore {
       throw refusal ? new StoreOpenError(place, refusal, { cause: error }) : error;
     });
     await checkServer(this.#redis, { place, logger: host.logger });
+    this.durable?.open(host.logger);
     const onDisowned = () => {
       host.onDisowned();
       void this.#enterAgain();
@@ -228,6 +250,7 @@ export class RedisStateStore implements StateStore {
     if (this.#timer) clearInterval(this.#timer);
     this.#unanswered?.close();
     this.#registry?.halt();
+    await this.durable?.close();
     if (this.#redis.available) {
       // Others need not wait until leases lapse and this node counts as gone, but they can.
       await settledWithin(this.#goAway(), { clock: systemClock, ms: leaveMs });
@@ -296,10 +319,10 @@ export class RedisStateStore implements StateStore {
 
   #use(key: TokenKey): void {
     if (!this.#times.use(key)) return;
-    const { head, log, snapshot, tasks, present } = tokenKeys(this.#options.prefix, key);
+    const { head, log, snapshot, tasks, memories, present } = tokenKeys(this.#options.prefix, key);
     const { ttl } = this.#times;
     this.#redis
-      .run(keepScript, [head, log, snapshot, tasks, present], [ttl])
+      .run(keepScript, [head, log, snapshot, tasks, memories, present], [ttl])
       .catch(() => this.#times.forget(key));
   }
 

@@ -1,5 +1,6 @@
 import { Cluster, Redis } from 'ioredis';
 import type { StateStore } from '../state-store.ts';
+import type { JobQueue } from './job-queue.ts';
 import type { RedisClient } from './redis-client.ts';
 import { RedisStateStore } from './redis-state-store.ts';
 
@@ -11,6 +12,11 @@ interface RedisStoreSettings {
    * of a lock it holds, and its life. Default: 5,000.
    */
   readonly leaseMs?: number;
+  /**
+   * What runs durable tasks, see `bullmq` of statewire/bullmq. It belongs to this store
+   * alone. Default: none, so that there can be no durable tasks.
+   */
+  readonly queue?: JobQueue;
 }
 
 /** Which Redis: its URL, or a client of ioredis. The store makes connections of its own like it. */
@@ -26,10 +32,10 @@ export type RedisStoreOptions = RedisStoreSettings & RedisStorePlace;
  * @throws TypeError for options that make no sense.
  */
 export function redisStore(options: RedisStoreOptions): StateStore {
-  const { url, prefix = 'statewire:', leaseMs = 5_000 } = options;
-  assertOptions(prefix, leaseMs);
+  const { url, prefix = 'statewire:', leaseMs = 5_000, queue } = options;
+  assertOptions({ prefix, leaseMs, queue });
   const client = options.client ?? clientFor(url);
-  return new RedisStateStore({ client, place: placeOf(client), prefix, leaseMs });
+  return new RedisStateStore({ client, place: placeOf(client), prefix, leaseMs, queue });
 }
 
 function clientFor(url: unknown): Redis {
@@ -39,7 +45,12 @@ function clientFor(url: unknown): Redis {
   return new Redis(url, { lazyConnect: true });
 }
 
-function assertOptions(prefix: unknown, leaseMs: number): void {
+function assertOptions({
+  prefix,
+  leaseMs,
+  queue,
+}: Required<Pick<RedisStoreSettings, 'prefix' | 'leaseMs'>> &
+  Pick<RedisStoreSettings, 'queue'>): void {
   if (typeof prefix !== 'string' || /[{}\s]/.test(prefix)) {
     throw new TypeError(
       `Expected prefix to be a string without braces and spaces, got ${JSON.stringify(prefix)}.`,
@@ -49,6 +60,9 @@ function assertOptions(prefix: unknown, leaseMs: number): void {
     throw new TypeError(
       `Expected leaseMs to be a whole number from 100 to 600,000, got ${leaseMs}.`,
     );
+  }
+  if (queue !== undefined && typeof queue?.open !== 'function') {
+    throw new TypeError('Expected queue to be what bullmq of statewire/bullmq makes.');
   }
 }
 

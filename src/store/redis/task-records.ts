@@ -1,8 +1,13 @@
-import { StoreOutcomeError, TaskCancelledError, TaskLostError } from '../../errors/index.ts';
+import {
+  StoreOutcomeError,
+  SupersededError,
+  TaskCancelledError,
+  TaskLostError,
+} from '../../errors/index.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import type { StoredTask, TaskChanges, TaskRecord } from '../stored-task.ts';
 import { oldestFirst } from '../task-rules.ts';
-import { holdStarts } from './hold-starts.ts';
+import { durableIds, holdStarts } from './hold-starts.ts';
 import { tokenKeys } from './keys.ts';
 import type { TokenHost } from './open-token.ts';
 import { isOutcomeUnknown } from './redis-errors.ts';
@@ -13,7 +18,16 @@ import {
   trackTasksScript,
   updateTaskScript,
 } from './scripts/tasks.ts';
-import { endedTask, endingArgs, recordText, taskOnRecord, taskText } from './task-text.ts';
+import {
+  attemptOwner,
+  endedTask,
+  endingArgs,
+  memoryText,
+  ownerOf,
+  recordText,
+  taskOnRecord,
+  taskText,
+} from './task-text.ts';
 
 /** What is known of tasks, outside of commits; see {@link StateStore}. */
 export class TaskRecords {
@@ -23,16 +37,23 @@ export class TaskRecords {
     this.#host = host;
   }
 
-  async track(key: TokenKey, { started, ended }: TaskChanges): Promise<void> {
+  async track(key: TokenKey, { started, ended, saved = [] }: TaskChanges): Promise<void> {
     const { redis, prefix } = this.#host;
-    const { head, tasks, over, ended: endedKey, channel } = tokenKeys(prefix, key);
+    const named = tokenKeys(prefix, key);
+    const { head, log, snapshot, tasks, over, ended: endedKey, memories, channel } = named;
+    const keys = [head, log, snapshot, tasks, over, endedKey, memories];
+    const starting = new Set(started.map(({ id }) => id));
     await holdStarts(this.#host, { key, channel, started }, async (node) => {
       const args = [
-        ...[node, this.#host.ttl, started.length],
+        ...[node, this.#host.ttl, started.length, saved.length],
         ...started.flatMap((record) => [record.id, taskText(node, record)]),
-        ...endingArgs(ended),
+        ...saved.flatMap((memory) => {
+          const owner = starting.has(memory.id) ? '' : attemptOwner(memory.attempt);
+          return [memory.id, owner, memoryText(memory)];
+        }),
+        ...endingArgs(node, ended),
       ];
-      const sending = redis.run(trackTasksScript, [head, tasks, over, endedKey], args);
+      const sending = redis.run(trackTasksScript, keys, args);
       const removed = (await sending.catch((error: unknown) => {
         // What ends may be said to have ended again; what starts may not.
         const isUnknown = started.length > 0 && isOutcomeUnknown(error);
@@ -40,15 +61,19 @@ export class TaskRecords {
       })) as number;
       if (removed === trackAnswer.taskLost) throw new TaskLostError();
       if (removed === trackAnswer.taskCancelled) throw new TaskCancelledError();
+      if (removed === trackAnswer.superseded) throw new SupersededError();
+      if (removed === trackAnswer.unknown) throw new StoreOutcomeError();
       // Only what was taken off: one that had ended before is not counted twice.
       this.#host.letGo(key, removed, node);
+      this.#host.forget(key, durableIds(ended.map(({ record }) => record)));
     });
   }
 
-  async update(key: TokenKey, task: TaskRecord): Promise<void> {
+  async update(key: TokenKey, task: TaskRecord): Promise<boolean> {
     const { redis, prefix, node } = this.#host;
     const { head, tasks } = tokenKeys(prefix, key);
-    await redis.run(updateTaskScript, [head, tasks], [node, task.id, recordText(task)]);
+    const args = [ownerOf(node, task), task.id, recordText(task)];
+    return (await redis.run(updateTaskScript, [head, tasks], args)) === 1;
   }
 
   async cancel(key: TokenKey, taskId: string): Promise<boolean> {

@@ -28,6 +28,7 @@ const unlock = "return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('DEL
  */
 export class SetnxStore implements StateStore {
   readonly generation = 'setnx---';
+  readonly durable = null;
   readonly available = true;
   readonly #redis: Redis;
   readonly #subscriber: Redis;
@@ -84,7 +85,9 @@ export class SetnxStore implements StateStore {
 
   async trackTasks(): Promise<void> {}
 
-  async updateTask(): Promise<void> {}
+  async updateTask(): Promise<boolean> {
+    return false;
+  }
 
   async cancelTask(): Promise<boolean> {
     return false;

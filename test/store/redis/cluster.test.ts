@@ -1,10 +1,17 @@
 import { Cluster } from 'ioredis';
+import { bullmq } from 'statewire/bullmq';
 import { redisStore } from 'statewire/redis';
 import { expect, it, onTestFinished } from 'vitest';
+import { emptySnapshot } from '../../../src/state/snapshot.ts';
+import type { DurableTasks } from '../../../src/store/durable-tasks.ts';
+import { hashToken } from '../../../src/tokens/token-key.ts';
 import { defineCell } from '../../support/cell.ts';
 import { startLab } from '../../support/lab.ts';
 import { RedisServer } from '../../support/redis-server.ts';
+import { silentLogger } from '../../support/silent-logger.ts';
 import { until } from '../../support/until.ts';
+import { commitNumber } from './numbered-commit.ts';
+import { durableRecord, durableStart, endOf } from './task-record.ts';
 
 const slots = 16_384;
 
@@ -101,4 +108,42 @@ it('a Redis Cluster keeps tokens on all its nodes: events on two servers, diffs,
   expect(a.failures.concat(b.failures)).toEqual([]);
   // The store's connections are its own.
   expect(client.status).toBe('wait');
+});
+
+it('a Redis Cluster keeps durable tasks and their queue, wherever their tokens are', async () => {
+  const servers = await startCluster(3);
+  const client = new Cluster(
+    servers.map(({ port }) => ({ host: '127.0.0.1', port })),
+    { lazyConnect: true, keyPrefix: 'theirs:' },
+  );
+  const store = redisStore({ client, leaseMs: 1_000, queue: bullmq() });
+  onTestFinished(() => store.close());
+  await store.open({ logger: silentLogger, onInherit() {}, onDisowned() {} });
+  const durable = store.durable as DurableTasks;
+  const ended: string[] = [];
+  await durable.start({
+    async run(key, id) {
+      const claimed = await durable.claim(key, id);
+      if (!claimed) return null;
+      // The first attempt gives up.
+      const { attempt } = claimed.task.record;
+      if (attempt === 1) return 20;
+      const lease = await store.acquire(key, emptySnapshot.position, () => {});
+      const tasks = { ended: [endOf(durableRecord(id, attempt))] };
+      await commitNumber(lease, 1, { task: id, attempt, tasks });
+      await lease.release();
+      ended.push(id);
+      return null;
+    },
+    onFound() {},
+  });
+  const ids = Array.from({ length: 12 }, (_, index) => `work-${index}`);
+  for (const id of ids) {
+    const key = hashToken(id);
+    await store.trackTasks(key, durableStart(id));
+    await durable.handOver(key, id);
+  }
+  await until(() => ended.length === ids.length, 'all have ended');
+  expect(ended.sort()).toEqual([...ids].sort());
+  for (const id of ids) expect(await durable.withdraw(hashToken(id), id)).toBe(true);
 });

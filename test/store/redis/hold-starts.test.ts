@@ -15,6 +15,7 @@ it('a task is put on record when whoever cancels it is heard; its end does not w
     hold: async () => 'node',
     letGo() {},
     onUnanswered() {},
+    async expect() {},
   };
   const sent: string[] = [];
   const send = (what: string) => async () => void sent.push(what);

@@ -10,7 +10,11 @@ export function positionOf(version: number): Position {
 export async function commitNumber(
   lease: Lease,
   version: number,
-  { task = null, tasks = {} }: { task?: string | null; tasks?: Partial<Commit['tasks']> } = {},
+  {
+    task = null,
+    attempt,
+    tasks = {},
+  }: { task?: string | null; attempt?: number; tasks?: Partial<Commit['tasks']> } = {},
 ): Promise<void> {
   const position = positionOf(version);
   const state = { version, loaded: false, values: { n: version }, computed: {} };
@@ -23,7 +27,7 @@ export async function commitNumber(
     },
     after: { position, states: { Cell: state } },
     tasks: { started: [], ended: [], ...tasks },
-    task,
+    ...{ task, attempt },
     isLast: false,
   });
 }

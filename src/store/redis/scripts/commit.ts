@@ -1,7 +1,16 @@
 import { Script } from '../script.ts';
 import { ending } from './ending.ts';
 import { waiting } from './lease.ts';
-import { channelOf, entryIds, livingAs, overMark, ownership, readTime, telling } from './parts.ts';
+import {
+  channelOf,
+  entryIds,
+  livingAs,
+  livingOn,
+  overMark,
+  ownership,
+  readTime,
+  telling,
+} from './parts.ts';
 
 /** What the commit script answers, with {@link wanted} added if somebody waits for the lease. */
 export const commitAnswer = {
@@ -14,6 +23,7 @@ export const commitAnswer = {
   /** It was sent before, so long ago that nobody can tell. */
   unknown: 5,
   taskCancelled: 6,
+  superseded: 7,
 } as const;
 
 export const wanted = 8;
@@ -29,16 +39,25 @@ const snapshotMs = 30_000;
  * then, entry, listener, and leaseMs if the lease is to be renewed, or let go of.
  *
  * For a first commit, where tasks are concerned, and if the lease is let go of after
- * it, also the keys snapshot, tasks, waiters, over, and the arguments first id, ttlMs
- * or nothing, node, task or nothing, 1 to let go of the lease, how many tasks start,
- * their ids and records. If tasks end, also the key ended, and what {@link ending} takes.
+ * it, also the keys snapshot, tasks, waiters, over, memories, and the arguments first id,
+ * ttlMs or nothing, node, task or nothing, whose that has to be, 1 to let go of the lease,
+ * how many tasks start, how many memories are saved, ids and records of the former, ids and
+ * texts of the latter. If tasks end, also the key ended, and what {@link ending} takes.
  */
 export const commitScript = new Script(`#!lua
-${readTime}${channelOf}${waiting}${ownership}${livingAs}${telling}${entryIds}${overMark}${ending}local head, log, snapshot, tasks, waiters, over, ended = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+${readTime}${channelOf}${waiting}${ownership}${livingAs}${livingOn}${telling}${entryIds}${overMark}${ending}local head, log, snapshot, tasks, waiters, over, memories, ended = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local lease, base, id, version, total, entry = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
 local listener, lease_ms, first, ttl, node, task = ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11], ARGV[12] or ''
-local lets_go, started = ARGV[13] == '1', tonumber(ARGV[14] or 0)
-local first_started, first_ended = 15, 15 + 2 * started
+local owner, lets_go = ARGV[13], ARGV[14] == '1'
+local started, saved = tonumber(ARGV[15] or 0), tonumber(ARGV[16] or 0)
+local first_started = 17
+local first_saved = first_started + 2 * started
+local first_ended = first_saved + 2 * saved
+
+local function lost_of(owner)
+  return is_durable(owner) and ${commitAnswer.superseded} or ${commitAnswer.taskLost}
+end
+
 local at = redis.call('HMGET', head, 'version', 'id', 'holder', 'wanted', 'heard', 'longVersion', 'longTotal')
 local newest = tonumber(at[1] or 0) or -1
 
@@ -58,19 +77,20 @@ if (at[2] or '') ~= base or newest ~= version - 1 then return ${commitAnswer.con
 
 if task ~= '' then
   local record = redis.call('HGET', tasks, task)
-  if not record or not is_its(record, node) then return ${commitAnswer.taskLost} end
+  if not record or not is_its(record, owner) then return lost_of(owner) end
   if is_cancelled(record) then return ${commitAnswer.taskCancelled} end
 end
-for i = first_ended, #ARGV, 5 do
-  if not is_of(tasks, ARGV[i], node) then return ${commitAnswer.taskLost} end
+for i = first_ended, #ARGV, 6 do
+  if not is_of(tasks, ARGV[i], ARGV[i + 1]) then return lost_of(ARGV[i + 1]) end
 end
 if refuses_end(tasks, first_ended) then return ${commitAnswer.taskCancelled} end
-if started > 0 and is_over(over, 'node ' .. node) then return ${commitAnswer.taskLost} end
-for i = first_started, first_ended - 1, 2 do
-  if is_over(over, 'task ' .. ARGV[i]) then return ${commitAnswer.taskLost} end
+for i = first_started, first_saved - 1, 2 do
+  local is_late = not is_durable(ARGV[i + 1]) and is_over(over, 'node ' .. node)
+  if is_late or is_over(over, 'task ' .. ARGV[i]) then return ${commitAnswer.taskLost} end
 end
 -- Of another kind they would be an error when it is too late.
 if started > 0 then redis.call('HLEN', tasks) end
+if saved > 0 or ended then redis.call('HLEN', memories) end
 if ended then redis.call('ZCARD', ended) end
 if lets_go then redis.call('HLEN', waiters) end
 
@@ -91,15 +111,17 @@ if version > (tonumber(at[6] or ${logLimit.entries}) or 0) or total > (tonumber(
   is_long = (tonumber(redis.call('HGET', head, 'snapshotUntil') or 0) or 0) < now
   if is_long then redis.call('HSET', head, 'snapshotUntil', now + ${snapshotMs}) end
 end
-for i = first_started, first_ended - 1, 2 do redis.call('HSET', tasks, ARGV[i], ARGV[i + 1]) end
-if ended then end_tasks(tasks, ended, first_ended) end
+for i = first_started, first_saved - 1, 2 do redis.call('HSET', tasks, ARGV[i], ARGV[i + 1]) end
+for i = first_saved, first_ended - 1, 2 do redis.call('HSET', memories, ARGV[i], ARGV[i + 1]) end
+local removed, of_node = 0, 0
+if ended then removed, of_node = end_tasks(tasks, memories, ended, first_ended) end
 if newest == 0 then
   redis.call('HSET', head, 'first', first)
-  for _, key in ipairs({head, log, tasks}) do
-    if ttl == '' then redis.call('PERSIST', key) else redis.call('PEXPIRE', key, ttl) end
-  end
 elseif started > 0 then
   live_as(head, tasks, ttl)
+end
+if newest == 0 or saved > 0 or removed > of_node then
+  live_on({head, log, snapshot, tasks, memories}, memories, ttl)
 end
 if at[5] then tell_others(head, listener, 'commit ' .. id) end
 if started > 0 or ended then redis.call('SPUBLISH', channel_of(head), 'tasks') end

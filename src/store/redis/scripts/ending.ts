@@ -2,13 +2,14 @@ import { justEndedMs, maxEndedTasks } from '../../stored-task.ts';
 
 /**
  * Tasks that end go from those on record to those that are listed, at once. Takes, from
- * some argument on, for each of them: its id, 1 if it ends as cancelled, for how long it
- * is listed, in ms, when it ended, in us since 1970, and its text, or nothing if it is not.
+ * some argument on, for each of them: its id, whose it has to be, 1 if it ends as cancelled,
+ * for how long it is listed, in ms, when it ended, in us since 1970, and its text, or nothing
+ * if it is not. Needs `ownership`.
  */
 export const ending = `
 local function refuses_end(tasks, first)
-  for i = first, #ARGV, 5 do
-    local record = ARGV[i + 1] ~= '1' and redis.call('HGET', tasks, ARGV[i])
+  for i = first, #ARGV, 6 do
+    local record = ARGV[i + 2] ~= '1' and redis.call('HGET', tasks, ARGV[i])
     if record and is_cancelled(record) then return true end
   end
   return false
@@ -29,22 +30,28 @@ local function drop_ended(ended, now)
   end
 end
 
-local function end_tasks(tasks, ended, first)
-  local removed, now = 0, nil
-  for i = first, #ARGV, 5 do
+-- How many were taken off, and how many of them were a node's.
+local function end_tasks(tasks, memories, ended, first)
+  local removed, of_node, now = 0, 0, nil
+  for i = first, #ARGV, 6 do
     local record = redis.call('HGET', tasks, ARGV[i])
     removed = removed + redis.call('HDEL', tasks, ARGV[i])
+    if record and is_durable(record) then
+      redis.call('HDEL', memories, ARGV[i])
+    elseif record then
+      of_node = of_node + 1
+    end
     -- Said a second time, it is listed already.
-    if record and ARGV[i + 4] ~= '' then
+    if record and ARGV[i + 5] ~= '' then
       now = now or now_ms()
-      local until_time = now + ARGV[i + 2]
+      local until_time = now + ARGV[i + 3]
       -- That it was cancelled stays.
-      local beginning = ARGV[i + 3] .. string.match(record, '^[^ !]*(!?%d*)') .. ' '
-      redis.call('ZADD', ended, until_time, beginning .. ARGV[i + 4])
+      local beginning = ARGV[i + 4] .. string.match(record, '^[^ !]*(!?%d*)') .. ' '
+      redis.call('ZADD', ended, until_time, beginning .. ARGV[i + 5])
       if redis.call('PEXPIRETIME', ended) < until_time then redis.call('PEXPIREAT', ended, until_time) end
     end
   end
   if now then drop_ended(ended, now) end
-  return removed
+  return removed, of_node
 end
 `;

@@ -29,6 +29,18 @@ local function live_as(head, key, ttl)
 end
 `;
 
+/** A token does not expire while there are durable tasks of it: whoever runs them may come late. Head first. */
+export const livingOn = `
+local function live_on(keys, memories, ttl)
+  local stays = ttl == '' or redis.call('EXISTS', memories) == 1
+  -- One that was never written is kept by its lease.
+  local first = redis.call('HEXISTS', keys[1], 'version') == 1 and 1 or 2
+  for i = first, #keys do
+    if stays then redis.call('PERSIST', keys[i]) else redis.call('PEXPIRE', keys[i], ttl) end
+  end
+end
+`;
+
 /** For how long what is over stays so, in ms: what was sent before comes no later than that. */
 export const overMs = 24 * 60 * 60 * 1000;
 
@@ -44,6 +56,14 @@ end
 
 local function is_over(over, name)
   return redis.call('HEXISTS', over, name) == 1
+end
+
+local function drop_old(over, now)
+  local marks = redis.call('HGETALL', over)
+  for i = 1, #marks, 2 do
+    local since = tonumber(string.match(marks[i + 1], '%d+$') or 0)
+    if since + ${overMs} < now then redis.call('HDEL', over, marks[i]) end
+  end
 end
 `;
 
@@ -71,16 +91,24 @@ local function id_of(stored)
 end
 `;
 
-/** Whether a task on record is a node's, and whether somebody has cancelled it: see task-text.ts. */
+/**
+ * Whose a task on record is, a node's or that of an attempt at a durable one, and
+ * whether somebody has cancelled it: see task-text.ts.
+ */
 export const ownership = `
-local function is_its(record, node)
-  local mark = string.sub(record, #node + 1, #node + 1)
-  return string.sub(record, 1, #node) == node and (mark == ' ' or mark == '!')
+local function is_its(record, owner)
+  local mark = string.sub(record, #owner + 1, #owner + 1)
+  return string.sub(record, 1, #owner) == owner and (mark == ' ' or mark == '!')
 end
 
-local function is_of(tasks, name, node)
+local function is_of(tasks, name, owner)
   local record = redis.call('HGET', tasks, name)
-  return record and is_its(record, node)
+  return record and is_its(record, owner)
+end
+
+-- Of a record, or of an owner.
+local function is_durable(text)
+  return string.sub(text, 1, 1) == '@'
 end
 
 local function is_cancelled(record)

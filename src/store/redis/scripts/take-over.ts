@@ -1,5 +1,5 @@
 import { Script } from '../script.ts';
-import { overMark, overMs, ownership, readTime } from './parts.ts';
+import { overMark, ownership, readTime } from './parts.ts';
 
 /**
  * Takes over what a node that is gone has left of a token. Keys: tasks, present,
@@ -34,15 +34,14 @@ for i = 1, #fields do
   end
 end
 
+drop_old(over, now)
 local states, records = {}, {}
 local marks = redis.call('HGETALL', over)
 for i = 1, #marks, 2 do
   local task = string.match(marks[i], '^task (.+)$')
   local state = string.match(marks[i], '^state (.+) %S+$')
-  local its_heir, since = string.match(marks[i + 1], '^(%S*) (%d+)$')
-  if (tonumber(since or 0) or 0) + ${overMs} < now then
-    redis.call('HDEL', over, marks[i])
-  elseif its_heir ~= heir then
+  local its_heir = string.match(marks[i + 1], '^(%S*) %d+$')
+  if its_heir ~= heir then
     -- Another's, or nobody's.
   elseif task and is_of(tasks, task, heir) then
     records[#records + 1] = redis.call('HGET', tasks, task)

@@ -1,55 +1,83 @@
 import { Script } from '../script.ts';
 import { ending } from './ending.ts';
-import { channelOf, livingAs, overMark, ownership, readTime } from './parts.ts';
+import { channelOf, livingAs, livingOn, overMark, ownership, readTime } from './parts.ts';
 
 /** What the script answers that has done nothing. */
-export const trackAnswer = { taskLost: -1, taskCancelled: -2 } as const;
+export const trackAnswer = {
+  taskLost: -1,
+  taskCancelled: -2,
+  superseded: -3,
+  /** A durable task that is to start may have run and ended, or never can. */
+  unknown: -4,
+} as const;
 
 /**
- * Keys: head, tasks, over, ended. Arguments: node, ttlMs or nothing, how many start,
- * their ids and records, and what {@link ending} takes. Answers how many were taken off;
- * or that they or the node are over, or one that ends is another's; or that one is
- * cancelled, and ends otherwise.
+ * Keys: head, log, snapshot, tasks, over, ended, memories. Arguments: node, ttlMs or nothing, how many
+ * start, how many memories are saved, ids and records of the former, ids of the latter with
+ * whose they have to be, or nothing if they start, and texts; and what {@link ending} takes.
+ * Answers how many of the node's were taken off; or that they or the node are over, or one
+ * that ends is another's, or no longer its latest attempt's; or that one is cancelled, and
+ * ends otherwise.
  */
 export const trackTasksScript = new Script(`#!lua
-${readTime}${channelOf}${livingAs}${ownership}${overMark}${ending}
-local head, tasks, over, ended, node = KEYS[1], KEYS[2], KEYS[3], KEYS[4], ARGV[1]
-local started = tonumber(ARGV[3])
-local first_ended = 4 + 2 * started
-if started > 0 and is_over(over, 'node ' .. node) then return ${trackAnswer.taskLost} end
-for i = 1, started do
-  if is_over(over, 'task ' .. ARGV[2 + 2 * i]) then return ${trackAnswer.taskLost} end
+${readTime}${channelOf}${livingAs}${livingOn}${ownership}${overMark}${ending}
+local head, log, snapshot, tasks, over, ended, memories = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local node, started, saved = ARGV[1], tonumber(ARGV[3]), tonumber(ARGV[4])
+local first_started = 5
+local first_saved = first_started + 2 * started
+local first_ended = first_saved + 3 * saved
+
+for i = first_started, first_saved - 1, 2 do
+  local is_closed = is_over(over, 'task ' .. ARGV[i])
+  if is_durable(ARGV[i + 1]) then
+    -- On record, it is sent again.
+    if is_closed and redis.call('HEXISTS', tasks, ARGV[i]) == 0 then return ${trackAnswer.unknown} end
+  elseif is_closed or is_over(over, 'node ' .. node) then
+    return ${trackAnswer.taskLost}
+  end
 end
-for i = first_ended, #ARGV, 5 do
-  if redis.call('HEXISTS', tasks, ARGV[i]) == 1 and not is_of(tasks, ARGV[i], node) then return ${trackAnswer.taskLost} end
+for i = first_saved, first_ended - 1, 3 do
+  local record = ARGV[i + 1] ~= '' and redis.call('HGET', tasks, ARGV[i])
+  if ARGV[i + 1] ~= '' and not (record and is_its(record, ARGV[i + 1])) then return ${trackAnswer.superseded} end
+  if record and is_cancelled(record) then return ${trackAnswer.taskCancelled} end
+end
+for i = first_ended, #ARGV, 6 do
+  if redis.call('HEXISTS', tasks, ARGV[i]) == 1 and not is_of(tasks, ARGV[i], ARGV[i + 1]) then
+    return is_durable(ARGV[i + 1]) and ${trackAnswer.superseded} or ${trackAnswer.taskLost}
+  end
 end
 if refuses_end(tasks, first_ended) then return ${trackAnswer.taskCancelled} end
--- Of another kind it would be an error when it is too late.
+-- Of another kind they would be an error when it is too late.
 redis.call('ZCARD', ended)
--- Sent again, it may be cancelled by now.
-for i = 1, started do redis.call('HSETNX', tasks, ARGV[2 + 2 * i], ARGV[3 + 2 * i]) end
-local removed = end_tasks(tasks, ended, first_ended)
+redis.call('HLEN', memories)
+-- Sent again, it may be cancelled by now, or claimed.
+for i = first_started, first_saved - 1, 2 do redis.call('HSETNX', tasks, ARGV[i], ARGV[i + 1]) end
+for i = first_saved, first_ended - 1, 3 do
+  redis.call(ARGV[i + 1] == '' and 'HSETNX' or 'HSET', memories, ARGV[i], ARGV[i + 2])
+end
+local removed, of_node = end_tasks(tasks, memories, ended, first_ended)
 if started > 0 then live_as(head, tasks, ARGV[2]) end
+if saved > 0 or removed > of_node then live_on({head, log, snapshot, tasks, memories}, memories, ARGV[2]) end
 if started + removed > 0 then redis.call('SPUBLISH', channel_of(head), 'tasks') end
-return removed
+return of_node
 `);
 
 /**
- * Replaces what is known of a task, if it is the node's and not cancelled. Keys: head, tasks. Arguments:
- * node, id, its record without the node.
+ * Replaces what is known of a task, if it is its owner's and not cancelled. Keys: head, tasks. Arguments:
+ * owner, id, its record without the owner. Answers 1 if it did, or 0.
  */
 export const updateTaskScript = new Script(`#!lua
 ${channelOf}${ownership}
-local head, tasks, node, id = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
+local head, tasks, owner, id = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
 local record = redis.call('HGET', tasks, id)
-if not record or not is_its(record, node) or is_cancelled(record) then return 0 end
-redis.call('HSET', tasks, id, node .. ' ' .. ARGV[3])
+if not record or not is_its(record, owner) or is_cancelled(record) then return 0 end
+redis.call('HSET', tasks, id, owner .. ' ' .. ARGV[3])
 redis.call('SPUBLISH', channel_of(head), 'tasks')
 return 1
 `);
 
 /**
- * Marks a task as cancelled, of whatever node it is. Keys: head, tasks. Arguments: id.
+ * Marks a task as cancelled, of whatever owner it is. Keys: head, tasks. Arguments: id.
  * Answers 1, or 0 if it is not on record.
  */
 export const cancelTaskScript = new Script(`#!lua flags=allow-oom
@@ -58,8 +86,8 @@ local head, tasks, id = KEYS[1], KEYS[2], ARGV[1]
 local record = redis.call('HGET', tasks, id)
 if not record then return 0 end
 if not is_cancelled(record) then
-  local node, rest = string.match(record, '^([^ ]*)(.*)$')
-  redis.call('HSET', tasks, id, node .. '!' .. string.format('%.0f', now_ms()) .. rest)
+  local owner, rest = string.match(record, '^([^ ]*)(.*)$')
+  redis.call('HSET', tasks, id, owner .. '!' .. string.format('%.0f', now_ms()) .. rest)
 end
 redis.call('SPUBLISH', channel_of(head), 'cancel ' .. id)
 return 1
