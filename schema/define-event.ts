@@ -49,8 +49,9 @@ export function defineEvent(
 ): { resolve(handler: EventHandlerFunction): unknown } {
   const { problems } = registryOf(host.builder);
   const { args, fieldName, internal, onExit, detached, ...others } = options as UntypedOptions;
-  const { concurrency, timeoutMs, cancelOn, graceMs, description, ...fieldOptions } = others;
-  const policyOptions = { concurrency, timeoutMs, cancelOn, graceMs } as PolicyOptions;
+  const { durable, concurrency, timeoutMs, cancelOn, graceMs, ...more } = others;
+  const { description, ...fieldOptions } = more;
+  const policyOptions = { durable, concurrency, timeoutMs, cancelOn, graceMs } as PolicyOptions;
   const policy = policyOf(policyOptions);
   const event: Unfinished = {
     ...{ state, name, kind, handler: null },

@@ -11,6 +11,7 @@ import { defineEvent, defineLifecycleEvent, type EventHost } from './define-even
 import type {
   BackgroundBuilder,
   BackgroundOptions,
+  DurableOptions,
   EventBuilder,
   EventOptions,
   LifecycleHandler,
@@ -48,15 +49,18 @@ export class StateRef<Types extends SchemaTypes, Shape extends StateShape>
   }
 
   /** A background event: a mutation that starts a task and returns it at once. */
-  background<Args extends InputFieldMap = Record<never, never>>(
+  background<
+    Args extends InputFieldMap = Record<never, never>,
+    const Durable extends boolean | DurableOptions = false,
+  >(
     name: string,
-    options?: BackgroundOptions<Types, Shape, Args>,
-  ): BackgroundBuilder<Shape, Args> {
+    options?: BackgroundOptions<Types, Shape, Args, Durable>,
+  ): BackgroundBuilder<Shape, Args, Durable> {
     return defineEvent(this.#host, this.definition, {
       name,
       kind: 'background',
       options: options ?? {},
-    }) as BackgroundBuilder<Shape, Args>;
+    }) as BackgroundBuilder<Shape, Args, Durable>;
   }
 
   /**

@@ -103,11 +103,28 @@ export interface ConcurrencyOptions<Args extends InputFieldMap> {
   readonly onLimit?: OnLimit;
 }
 
+/** How a durable task is tried again. */
+export interface DurableOptions {
+  /** How many attempts may fail until the task has failed. One that is interrupted has not. Default: 3. */
+  readonly attempts?: number;
+  /** How long to wait after the first failure, in ms; twice as long after each other one, up to 5 minutes. Default: 1,000. */
+  readonly backoffMs?: number;
+}
+
 export type BackgroundOptions<
   Types extends SchemaTypes,
   Shape extends StateShape,
   Args extends InputFieldMap,
+  Durable extends boolean | DurableOptions = false,
 > = EventOptions<Types, Args> & {
+  /**
+   * Its tasks survive their process: each is stored in the commit that triggers it, and
+   * run until it ends, again by another process, or after a restart, if one fails or is
+   * gone. What attempts do to the state happens once, see {@link DurableSelf}; what they
+   * do elsewhere may happen twice. Needs a store that keeps them, and arguments and a
+   * `taskContext` that a state could hold. Default: false.
+   */
+  readonly durable?: Durable;
   /** Keeps the event out of the schema: only other handlers start it. */
   readonly internal?: boolean;
   /** How many of its tasks may run at once. Default: any number. */
@@ -136,10 +153,14 @@ export interface EventBuilder<Shape extends StateShape, Args extends InputFieldM
   ): EventRef<InputShapeFromFields<Args>>;
 }
 
-export interface BackgroundBuilder<Shape extends StateShape, Args extends InputFieldMap> {
+export interface BackgroundBuilder<
+  Shape extends StateShape,
+  Args extends InputFieldMap,
+  Durable extends boolean | DurableOptions = false,
+> {
   /** Sets what the task does. */
   resolve(
-    handler: BackgroundHandler<Shape, InputShapeFromFields<Args>>,
+    handler: BackgroundHandler<Shape, InputShapeFromFields<Args>, Durable>,
   ): EventRef<InputShapeFromFields<Args>>;
 }
 

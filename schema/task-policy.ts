@@ -1,5 +1,6 @@
 import {
   type Concurrency,
+  type Durability,
   type EventDefinition,
   noPolicy,
   type TaskPolicy,
@@ -9,6 +10,7 @@ import { maxTimerMs } from '../src/time/clock.ts';
 
 /** The options of a background event that say how its tasks run, without their types. */
 export interface PolicyOptions {
+  readonly durable?: boolean | Partial<Durability>;
   readonly concurrency?: {
     readonly limit: number;
     readonly scope?: Concurrency['scope'];
@@ -23,7 +25,11 @@ export interface PolicyOptions {
 /** How long the last subscriber may be away, in ms, if nobody says otherwise. */
 export const defaultGraceMs = 5_000;
 
+/** How often and when tasks are tried again, if nobody says otherwise. */
+const defaultDurability: Durability = { attempts: 3, backoffMs: 1_000 };
+
 export function policyOf({
+  durable,
   concurrency,
   timeoutMs,
   cancelOn,
@@ -31,6 +37,7 @@ export function policyOf({
 }: PolicyOptions): TaskPolicy {
   return {
     ...noPolicy,
+    durable: durable ? { ...defaultDurability, ...(durable === true ? {} : durable) } : null,
     timeoutMs: timeoutMs ?? null,
     disconnectMs: cancelOn === undefined ? null : graceMs,
     concurrency: concurrency
@@ -46,7 +53,7 @@ export function policyOf({
 
 /** What is wrong with the options of an event. */
 export function policyProblems(event: EventDefinition, options: PolicyOptions): string[] {
-  const { concurrency, timeoutMs, cancelOn, graceMs } = options;
+  const { durable, concurrency, timeoutMs, cancelOn, graceMs } = options;
   const name = eventLabel(event);
   const problems: string[] = [];
   for (const [option, value] of Object.entries(options)) {
@@ -56,6 +63,16 @@ export function policyProblems(event: EventDefinition, options: PolicyOptions): 
   const expect = (what: string, expected: string, isRight: boolean, value: unknown) => {
     if (!isRight) problems.push(`Expected ${what} of ${name} to be ${expected}, got ${value}.`);
   };
+  if (typeof durable === 'object' && durable !== null) {
+    const { attempts = 1, backoffMs = 0 } = durable;
+    const isCount = Number.isSafeInteger(attempts) && attempts > 0;
+    expect('durable.attempts', 'a whole number, 1 or more', isCount, attempts);
+    const isTime = typeof backoffMs === 'number' && backoffMs >= 0 && backoffMs <= maxTimerMs;
+    expect('durable.backoffMs', '0 ms or more, up to 24 days', isTime, backoffMs);
+  } else {
+    const isFlag = durable === undefined || typeof durable === 'boolean';
+    expect('durable', 'true, false or { attempts, backoffMs }', isFlag, durable);
+  }
   if (concurrency) {
     const { limit, scope = 'token', key, onLimit = 'queue' } = concurrency;
     const isLimit = Number.isSafeInteger(limit) && limit > 0;
@@ -82,8 +99,14 @@ export function policyProblems(event: EventDefinition, options: PolicyOptions): 
 }
 
 /** The policy in words, for the schema; nothing if there is none. */
-export function describePolicy({ concurrency, timeoutMs, disconnectMs }: TaskPolicy): string {
+export function describePolicy(policy: TaskPolicy): string {
+  const { durable, concurrency, timeoutMs, disconnectMs } = policy;
   const sentences: string[] = [];
+  if (durable) {
+    const { attempts } = durable;
+    const times = attempts === 1 ? '1 failed attempt' : `${attempts} failed attempts`;
+    sentences.push(`Goes on after a restart of the server; fails after ${times}.`);
+  }
   if (concurrency) {
     const { limit, scope, key, onLimit } = concurrency;
     const whose = `${scope === 'token' ? 'per token' : 'on all tokens'}${key ? ' and key' : ''}`;

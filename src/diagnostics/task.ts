@@ -15,7 +15,15 @@ export interface TaskMessage {
   readonly state: string;
   /** The name of its background event. */
   readonly event: string;
-  readonly status: 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED' | 'LOST';
+  /** `HANDED_OVER`: a durable task is not this process's any more, and has not ended. */
+  readonly status:
+    | 'QUEUED'
+    | 'RUNNING'
+    | 'HANDED_OVER'
+    | 'SUCCEEDED'
+    | 'FAILED'
+    | 'CANCELLED'
+    | 'LOST';
   /** The id of the task that has started it; null if none has. */
   readonly parent: string | null;
   /** Since its handler began, in ms; null if it has not. */

@@ -27,6 +27,8 @@ export interface Limits {
   readonly tasksPerToken: number;
   /** The same for all tokens together. */
   readonly tasksPerProcess: number;
+  /** How many attempts at a durable task may be interrupted in a row, by the end of their process or a store that fails, and save nothing, until it fails. */
+  readonly interruptionsPerTask: number;
   /** How many events of clients may wait for a token's lock on this node. */
   readonly queuedEventsPerToken: number;
   /** How many events that handlers have triggered may wait for a token's lock on this node. */
@@ -43,6 +45,7 @@ const defaultLimits: Limits = Object.freeze({
   finishedTaskTtlMs: 600_000,
   tasksPerToken: 1_000,
   tasksPerProcess: 10_000,
+  interruptionsPerTask: 20,
   queuedEventsPerToken: 1_000,
   queuedFollowUpsPerToken: 10_000,
 });

@@ -133,9 +133,10 @@ export class Engine implements SchedulerHost {
     return this.#rooms.keys;
   }
 
-  /** Whether events or tasks are under way. */
+  /** Whether events or tasks are under way here. */
   get busy(): boolean {
-    return this.work.isUnderWay || this.#events.isUnderWay;
+    const { durable } = this.scheduler;
+    return this.work.isUnderWay || this.#events.isUnderWay || (durable?.isMoving ?? false);
   }
 
   /** Whether nothing but time moves on what is under way: no lock is held or asked for, all tasks sleep. */
@@ -143,6 +144,7 @@ export class Engine implements SchedulerHost {
     for (const rooms of this.#allRooms) {
       for (const { room } of rooms) if (room.queue.isLocked()) return false;
     }
+    if (this.scheduler.durable?.isMoving) return false;
     return [...this.tasks.live].every((task) => task.resting);
   }
 
@@ -295,6 +297,11 @@ export class Engine implements SchedulerHost {
     this.#closing = true;
     this.#stopSweeping();
     for (const { presence } of this.#rooms) presence.stop();
+    const { durable } = this.options.store;
+    // At once: their grace is another process's.
+    const paused = durable?.pause();
+    paused?.catch(() => {});
+    this.scheduler.handOver();
     const { clock } = this.options;
     const end = clock.now() + graceMs;
     const left = () => Math.max(0, end - clock.now());
@@ -315,6 +322,11 @@ export class Engine implements SchedulerHost {
     const signal = lasting.parent?.fence ?? undefined;
     const queue = room.queuedFollowUps;
     return this.#runEvent(room, call, { origin: lasting, patient: true, queue, signal });
+  }
+
+  async roomOf(key: TokenKey): Promise<TokenRoom> {
+    const { room } = await this.#rooms.of(key);
+    return room;
   }
 
   /** Whether `onError` knows of this error already. */
@@ -387,6 +399,7 @@ export class Engine implements SchedulerHost {
       },
       onDisowned: () => this.scheduler.disown(),
     });
+    if (this.scheduler.durable) await store.durable?.start(this.scheduler.durable);
     this.#isOpen = true;
     void this.#takeOverAll(inherited);
   }

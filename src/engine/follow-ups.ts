@@ -1,4 +1,4 @@
-import type { TaskRecord } from '../store/stored-task.ts';
+import type { TaskMemory, TaskRecord } from '../store/stored-task.ts';
 
 /**
  * What was triggered in a lock: made ready before its commit, so that the tasks
@@ -6,6 +6,8 @@ import type { TaskRecord } from '../store/stored-task.ts';
  */
 export interface FollowUps {
   readonly tasks: readonly TaskRecord[];
+  /** Of the durable ones. */
+  readonly memories: readonly TaskMemory[];
   /** Runs the events, and starts the tasks. Does not throw. */
   run(): void;
   /** In place of {@link run} if there was no commit. */
@@ -13,4 +15,9 @@ export interface FollowUps {
 }
 
 /** For locks in which nothing is triggered. */
-export const noFollowUps: FollowUps = Object.freeze({ tasks: [], run() {}, drop() {} });
+export const noFollowUps: FollowUps = Object.freeze({
+  tasks: [],
+  memories: [],
+  run() {},
+  drop() {},
+});

@@ -12,7 +12,7 @@ import type { StateDefinition } from '../state/definitions.ts';
 import type { EventCall } from '../state/event-reference.ts';
 import type { ComputedResult, StateSnapshot, TokenSnapshot } from '../state/snapshot.ts';
 import type { Lease } from '../store/state-store.ts';
-import type { EndedTask, TaskChanges } from '../store/stored-task.ts';
+import type { EndedTask, TaskChanges, TaskMemory } from '../store/stored-task.ts';
 import type { ObjectDraft } from '../values/draft/object-draft.ts';
 import { createDraftScope, openDraft } from '../values/draft/open-draft.ts';
 import type { PlainObject } from '../values/plain.ts';
@@ -34,7 +34,14 @@ export interface LockRequest {
   /** A task whose end is stored with the first commit. */
   readonly endedTask?: EndedTask;
   /** The task that asks, if one does. */
-  readonly task?: string;
+  readonly task?: LockingTask;
+}
+
+/** A task, as the store tells it from others. */
+interface LockingTask {
+  readonly id: string;
+  /** Set if it is durable. */
+  readonly attempt?: number;
 }
 
 /** What a lock was granted with. */
@@ -64,6 +71,8 @@ export class TokenLock implements LockHolder {
   readonly #span: { readonly askedAt: number; readonly grantedAt: number };
   #scope = createDraftScope();
   #triggered: EventCall[] = [];
+  /** What its task saves with the next commit. */
+  #saved: TaskMemory | null = null;
   #endedTask: EndedTask | null;
   /** The commit that its drafts follow: the newest, since nobody else can commit. */
   #baseId: string;
@@ -198,6 +207,12 @@ export class TokenLock implements LockHolder {
     this.#triggered.push(call);
   }
 
+  /** Goes with the next commit or flush, also if nothing else does. */
+  save(memory: TaskMemory): void {
+    this.assertWritable();
+    this.#saved = memory;
+  }
+
   /** Commits what was changed up to now and keeps the lock. */
   flush(): Promise<void> {
     return this.#enqueue(() => this.#commit());
@@ -245,6 +260,7 @@ export class TokenLock implements LockHolder {
     this.assertReadable();
     this.#scope.release(() => new StateReleasedError(this.label));
     this.#triggered = [];
+    this.#saved = null;
     this.#loaded.clear();
     this.#states.clear();
     this.#scope = createDraftScope();
@@ -320,28 +336,37 @@ export class TokenLock implements LockHolder {
   async #commit(): Promise<void> {
     this.#assertHeld();
     const triggered = this.#triggered;
+    const saved = this.#saved;
     this.#triggered = [];
+    this.#saved = null;
     let followUps: FollowUps | null = null;
     try {
       const preparing = prepareCommit(this.room, this.#drafted(), randomUUID());
       const prepared = await Promise.race([preparing, this.whenLost]);
       this.#assertHeld();
       followUps = this.#request.plan(triggered);
-      await this.#store(prepared, followUps);
+      await this.#store(prepared, followUps, saved);
       followUps.run();
     } catch (error) {
       followUps?.drop();
       // They stay attached to the next flush, if there is one.
       this.#triggered = [...triggered, ...this.#triggered];
+      this.#saved ??= saved;
       throw error;
     }
   }
 
-  async #store(prepared: PreparedCommit | null, { tasks: started }: FollowUps): Promise<void> {
+  async #store(
+    prepared: PreparedCommit | null,
+    { tasks: started, memories }: FollowUps,
+    memory: TaskMemory | null,
+  ): Promise<void> {
     const ended = this.#endedTask === null ? [] : [this.#endedTask];
-    if (prepared) await this.#storeCommit(prepared, { started, ended });
-    else if (started.length + ended.length > 0) {
-      await this.#inStore(this.#options.store.trackTasks(this.room.key, { started, ended }));
+    const saved = memory ? [...memories, memory] : memories;
+    const changes = { started, ended, saved };
+    if (prepared) await this.#storeCommit(prepared, changes);
+    else if (started.length + ended.length + saved.length > 0) {
+      await this.#inStore(this.#options.store.trackTasks(this.room.key, changes));
     }
     this.#endedTask = null;
   }
@@ -362,14 +387,15 @@ export class TokenLock implements LockHolder {
   }
 
   async #storeCommit({ entry, after }: PreparedCommit, tasks: TaskChanges): Promise<void> {
-    const { task = null } = this.#request;
+    const { id: task = null, attempt } = this.#request.task ?? {};
     // A read that was under way has replaced the room's copy: the store has another history.
     if (entry.previousId !== this.#baseId) {
       this.expire(() => new ConflictError());
       throw new ConflictError();
     }
     const sentAt = performance.now();
-    await this.#inStore(this.#lease.commit({ entry, after, tasks, task, isLast: this.#isLast }));
+    const commit = { entry, after, tasks, task, attempt, isLast: this.#isLast };
+    await this.#inStore(this.#lease.commit(commit));
     if (commits.hasSubscribers) {
       commits.publish({
         ...{ token: this.room.key, label: this.label, version: entry.version },

@@ -44,7 +44,7 @@ export function collectTasks(registry: Registry): () => void {
       const gauge = status === 'QUEUED' ? queued : running;
       gauge.inc(labels);
       counted.set(id, gauge);
-    } else if (runMs !== null) {
+    } else if (runMs !== null && status !== 'HANDED_OVER') {
       duration.observe(labels, runMs / 1_000);
     }
   });

@@ -1,5 +1,21 @@
 import { maxTimerMs } from '../time/clock.ts';
 
+/** When and how fast a process closes. */
+export interface ClosingOptions {
+  /** How long events and tasks may go on, in ms, when it closes. Default: 2,000. */
+  readonly graceMs?: number;
+  /**
+   * Close on SIGTERM and SIGINT, then exit with 0. A second signal meanwhile exits
+   * with 1 at once. Default: true.
+   */
+  readonly handleSignals?: boolean;
+  /**
+   * How long after a signal the process exits with 1, in ms, if it is not closed by
+   * then, whatever hangs; more than `graceMs`. Default: `graceMs` + 8,000.
+   */
+  readonly exitAfterMs?: number;
+}
+
 /** How long a server takes to close. */
 export interface ClosingTimes {
   /** For events and tasks. */

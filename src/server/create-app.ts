@@ -12,6 +12,7 @@ import {
 import type { Middleware } from '../engine/middleware.ts';
 import { isGraphQLError } from '../errors/is-graphql-error.ts';
 import type { Logger } from '../logging/logger.ts';
+import { eventLabel } from '../state/event-label.ts';
 import type { StateStore } from '../store/state-store.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
 import { TokenIssuer } from '../tokens/token-issuer.ts';
@@ -74,6 +75,7 @@ export function assembleApp<Context>(
       'Expected a schema with states: new SchemaBuilder({ plugins: [statewire()] }) and builder.state(…).',
     );
   }
+  assertDurable(definitions, options.store);
   assertSecret(options.tokenSecret);
   const environment = readEnvironment();
   const development = options.development ?? environment.development;
@@ -121,6 +123,19 @@ function logErrors(logger: Logger) {
     const level = isGraphQLError(error) ? 'info' : 'error';
     logger[level]({ err: error, ...source }, message);
   };
+}
+
+/** Tasks that are to survive their process need a store that does. */
+function assertDurable(definitions: EngineOptions['definitions'], store: StateStore): void {
+  if (store.durable) return;
+  for (const { events } of definitions.values()) {
+    for (const event of events.values()) {
+      if (!event.policy.durable) continue;
+      throw new TypeError(
+        `Expected a store that keeps durable tasks, for ${eventLabel(event)}: lmdbStore, or redisStore with a queue. This one loses them with the process, or has nothing to run them.`,
+      );
+    }
+  }
 }
 
 function assertSecret(secret: string | undefined): void {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type Clock, systemClock } from '../time/clock.ts';
 import { settledWithin } from '../time/settled-within.ts';
 import type { App } from './app.ts';
-import { completeTimes, stepMs } from './closing-times.ts';
+import { type ClosingOptions, completeTimes, stepMs } from './closing-times.ts';
 import { assembleHandler } from './create-handler.ts';
 import { exitOnSignals } from './exit-on-signals.ts';
 import type { HandlerOptions, OptionsArgument } from './graphql-pipeline.ts';
@@ -12,21 +12,9 @@ import { refuseUpgrade } from './refuse-upgrade.ts';
 
 export type ServerOptions<Context> = HandlerOptions<Context> & ServerSettings;
 
-interface ServerSettings {
+interface ServerSettings extends ClosingOptions {
   /** Answers every path that is not the endpoint, `/healthz` or `/readyz`. Default: 404. */
   readonly fallback?: RequestListener;
-  /** How long events and tasks may go on, in ms, when the server closes. Default: 2,000. */
-  readonly graceMs?: number;
-  /**
-   * Close on SIGTERM and SIGINT, then exit with 0. A second signal meanwhile exits
-   * with 1 at once. Default: true.
-   */
-  readonly handleSignals?: boolean;
-  /**
-   * How long after a signal the process exits with 1, in ms, if it is not closed by
-   * then, whatever hangs; more than `graceMs`. Default: `graceMs` + 8,000.
-   */
-  readonly exitAfterMs?: number;
 }
 
 /** A server around an app: GraphQL over HTTP, server-sent events and WebSocket, and its health. */

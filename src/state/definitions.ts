@@ -78,8 +78,18 @@ export interface Concurrency {
   readonly onLimit: OnLimit;
 }
 
+/** How tasks are run that outlive their process. */
+export interface Durability {
+  /** How many attempts may fail until the task has. */
+  readonly attempts: number;
+  /** How long the next attempt waits after the first failure, in ms; twice as long after each other one. */
+  readonly backoffMs: number;
+}
+
 /** How tasks of a background event are run. */
 export interface TaskPolicy {
+  /** Null for tasks that end with their process. */
+  readonly durable: Durability | null;
   /** Null for any number. */
   readonly concurrency: Concurrency | null;
   /** How long one may run, in ms; null for as long as it takes. */
@@ -90,6 +100,7 @@ export interface TaskPolicy {
 
 /** The policy of what has none. */
 export const noPolicy: TaskPolicy = Object.freeze({
+  durable: null,
   concurrency: null,
   timeoutMs: null,
   disconnectMs: null,

@@ -142,6 +142,25 @@ export type TaskSelf<Shape extends StateShape> = StateView<Shape> & {
   getState<Other extends StateShape>(state: StateReference<Other>): Promise<StateView<Other>>;
 };
 
+/** What the handler of a durable event gets besides. */
+export interface DurableSelf {
+  /** Which attempt at the task this is, from 1. */
+  readonly attempt: number;
+  /**
+   * What an earlier attempt has saved last with {@link checkpoint}, as it was stored, and
+   * read-only; null if none has. It may be of an earlier version of the code.
+   */
+  readonly resumed: unknown;
+  /**
+   * Saves what the next attempt is to go on from, should this one not come to its end: a
+   * value that a state could hold. Only inside a lock of this task: it is stored in that
+   * commit, or rolled back with it, so that it says just what of the state is done.
+   *
+   * @throws TypeError outside of one; {@link ValueNotStorableError}.
+   */
+  checkpoint(value: unknown): void;
+}
+
 /** What an event's handler may return: references to what runs after the commit. */
 // biome-ignore lint/suspicious/noConfusingVoidType: handlers that return nothing are the usual ones.
 export type HandlerResult = void | null | undefined | false | BoundEvent | readonly BoundEvent[];
@@ -161,7 +180,7 @@ export type EventHandler<Shape extends StateShape, Args, Context> = (
   | AsyncGenerator<HandlerYield, HandlerResult, unknown>;
 
 /** Async: a task is not allowed to block its process. */
-export type BackgroundHandler<Shape extends StateShape, Args> = (
-  self: TaskSelf<Shape>,
+export type BackgroundHandler<Shape extends StateShape, Args, Durable = false> = (
+  self: TaskSelf<Shape> & (Durable extends false ? unknown : DurableSelf),
   args: Args,
 ) => Promise<HandlerResult> | AsyncGenerator<HandlerYield, HandlerResult, unknown>;

@@ -16,6 +16,9 @@ export const reservedNames = [
   'signal',
   'context',
   'taskId',
+  'attempt',
+  'checkpoint',
+  'resumed',
 ] as const;
 
 export type ReservedName = (typeof reservedNames)[number];

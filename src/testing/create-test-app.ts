@@ -55,11 +55,12 @@ export function createTestApp<Context = unknown>(
   options: TestAppOptions<Context>,
 ): TestApp<Context> {
   const clock = new ManualClock();
+  const own = new MemoryStateStore(clock, { hasDurable: true });
   const failures: { error: unknown; source: ErrorSource }[] = [];
   const { app, engine } = assembleApp<Context>(
     {
       development: true,
-      store: new MemoryStateStore(clock),
+      store: own,
       logger: silent,
       ...options,
       onError: (error: unknown, source: ErrorSource) => {
@@ -88,7 +89,7 @@ export function createTestApp<Context = unknown>(
       const handler = { context: () => context } as unknown as HandlerOptions<Context>;
       return createTestClient(token, createPipeline(app, handler), open);
     },
-    settled: () => settle(engine, clock),
+    settled: () => settle(() => engine.busy || (own.durable?.isBusy ?? false), engine, clock),
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -103,11 +104,11 @@ const patienceMs = 3_000;
 /** How long {@link advance} lets the world outside take between two timers, in turns of the event loop. */
 const maxTurns = 100;
 
-async function settle(engine: Engine, clock: ManualClock): Promise<void> {
+async function settle(isBusy: () => boolean, engine: Engine, clock: ManualClock): Promise<void> {
   let timers = 0;
   let restedAt = performance.now();
   await turn();
-  while (engine.busy) {
+  while (isBusy()) {
     await turn();
     if (engine.resting && clock.runNext(Number.POSITIVE_INFINITY)) {
       restedAt = performance.now();

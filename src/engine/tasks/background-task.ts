@@ -3,6 +3,7 @@ import { taskChanges, traceTask } from '../../diagnostics/task.ts';
 import {
   ConcurrencyLimitError,
   ShuttingDownError,
+  SupersededError,
   TaskCancelledError,
   TaskEndedError,
   TaskLostError,
@@ -11,7 +12,7 @@ import {
 import { readableError } from '../../errors/readable-error.ts';
 import type { EventDefinition, StateReference, TaskExit } from '../../state/definitions.ts';
 import { eventLabel } from '../../state/event-label.ts';
-import { type EventCall, requireEventCall } from '../../state/event-reference.ts';
+import type { EventCall } from '../../state/event-reference.ts';
 import type { TaskOutcome, TaskStatus } from '../../state/task-status.ts';
 import {
   type EndedTask,
@@ -20,11 +21,8 @@ import {
   type TaskFailure,
   type TaskRecord,
 } from '../../store/stored-task.ts';
-import { sleep } from '../../time/sleep.ts';
-import { turn } from '../../time/turn.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import { detached } from '../../values/detached.ts';
-import { callSite } from '../call-site.ts';
 import type { EngineOptions } from '../engine-options.ts';
 import type { EventFailure } from '../error-reporter.ts';
 import type { FollowUps } from '../follow-ups.ts';
@@ -35,9 +33,11 @@ import { runHandler } from '../run-handler.ts';
 import type { TokenRoom } from '../token-room.ts';
 import { assertReport } from './progress.ts';
 import { TaskAccess } from './task-access.ts';
+import type { NextAttempt, TaskAttempt } from './task-attempt.ts';
 import { TaskEnd } from './task-end.ts';
 import { isUnderWay, type TaskInfo } from './task-info.ts';
-import type { Place } from './task-places.ts';
+import type { Place, PlaceTicket } from './task-places.ts';
+import { TaskSelf } from './task-self.ts';
 import { TaskUpdates } from './task-updates.ts';
 
 /** What a task needs of the engine. */
@@ -57,14 +57,17 @@ export interface TaskRun {
   readonly event: EventDefinition;
   /** Whom it acts for. */
   readonly origin: Origin;
-  /** Takes a place among those that may run at once; null if any number may. */
-  readonly takePlace: ((signal: AbortSignal) => Promise<Place>) | null;
+  /** For a place among those that may run at once; null if any number may. */
+  readonly ticket: PlaceTicket | null;
+  /** Set if this is an attempt at a durable task. */
+  readonly attempt: TaskAttempt | null;
 }
 
 /**
  * One run of a background event. It reads snapshots, and takes the lock only
  * through its `self`. Ends in exactly one outcome, after which its `onExit`
- * runs once, in a commit of its own.
+ * runs once, in a commit of its own. An attempt at a durable task may be handed
+ * over instead: then another one goes on.
  */
 export class BackgroundTask implements TaskInfo {
   readonly event: EventDefinition;
@@ -79,6 +82,7 @@ export class BackgroundTask implements TaskInfo {
   /** The handler's own signal: it aborts with the fence, and when the server is about to stop. */
   readonly #signal = new AbortController();
   readonly #access: TaskAccess;
+  readonly #self: TaskSelf;
   readonly #updates: TaskUpdates;
   readonly #ending: TaskEnd;
   #record: TaskRecord;
@@ -91,10 +95,18 @@ export class BackgroundTask implements TaskInfo {
   /** Whether it was cancelled before: it ends as soon as it is. */
   #isCancelledEarly = false;
   #hasBegun = false;
-  #sleeps = 0;
   #cancelTimer = () => {};
-  /** Its end, from when it has an outcome. */
+  /** Its end, from when it has an outcome, or is handed over. */
   #exit: Promise<void> | null = null;
+  /** Whether the task goes on elsewhere, or in another attempt. */
+  #isHandedOver = false;
+  /** Aborts when what it has triggered is not to begin any more. */
+  readonly #followUpFence = new AbortController();
+  #onLeft: (againInMs: number | null) => void = () => {};
+  /** Resolves when this attempt leaves nothing to do here: to in how many ms there is to be another, or to null. */
+  readonly whenLeft = new Promise<number | null>((resolve) => {
+    this.#onLeft = resolve;
+  });
   #onAdmitted = () => {};
   #onRefused: (error: ConcurrencyLimitError) => void = () => {};
   /** Resolves when it runs, waits for its turn, or has ended; rejects if it was refused. */
@@ -108,19 +120,28 @@ export class BackgroundTask implements TaskInfo {
     this.#room = room;
     this.#run = run;
     this.event = run.event;
-    this.attempt = run.record.attempt;
+    this.attempt = Math.max(1, run.record.attempt);
     this.#record = run.record;
     const { options } = host;
     const { id } = run.record;
     // Not the task itself: what it triggers outlives it.
-    this.#origin = run.origin.within({ id, event: run.event, fence: this.fence });
+    this.#origin = run.origin.within({ id, event: run.event, fence: this.#followUpFence.signal });
     const plan = (calls: readonly EventCall[]) => host.plan(room, calls, this.#origin);
     const label = `the task ${eventLabel(run.event)}`;
     this.#access = new TaskAccess(options, room, {
-      ...{ id, label, fence: this.fence, plan },
+      ...{ id, attempt: run.attempt?.number, label, fence: this.fence, plan },
       assertUnderWay: () => this.#assertUnderWay(),
       onCancelled: () => this.cancel(),
       onLost: () => this.disown(),
+      onSuperseded: () => this.#supersede(),
+    });
+    this.#self = new TaskSelf({
+      ...{ id, event: run.event, clock: options.clock, access: this.#access },
+      ...{ attempt: run.attempt, signal: this.#signal.signal },
+      context: () => this.#origin.taskContext,
+      assertUnderWay: () => this.#assertUnderWay(),
+      report: (progress, message) => this.#reportProgress(progress, message),
+      trigger: (call) => this.#trigger(call),
     });
     this.#updates = new TaskUpdates(options, room.key, () => this.#record);
     // What its end triggers is not cancelled with it.
@@ -133,7 +154,9 @@ export class BackgroundTask implements TaskInfo {
     // Not everybody asks.
     this.whenAdmitted.catch(() => {});
     // One listener for each lock that it waits for, and each task that it has triggered.
-    for (const { signal } of [this.#fence, this.#signal]) setMaxListeners(0, signal);
+    for (const { signal } of [this.#fence, this.#signal, this.#followUpFence]) {
+      setMaxListeners(0, signal);
+    }
   }
 
   get id(): string {
@@ -187,6 +210,11 @@ export class BackgroundTask implements TaskInfo {
     return this.#fence.signal;
   }
 
+  /** Whether it is not this process's, or this attempt's, any more, and has not ended. */
+  get isHandedOver(): boolean {
+    return this.#isHandedOver;
+  }
+
   /** Resolves when its end is stored, or waits for the store. */
   get whenTried(): Promise<void> {
     return this.#ending.whenTried;
@@ -195,7 +223,7 @@ export class BackgroundTask implements TaskInfo {
   /** Whether nothing but time, or another task, moves it on. */
   get resting(): boolean {
     const isWaiting = this.#place !== null && !this.#hasBegun && !this.#place.isItsTurn;
-    return this.#sleeps > 0 || isWaiting;
+    return this.#self.sleeps || isWaiting;
   }
 
   /** Runs the handler; resolves when it has settled and `onExit` has run. Never rejects. */
@@ -218,6 +246,35 @@ export class BackgroundTask implements TaskInfo {
       this.#end('SUCCEEDED', null);
     } catch (error) {
       this.#end('FAILED', readableError(error));
+      // What it left running may not go on beside the next attempt.
+      if (this.#isHandedOver) this.#close(() => new TaskEndedError());
+    }
+    await this.#exit;
+    await this.#leavePlace();
+    release();
+  }
+
+  /**
+   * In place of {@link run} for a durable task, which may be run elsewhere: waits for its
+   * turn, and calls `handOver`; not if the server stops before. Never rejects, if that does not.
+   */
+  async wait(handOver: () => Promise<void>): Promise<void> {
+    const release = this.#room.retain();
+    this.#isOnRecord = true;
+    this.#tell();
+    try {
+      if (this.#isCancelledEarly) {
+        this.#isCancelledEarly = false;
+        this.cancel();
+      }
+      this.fence.throwIfAborted();
+      await this.#waitForTurn();
+      if (this.#isUnderWay) {
+        this.#handOver();
+        await handOver();
+      }
+    } catch (error) {
+      this.#end('FAILED', error);
     }
     await this.#exit;
     await this.#leavePlace();
@@ -226,14 +283,25 @@ export class BackgroundTask implements TaskInfo {
 
   /** In place of {@link run} for a task whose process is gone: only `onExit` runs. */
   async lose({ cancelledAt }: Pick<StoredTask, 'cancelledAt'>): Promise<void> {
+    await this.#endUnrun(cancelledAt === null ? 'LOST' : 'CANCELLED', null);
+  }
+
+  /** In place of {@link run} for a task that is not to be tried again. */
+  async fail(error: Error): Promise<void> {
+    await this.#endUnrun('FAILED', error);
+  }
+
+  async #endUnrun(outcome: TaskOutcome, error: unknown): Promise<void> {
     this.#isOnRecord = true;
-    this.#end(cancelledAt === null ? 'LOST' : 'CANCELLED', null);
+    this.#end(outcome, error);
     await this.#exit;
+    await this.#run.ticket?.giveUp();
   }
 
   /** Fences the task at once; its `onExit` runs in another process, which has taken it over. */
   disown(): void {
-    if (!isUnderWay(this)) return;
+    // A durable task is no process's.
+    if (this.#run.record.durable || !this.#isUnderWay) return;
     this.#settle('LOST', null);
     this.#close(() => new TaskLostError());
   }
@@ -244,14 +312,22 @@ export class BackgroundTask implements TaskInfo {
     else this.#isCancelledEarly = true;
   }
 
-  /** Tells the handler that the server is about to stop; a task that waits for its turn is cancelled. */
+  /** Tells the handler that the server is about to stop; a task that waits for its turn is cancelled, a durable one is handed over. */
   drain(): void {
-    if (this.#run.takePlace && !this.#hasBegun) this.cancel();
+    const { attempt, record, ticket } = this.#run;
+    if (record.durable) this.#giveBack(attempt);
+    else if (ticket && !this.#hasBegun) this.cancel();
     else this.#signal.abort(new ShuttingDownError());
   }
 
+  /** In place of {@link cancel} when the process ends: a durable task is handed over. */
+  abandon(): void {
+    if (this.#run.record.durable) this.#giveBack(this.#run.attempt);
+    else this.cancel();
+  }
+
   #stop(outcome: TaskOutcome, error: unknown, reason: () => Error): void {
-    if (!isUnderWay(this)) return;
+    if (!this.#isUnderWay) return;
     this.#end(outcome, error);
     this.#close(reason);
   }
@@ -260,19 +336,81 @@ export class BackgroundTask implements TaskInfo {
     this.#access.expire(reason);
     this.#fence.abort(reason());
     this.#signal.abort(reason());
+    if (!this.#isHandedOver) this.#followUpFence.abort(reason());
+  }
+
+  get #isUnderWay(): boolean {
+    return isUnderWay(this) && !this.#isHandedOver;
+  }
+
+  /** The next attempt may begin at once, where there is a process for it. */
+  #giveBack(attempt: TaskAttempt | null): void {
+    if (!this.#isUnderWay) return;
+    if (attempt) this.#passOn({ inMs: 0, tries: attempt.settled });
+    else if (this.#run.ticket) this.#handOver();
+    // It is handed over in a moment.
+    else return;
+    this.#close(() => new ShuttingDownError());
+  }
+
+  /** A later attempt runs, or has ended it. */
+  #supersede(): void {
+    if (!this.#isUnderWay) return;
+    this.#handOver();
+    this.#onLeft(null);
+    this.#close(() => new SupersededError());
+  }
+
+  /** Nothing of it is this attempt's from here on. */
+  #handOver(): void {
+    this.#cancelTimer();
+    this.#updates.stop();
+    this.#isHandedOver = true;
+    this.#onAdmitted();
+    this.#tell();
+  }
+
+  #passOn(next: NextAttempt): void {
+    this.#handOver();
+    this.#exit = this.#leaveTo(next);
+  }
+
+  async #leaveTo({ inMs, tries }: NextAttempt): Promise<void> {
+    // A commit that is in the store's hands is still this attempt's.
+    for (const lock of this.#access.locks) await lock.whenPassedOn();
+    this.#record = { ...this.#record, startedAt: null, durable: tries };
+    let isItsOwn = true;
+    try {
+      isItsOwn = await this.#host.options.store.updateTask(this.key, this.#record);
+    } catch (error) {
+      // Then it counts as interrupted.
+      const message = 'how an attempt at a task went could not be stored';
+      this.#host.options.logger.debug({ err: error, taskId: this.id }, message);
+    }
+    // Cancelled meanwhile, it is to end at once.
+    const waitMs = isItsOwn ? inMs : 0;
+    this.#keepPlaceFor(waitMs);
+    this.#onLeft(waitMs);
+  }
+
+  /** The list that it has its place in is not to expire until the next attempt looks for it. */
+  #keepPlaceFor(ms: number): void {
+    const place = this.#place;
+    this.#place = null;
+    this.#host.options.clock.after(ms, () => place?.handOver());
   }
 
   /** Resolves when it may run. */
   async #waitForTurn(): Promise<void> {
-    const { takePlace } = this.#run;
-    if (!takePlace) return;
+    const { ticket } = this.#run;
+    if (!ticket) return;
     const parent = this.#parentFence;
     const onAbort = () => this.cancel();
     parent?.addEventListener('abort', onAbort);
     try {
       if (parent?.aborted) onAbort();
       this.fence.throwIfAborted();
-      this.#place = await takePlace(this.fence);
+      this.#place = await ticket.take(this.fence);
       if (!this.#place.isItsTurn) this.#onAdmitted();
       await this.#place.whenItsTurn(this.fence);
     } finally {
@@ -323,7 +461,7 @@ export class BackgroundTask implements TaskInfo {
       getState: (reference: StateReference) => this.#access.getState(reference),
     };
     await runMiddleware(this.#host.options.middleware, invocation, async () => {
-      const self = this.#self();
+      const self = this.#self.view;
       const result = handler?.(self as never, detached(args) as never, undefined as never);
       await runHandler(result, {
         // Outside a lock there is nothing to flush, and nothing to wait for.
@@ -334,13 +472,19 @@ export class BackgroundTask implements TaskInfo {
   }
 
   #end(outcome: TaskOutcome, error: unknown): void {
-    if (!isUnderWay(this)) return;
+    if (!this.#isUnderWay) return;
     if (error instanceof ConcurrencyLimitError && !this.#hasBegun) this.#refuse(error);
     else this.#conclude(outcome, error);
   }
 
   #conclude(outcome: TaskOutcome, error: unknown): void {
     const isStopped = isAbortOf(this.#signal.signal, error);
+    const next = outcome === 'FAILED' && !isStopped ? this.#run.attempt?.nextAfter(error) : null;
+    if (next) {
+      this.#report(error);
+      this.#passOn(next);
+      return;
+    }
     const exit: TaskExit = isStopped
       ? { taskId: this.id, outcome: 'CANCELLED', error: null }
       : { taskId: this.id, outcome, error };
@@ -378,10 +522,14 @@ export class BackgroundTask implements TaskInfo {
       // It is still on record, and its onExit runs at the next start.
       if (failure instanceof ShuttingDownError) return;
       if (failure instanceof TaskLostError) return this.#onTakenOver();
+      // The task is another attempt's, which has ended it or will.
+      if (failure instanceof SupersededError) return this.#handOver();
       if (this.#ending.isCancelled && exit.outcome !== 'CANCELLED') return this.#onCancelled();
       this.#report(failure, exit.outcome);
       await this.#ending.takeOff(this.#ended(exit.outcome)).catch(() => {});
       await this.#leavePlace();
+    } finally {
+      this.#onLeft(null);
     }
   }
 
@@ -413,7 +561,8 @@ export class BackgroundTask implements TaskInfo {
   async #leavePlace(): Promise<void> {
     const place = this.#place;
     this.#place = null;
-    await place?.leave();
+    if (this.#isHandedOver) place?.handOver();
+    else await place?.leave();
   }
 
   #report(error: unknown, outcome?: TaskOutcome): void {
@@ -424,7 +573,8 @@ export class BackgroundTask implements TaskInfo {
   #tell(): void {
     this.#room.onTasks();
     if (!taskChanges.hasSubscribers) return;
-    const { id, key: token, event, status, parent, startedAt } = this;
+    const { id, key: token, event, parent, startedAt } = this;
+    const status = this.#isHandedOver ? 'HANDED_OVER' : this.status;
     const runMs = startedAt === null ? null : this.#host.options.clock.now() - startedAt;
     const names = { state: event.state.name, event: event.name };
     taskChanges.publish({ token, id, ...names, status, parent, runMs });
@@ -432,7 +582,7 @@ export class BackgroundTask implements TaskInfo {
 
   #assertUnderWay(): void {
     this.fence.throwIfAborted();
-    if (!isUnderWay(this)) throw new TaskEndedError();
+    if (!this.#isUnderWay) throw new TaskEndedError();
   }
 
   #trigger(call: EventCall): void {
@@ -445,39 +595,6 @@ export class BackgroundTask implements TaskInfo {
     assertReport(progress, message);
     this.#record = { ...this.#record, progress, message: message ?? this.#record.message };
     this.#updates.note();
-  }
-
-  /** The task's own state outside a lock: a snapshot, with the members that a task has. */
-  #self(): object {
-    const { state } = this.event;
-    const modify = () => this.#access.modify(state, callSite(modify));
-    const members = new Map<string | symbol, unknown>(
-      Object.entries({
-        taskId: this.id,
-        context: this.#origin.taskContext,
-        signal: this.#signal.signal,
-        modifyState: (handler: (draft: object) => unknown) =>
-          this.#access.modifyState(state, handler),
-        modify,
-        trigger: (reference: unknown) => this.#trigger(requireEventCall(reference)),
-        sleep: (ms: number) => this.#sleep(ms),
-        report: (progress: number, message?: string) => this.#reportProgress(progress, message),
-        getState: (reference: StateReference) => this.#access.getState(reference),
-      }),
-    );
-    return this.#access.view(state, (name) => members.get(name));
-  }
-
-  async #sleep(ms: number): Promise<void> {
-    const { signal } = this.#signal;
-    // A handler that takes no error for an answer must not keep the process from all else.
-    if (signal.aborted) await turn();
-    this.#sleeps += 1;
-    try {
-      await sleep(ms, { clock: this.#host.options.clock, signal });
-    } finally {
-      this.#sleeps -= 1;
-    }
   }
 }
 

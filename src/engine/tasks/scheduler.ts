@@ -3,8 +3,9 @@ import { ShuttingDownError } from '../../errors/index.ts';
 import type { EventDefinition } from '../../state/definitions.ts';
 import { eventLabel } from '../../state/event-label.ts';
 import type { EventCall } from '../../state/event-reference.ts';
-import type { StoredTask, TaskRecord } from '../../store/stored-task.ts';
+import type { StoredTask, TaskMemory, TaskRecord } from '../../store/stored-task.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
+import { settle } from '../../values/settle.ts';
 import type { EngineOptions } from '../engine-options.ts';
 import type { ErrorReporter, EventFailure } from '../error-reporter.ts';
 import type { FollowUps } from '../follow-ups.ts';
@@ -13,8 +14,10 @@ import { Origin } from '../origin.ts';
 import type { TokenRoom } from '../token-room.ts';
 import type { Work } from '../work.ts';
 import { BackgroundTask, type TaskHost } from './background-task.ts';
+import { DurableRuns } from './durable-runs.ts';
+import { noTries } from './task-attempt.ts';
 import { infoOf, type TaskInfo } from './task-info.ts';
-import { type PlacesHost, TaskPlaces } from './task-places.ts';
+import { type PlacesHost, type PlaceTicket, TaskPlaces } from './task-places.ts';
 import { TaskRegistry } from './task-registry.ts';
 
 /** What was triggered, with the tasks among it. */
@@ -30,6 +33,15 @@ export interface SchedulerHost {
   /** Runs a follow-up event; its failure is reported where it happens. */
   runFollowUp(room: TokenRoom, call: EventCall, origin: Origin): Promise<unknown>;
   readonly cancel: PlacesHost['cancel'];
+  /** The room of a token, loaded. */
+  roomOf(key: TokenKey): Promise<TokenRoom>;
+}
+
+/** A task that is to start, with what is stored of it. */
+interface NewTask {
+  readonly task: BackgroundTask;
+  /** Set if it is durable. */
+  readonly memory: TaskMemory | null;
 }
 
 /** Starts what runs after commits: follow-up events and tasks. A task is on the store's record before it runs. */
@@ -38,6 +50,8 @@ export class Scheduler implements TaskHost {
   readonly tasks: TaskRegistry;
   readonly #host: SchedulerHost;
   readonly places: TaskPlaces;
+  /** Null if the store has no durable tasks. */
+  readonly durable: DurableRuns | null;
   /** Of the latest task. */
   #createdAt = 0;
   /** What starts from now on is told at once. */
@@ -50,19 +64,22 @@ export class Scheduler implements TaskHost {
     this.options = host.options;
     this.tasks = new TaskRegistry(host.options.limits);
     this.places = new TaskPlaces(host);
+    const { durable } = host.options.store;
+    this.durable = durable && new DurableRuns(this.#runsHost(), durable);
   }
 
   /**
    * Starts a task that no commit triggered.
    *
-   * @throws {@link ResourceExhaustedError}
+   * @throws {@link ResourceExhaustedError}, {@link ValueNotStorableError}
    */
   async start(room: TokenRoom, call: EventCall, origin: Origin): Promise<BackgroundTask> {
     this.tasks.assertRoom(room, 1);
-    const task = this.#create(room, call, origin);
+    const created = this.#create(room, call, origin);
+    const { task } = created;
     const drop = this.tasks.add(room, task);
     try {
-      await this.#host.work.track(this.#record([task]));
+      await this.#host.work.track(this.#record([created]));
       if (this.#stopped) {
         await this.#forget(task);
         throw new ShuttingDownError();
@@ -71,13 +88,16 @@ export class Scheduler implements TaskHost {
       drop();
       throw error;
     }
-    this.#run(task, call.args, drop);
+    this.#run(room, task, { args: call.args, drop });
     return task;
   }
 
-  /** @throws {@link ResourceExhaustedError} if there is no room for so much. */
+  /**
+   * @throws {@link ResourceExhaustedError} if there is no room for so much,
+   * {@link ValueNotStorableError} if a durable task could not be stored.
+   */
   plan(room: TokenRoom, calls: readonly EventCall[], origin: Origin): PlannedFollowUps {
-    const live: BackgroundTask[] = [];
+    const created: NewTask[] = [];
     const steps: (() => void)[] = [];
     const drops: (() => void)[] = [];
     const wanted = this.#stopped ? [] : calls;
@@ -91,12 +111,18 @@ export class Scheduler implements TaskHost {
         continue;
       }
       try {
-        const task = this.#create(room, call, origin);
+        const made = this.#create(room, call, origin);
+        const { task } = made;
         const drop = this.tasks.add(room, task);
-        live.push(task);
+        created.push(made);
         drops.push(drop);
-        steps.push(() => this.#run(task, args, drop));
+        steps.push(() => this.#run(room, task, { args, drop }));
       } catch (error) {
+        // A durable task begins with the commit that triggers it, or there is none.
+        if (event.policy.durable) {
+          for (const each of drops) each();
+          throw error;
+        }
         // The commit that triggered it stands.
         this.report(error, { event, key: room.key });
       }
@@ -107,11 +133,18 @@ export class Scheduler implements TaskHost {
     const drop = () => {
       for (const each of drops) each();
     };
-    return { tasks: live.map(({ record }) => record), live, run, drop };
+    const live = created.map(({ task }) => task);
+    return {
+      tasks: live.map(({ record }) => record),
+      memories: memoriesOf(created),
+      live,
+      run,
+      drop,
+    };
   }
 
   follow(room: TokenRoom, calls: readonly EventCall[], origin: Origin): void {
-    const { live, run, drop } = this.plan(room, calls, origin);
+    const { live, memories, run, drop } = this.plan(room, calls, origin);
     if (live.length === 0) {
       run();
       return;
@@ -120,7 +153,11 @@ export class Scheduler implements TaskHost {
       drop();
       for (const { event, key, id } of live) this.report(error, { event, key, taskId: id });
     };
-    void this.#host.work.track(this.#record(live).then(run, onFailure));
+    const started = live.map((task) => ({
+      task,
+      memory: memories.find(({ id }) => id === task.id) ?? null,
+    }));
+    void this.#host.work.track(this.#record(started).then(run, onFailure));
   }
 
   /** Ends tasks of a process that is gone; resolves when their `onExit` has run, or waits for the store. */
@@ -135,7 +172,10 @@ export class Scheduler implements TaskHost {
         `the task of ${eventLabel(event)} is LOST: its process is gone`,
       );
       const origin = Origin.ofTask(this.options, record.context);
-      const task = new BackgroundTask(this, room, { record, event, origin, takePlace: null });
+      const task = new BackgroundTask(this, room, {
+        ...{ record, event, origin },
+        ...{ ticket: null, attempt: null },
+      });
       void this.#track(task, task.lose(stored), this.tasks.add(room, task));
       return task.whenTried;
     });
@@ -159,10 +199,15 @@ export class Scheduler implements TaskHost {
     for (const task of this.tasks.live) task.drain();
   }
 
-  /** Cancels every task; from here on nothing is started. */
+  /** Ends every task here: a durable one is handed over, others are cancelled. From here on nothing is started. */
   stop(): void {
     this.#stopped = true;
-    for (const task of this.tasks.live) task.cancel();
+    for (const task of this.tasks.live) task.abandon();
+  }
+
+  /** Hands every durable task over: others go on with them at once. */
+  handOver(): void {
+    for (const task of this.tasks.live) if (task.record.durable) task.abandon();
   }
 
   report(error: unknown, failure: EventFailure): void {
@@ -187,30 +232,59 @@ export class Scheduler implements TaskHost {
     detach(() => this.#host.runFollowUp(room, call, origin)).catch(() => {});
   }
 
-  #create(room: TokenRoom, { event, args }: EventCall, from: Origin): BackgroundTask {
+  #create(room: TokenRoom, { event, args }: EventCall, from: Origin): NewTask {
     const origin = from.forTask();
     const now = this.options.clock.now();
     // A little later than the one before: they are listed in that order.
     this.#createdAt = Math.max(now, this.#createdAt + 0.001);
-    const { concurrency } = event.policy;
+    const { concurrency, durable } = event.policy;
     const id = randomUUID();
     const context = origin.taskContext;
+    const waits = concurrency !== null || durable !== null;
     const record: TaskRecord = {
       ...{ id, state: event.state.name, event: event.name },
-      ...{ parent: origin.parent?.id ?? null, attempt: 1, context },
-      ...{ createdAt: this.#createdAt, startedAt: concurrency ? null : now },
+      ...{ parent: origin.parent?.id ?? null, context },
+      ...(durable ? { attempt: 0, durable: noTries } : { attempt: 1 }),
+      ...{ createdAt: this.#createdAt, startedAt: waits ? null : now },
       ...{ progress: null, message: null },
     };
-    const holder = { key: room.key, id };
-    const takePlace = concurrency
-      ? this.places.request({ event, concurrency, args, context, holder })
-      : null;
-    return new BackgroundTask(this, room, { record, event, origin, takePlace });
+    const memory = durable ? memoryOf(id, args) : null;
+    const ticket = this.#ticket(room.key, event, { id, args, context });
+    const run = { record, event, origin, ticket, attempt: null };
+    return { task: new BackgroundTask(this, room, run), memory };
   }
 
-  async #record(tasks: readonly BackgroundTask[]): Promise<void> {
-    for (const { key, record } of tasks) {
-      await this.options.store.trackTasks(key, { started: [record], ended: [] });
+  #ticket(
+    key: TokenKey,
+    event: EventDefinition,
+    { id, args, context }: Pick<TaskRecord, 'id' | 'context'> & Pick<EventCall, 'args'>,
+  ): PlaceTicket | null {
+    const { concurrency } = event.policy;
+    if (!concurrency) return null;
+    return this.places.request({ event, concurrency, args, context, holder: { key, id } });
+  }
+
+  #runsHost(): ConstructorParameters<typeof DurableRuns>[0] {
+    return {
+      options: this.options,
+      tasks: this,
+      room: (key) => this.#host.roomOf(key),
+      eventOf: ({ task: { record } }) => this.#eventOf(record),
+      ticketOf: (key, event, { task: { record }, memory }) =>
+        this.#ticket(key, event, { ...record, args: memory.args }),
+      isHere: (key, id) => this.tasks.find(key, id) !== undefined,
+      track: (room, task, done) => {
+        const drop = this.tasks.add(room, task);
+        void this.#track(task, done(), drop);
+      },
+    };
+  }
+
+  async #record(started: readonly NewTask[]): Promise<void> {
+    for (const { task, memory } of started) {
+      const saved = memory ? [memory] : [];
+      const changes = { started: [task.record], ended: [], saved };
+      await this.options.store.trackTasks(task.key, changes);
     }
   }
 
@@ -226,16 +300,32 @@ export class Scheduler implements TaskHost {
   }
 
   /** One that comes too late stays on record: it is lost. */
-  #run(task: BackgroundTask, args: EventCall['args'], drop: () => void): void {
+  #run(
+    room: TokenRoom,
+    task: BackgroundTask,
+    { args, drop }: { readonly args: EventCall['args']; readonly drop: () => void },
+  ): void {
     if (this.#stopped) {
       drop();
       return;
     }
-    void this.#track(task, task.run(args), drop);
+    const { durable } = this;
+    const done = task.record.durable && durable ? durable.wait(room, task) : task.run(args);
+    void this.#track(task, done, drop);
     if (this.#draining) task.drain();
   }
 
   #track(task: BackgroundTask, done: Promise<void>, drop: () => void): Promise<void> {
     return this.#host.work.track(this.tasks.track(task, done).finally(drop));
   }
+}
+
+/** @throws {@link ValueNotStorableError} */
+function memoryOf(id: string, args: EventCall['args']): TaskMemory {
+  const settled = settle(args, ['args']) as TaskMemory['args'];
+  return { id, args: settled, checkpoint: null, attempt: 0 };
+}
+
+function memoriesOf(tasks: readonly NewTask[]): TaskMemory[] {
+  return tasks.flatMap(({ memory }) => memory ?? []);
 }

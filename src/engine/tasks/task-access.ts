@@ -1,4 +1,4 @@
-import { TaskCancelledError, TaskLostError } from '../../errors/index.ts';
+import { SupersededError, TaskCancelledError, TaskLostError } from '../../errors/index.ts';
 import type { StateDefinition, StateReference } from '../../state/definitions.ts';
 import type { TokenSnapshot } from '../../state/snapshot.ts';
 import { turn } from '../../time/turn.ts';
@@ -15,6 +15,8 @@ import type { TokenRoom } from '../token-room.ts';
 /** The task that reads and writes. */
 interface AccessingTask {
   readonly id: string;
+  /** Set if it is durable. */
+  readonly attempt: number | undefined;
   /** Who asks for locks, for messages. */
   readonly label: string;
   /** Aborts when it may do nothing more. */
@@ -25,6 +27,8 @@ interface AccessingTask {
   /** The store says that it was cancelled, or is another's. */
   onCancelled(): void;
   onLost(): void;
+  /** A later attempt runs, or has ended it. */
+  onSuperseded(): void;
 }
 
 /** A task's way to the state: the snapshot of its start or its last lock, and locks. */
@@ -45,6 +49,11 @@ export class TaskAccess {
   /** Those that its handler has not left; some may be lost. */
   get locks(): readonly TokenLock[] {
     return [...this.#locks];
+  }
+
+  /** The one that it holds, if it does. */
+  get heldLock(): TokenLock | undefined {
+    return this.locks.find((lock) => lock.held);
   }
 
   /** Makes the newest snapshot its own. */
@@ -88,12 +97,12 @@ export class TaskAccess {
   }
 
   async #acquire(site?: string): Promise<TokenLock> {
-    const { id, label, fence, plan } = this.#task;
+    const { id, attempt, label, fence, plan } = this.#task;
     assertNotNested(this.#room.key, label);
     // A handler that takes no error for an answer must not keep the process from all else.
     if (fence.aborted) await turn();
     else this.#task.assertUnderWay();
-    const request = { label, site, signal: fence, plan, task: id };
+    const request = { label, site, signal: fence, plan, task: { id, attempt } };
     const lock = await acquireLock(this.#options, this.#room, request);
     if (fence.aborted) lock.release();
     fence.throwIfAborted();
@@ -107,5 +116,6 @@ export class TaskAccess {
     const { failure } = lock;
     if (failure instanceof TaskCancelledError) this.#task.onCancelled();
     if (failure instanceof TaskLostError) this.#task.onLost();
+    if (failure instanceof SupersededError) this.#task.onSuperseded();
   }
 }

@@ -73,6 +73,8 @@ export class TaskDirectory {
     if (own) return own;
     const task = (await this.#listAll(key)).find((each) => each.id === id);
     if (!task) throw new UnknownTaskError();
+    // Nobody need run it now.
+    if (!hasEndedByItself(task)) void scheduler.durable?.cancel(key, id);
     return task;
   }
 

@@ -35,7 +35,9 @@ export function infoOf(
 ): TaskInfo {
   const { id, progress, message, attempt, parent, createdAt, startedAt } = record;
   return {
-    ...{ id, key, event, progress, message, attempt, parent, createdAt, startedAt },
+    ...{ id, key, event, progress, message, parent, createdAt, startedAt },
+    // One that was never tried waits for its first.
+    attempt: Math.max(1, attempt),
     status: statusOf({ record, cancelledAt, ending }),
     endedAt: ending?.endedAt ?? cancelledAt,
     error: ending?.error ?? null,

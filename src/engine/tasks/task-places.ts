@@ -18,6 +18,16 @@ export interface Place {
   whenItsTurn(signal: AbortSignal): Promise<void>;
   /** The next may run. Does not reject. */
   leave(): Promise<void>;
+  /** It stays the task's, which goes on elsewhere. */
+  handOver(): void;
+}
+
+/** What takes a place for a task. */
+export interface PlaceTicket {
+  /** Rejects with a {@link ConcurrencyLimitError}, or with the signal's reason. Whoever has the place already keeps it. */
+  take(signal: AbortSignal): Promise<Place>;
+  /** Gives it up unseen, if the task has one. Does not reject. */
+  giveUp(): Promise<void>;
 }
 
 /** What places need of the engine. */
@@ -57,21 +67,20 @@ export class TaskPlaces {
   }
 
   /**
-   * Makes ready to take a place; the returned function takes it. Rejects with a
-   * {@link ConcurrencyLimitError}, or with the signal's reason.
+   * Makes ready to take a place.
    *
    * @throws what `concurrency.key` throws.
    */
-  request(request: PlaceRequest): (signal: AbortSignal) => Promise<Place> {
+  request(request: PlaceRequest): PlaceTicket {
     const key = groupKey(request);
-    return (signal) => detach(() => this.#take(key, request, signal));
+    return {
+      take: (signal) => detach(() => this.#take(key, request, signal)),
+      giveUp: () => detach(() => this.#giveUp(key, request)),
+    };
   }
 
   async #take(key: TokenKey, request: PlaceRequest, signal: AbortSignal): Promise<Place> {
-    const room = await this.#room(key, signal);
-    const queue = this.#queues.get(room) ?? new PlaceQueue(this.#queueHost, room);
-    this.#queues.set(room, queue);
-    const release = room.retain();
+    const { queue, release } = await this.#queue(key, signal);
     try {
       await queue.enter(request, signal);
     } catch (error) {
@@ -87,14 +96,37 @@ export class TaskPlaces {
         await queue.leave(request);
         release();
       },
+      handOver: release,
     };
   }
 
-  #room(key: TokenKey, signal: AbortSignal): Promise<TokenRoom> {
+  async #giveUp(key: TokenKey, request: PlaceRequest): Promise<void> {
+    try {
+      const { queue, release } = await this.#queue(key);
+      await queue.leave(request);
+      release();
+    } catch (error) {
+      // Whoever waits finds that the task is not on record any more.
+      this.#queueHost.options.logger.debug({ err: error }, 'a task could not leave its place');
+    }
+  }
+
+  /** The queue of a list, kept until it is released. */
+  async #queue(
+    key: TokenKey,
+    signal?: AbortSignal,
+  ): Promise<{ readonly queue: PlaceQueue; readonly release: () => void }> {
+    const room = await this.#room(key, signal);
+    const queue = this.#queues.get(room) ?? new PlaceQueue(this.#queueHost, room);
+    this.#queues.set(room, queue);
+    return { queue, release: room.retain() };
+  }
+
+  #room(key: TokenKey, signal?: AbortSignal): Promise<TokenRoom> {
     const { clock } = this.#queueHost.options;
     return untilPossible(
       async () => {
-        signal.throwIfAborted();
+        signal?.throwIfAborted();
         return (await this.rooms.of(key)).room;
       },
       { clock },

@@ -19,9 +19,10 @@ export class TaskRegistry {
     return this.#live;
   }
 
-  /** Also one that is to start. */
+  /** Also one that is to start; but none that goes on elsewhere. */
   find(key: TokenKey, id: string): BackgroundTask | undefined {
-    return this.#byToken.get(key)?.get(id);
+    const task = this.#byToken.get(key)?.get(id);
+    return task?.isHandedOver ? undefined : task;
   }
 
   /** @throws {@link ResourceExhaustedError} if there is no room for so many more tasks of the token. */
@@ -38,7 +39,8 @@ export class TaskRegistry {
     this.#byToken.set(key, tasks.set(id, task));
     return () => {
       for (const release of releases) release();
-      tasks.delete(id);
+      // A later attempt may have taken its place.
+      if (tasks.get(id) === task) tasks.delete(id);
       if (tasks.size === 0 && this.#byToken.get(key) === tasks) this.#byToken.delete(key);
     };
   }

@@ -1,0 +1,101 @@
+import type { EventDefinition, StateReference } from '../../state/definitions.ts';
+import { type EventCall, requireEventCall } from '../../state/event-reference.ts';
+import type { Clock } from '../../time/clock.ts';
+import { sleep } from '../../time/sleep.ts';
+import { turn } from '../../time/turn.ts';
+import { callSite } from '../call-site.ts';
+import type { TaskAccess } from './task-access.ts';
+import type { TaskAttempt } from './task-attempt.ts';
+
+/** The task that a `self` is of. */
+interface SelfHost {
+  readonly id: string;
+  readonly event: EventDefinition;
+  readonly clock: Clock;
+  readonly access: TaskAccess;
+  /** Set if the task is durable. */
+  readonly attempt: TaskAttempt | null;
+  /** What `taskContext` made. */
+  context(): unknown;
+  /** The handler's own signal. */
+  readonly signal: AbortSignal;
+  /** @throws {@link TaskEndedError}, or why it may do nothing more. */
+  assertUnderWay(): void;
+  report(progress: number, message?: string): void;
+  trigger(call: EventCall): void;
+}
+
+/** The state of a task's event outside a lock, with the members that a task has: what its handler gets. */
+export class TaskSelf {
+  readonly #task: SelfHost;
+  #sleeps = 0;
+
+  constructor(task: SelfHost) {
+    this.#task = task;
+  }
+
+  /** Whether its handler waits in `self.sleep`. */
+  get sleeps(): boolean {
+    return this.#sleeps > 0;
+  }
+
+  /** The object itself, another one each time. */
+  get view(): object {
+    const { access, event } = this.#task;
+    const members = new Map<string | symbol, unknown>(
+      Object.entries({ ...this.#members(), ...this.#attemptMembers() }),
+    );
+    return access.view(event.state, (name) => members.get(name));
+  }
+
+  #members(): Record<string, unknown> {
+    const task = this.#task;
+    const { access, event } = task;
+    const { state } = event;
+    const modify = () => access.modify(state, callSite(modify));
+    return {
+      taskId: task.id,
+      context: task.context(),
+      signal: task.signal,
+      modifyState: (handler: (draft: object) => unknown) => access.modifyState(state, handler),
+      modify,
+      trigger: (reference: unknown) => task.trigger(requireEventCall(reference)),
+      sleep: (ms: number) => this.#sleep(ms),
+      report: (progress: number, message?: string) => task.report(progress, message),
+      getState: (reference: StateReference) => access.getState(reference),
+    };
+  }
+
+  #attemptMembers(): Record<string, unknown> {
+    const { attempt } = this.#task;
+    if (!attempt) return {};
+    return {
+      attempt: attempt.number,
+      resumed: attempt.resumed,
+      checkpoint: (value: unknown) => this.#checkpoint(attempt, value),
+    };
+  }
+
+  #checkpoint(attempt: TaskAttempt, value: unknown): void {
+    this.#task.assertUnderWay();
+    const lock = this.#task.access.heldLock;
+    if (!lock) {
+      throw new TypeError(
+        'Expected self.checkpoint() inside self.modifyState() or self.modify(): it is saved with that commit.',
+      );
+    }
+    attempt.checkpoint(lock, value);
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    const { clock, signal } = this.#task;
+    // A handler that takes no error for an answer must not keep the process from all else.
+    if (signal.aborted) await turn();
+    this.#sleeps += 1;
+    try {
+      await sleep(ms, { clock, signal });
+    } finally {
+      this.#sleeps -= 1;
+    }
+  }
+}
