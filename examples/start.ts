@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import type { StateStore } from 'statewire';
+import { bullmq } from 'statewire/bullmq';
 import { lmdbStore } from 'statewire/lmdb';
 import { redisStore } from 'statewire/redis';
 import { createDemo } from './demo.ts';
@@ -25,7 +26,9 @@ function openStore({ store }: Environment): {
   /** For messages: without a password. */
   readonly place: string;
 } {
-  if ('url' in store) return { store: redisStore(store), place: new URL(store.url).host };
+  if ('url' in store) {
+    return { store: redisStore({ ...store, queue: bullmq() }), place: new URL(store.url).host };
+  }
   const path = resolve(store.path);
   return { store: lmdbStore({ path }), place: path };
 }

@@ -25,7 +25,7 @@ type Documents = {
     "\n  mutation ToggleLimited($token: ID!) {\n    myLimitedTaskToggleRunning(token: $token) {\n      version\n    }\n  }\n": typeof types.ToggleLimitedDocument,
     "\n  mutation ClearLimited($token: ID!) {\n    myLimitedTaskClearCounter(token: $token) {\n      version\n    }\n  }\n": typeof types.ClearLimitedDocument,
     "\n  subscription WatchImport($token: ID!, $since: String) {\n    csvImport(token: $token, since: $since) {\n      cursor\n      version\n      since\n      state {\n        id\n        imported\n        skipped\n        total\n        sum\n        skips {\n          reason\n          rows\n        }\n        last {\n          id\n          name\n          email\n          amount\n        }\n      }\n    }\n  }\n": typeof types.WatchImportDocument,
-    "\n  subscription WatchTasks($token: ID!) {\n    tasks(token: $token) {\n      id\n      state\n      event\n      status\n      progress\n      message\n      startedAt\n      endedAt\n      error {\n        code\n        message\n      }\n    }\n  }\n": typeof types.WatchTasksDocument,
+    "\n  subscription WatchTasks($token: ID!) {\n    tasks(token: $token) {\n      id\n      state\n      event\n      status\n      attempt\n      progress\n      message\n      startedAt\n      endedAt\n      error {\n        code\n        message\n      }\n    }\n  }\n": typeof types.WatchTasksDocument,
     "\n  mutation RunImport($token: ID!, $rows: Int!) {\n    csvImportRun(token: $token, rows: $rows) {\n      id\n    }\n  }\n": typeof types.RunImportDocument,
     "\n  mutation ClearImport($token: ID!) {\n    csvImportClear(token: $token) {\n      version\n    }\n  }\n": typeof types.ClearImportDocument,
     "\n  mutation CancelTask($token: ID!, $id: ID!) {\n    cancelTask(token: $token, id: $id) {\n      id\n    }\n  }\n": typeof types.CancelTaskDocument,
@@ -64,7 +64,7 @@ const documents: Documents = {
     "\n  mutation ToggleLimited($token: ID!) {\n    myLimitedTaskToggleRunning(token: $token) {\n      version\n    }\n  }\n": types.ToggleLimitedDocument,
     "\n  mutation ClearLimited($token: ID!) {\n    myLimitedTaskClearCounter(token: $token) {\n      version\n    }\n  }\n": types.ClearLimitedDocument,
     "\n  subscription WatchImport($token: ID!, $since: String) {\n    csvImport(token: $token, since: $since) {\n      cursor\n      version\n      since\n      state {\n        id\n        imported\n        skipped\n        total\n        sum\n        skips {\n          reason\n          rows\n        }\n        last {\n          id\n          name\n          email\n          amount\n        }\n      }\n    }\n  }\n": types.WatchImportDocument,
-    "\n  subscription WatchTasks($token: ID!) {\n    tasks(token: $token) {\n      id\n      state\n      event\n      status\n      progress\n      message\n      startedAt\n      endedAt\n      error {\n        code\n        message\n      }\n    }\n  }\n": types.WatchTasksDocument,
+    "\n  subscription WatchTasks($token: ID!) {\n    tasks(token: $token) {\n      id\n      state\n      event\n      status\n      attempt\n      progress\n      message\n      startedAt\n      endedAt\n      error {\n        code\n        message\n      }\n    }\n  }\n": types.WatchTasksDocument,
     "\n  mutation RunImport($token: ID!, $rows: Int!) {\n    csvImportRun(token: $token, rows: $rows) {\n      id\n    }\n  }\n": types.RunImportDocument,
     "\n  mutation ClearImport($token: ID!) {\n    csvImportClear(token: $token) {\n      version\n    }\n  }\n": types.ClearImportDocument,
     "\n  mutation CancelTask($token: ID!, $id: ID!) {\n    cancelTask(token: $token, id: $id) {\n      id\n    }\n  }\n": types.CancelTaskDocument,
@@ -153,7 +153,7 @@ export function graphql(source: "\n  subscription WatchImport($token: ID!, $sinc
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  subscription WatchTasks($token: ID!) {\n    tasks(token: $token) {\n      id\n      state\n      event\n      status\n      progress\n      message\n      startedAt\n      endedAt\n      error {\n        code\n        message\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription WatchTasks($token: ID!) {\n    tasks(token: $token) {\n      id\n      state\n      event\n      status\n      progress\n      message\n      startedAt\n      endedAt\n      error {\n        code\n        message\n      }\n    }\n  }\n"];
+export function graphql(source: "\n  subscription WatchTasks($token: ID!) {\n    tasks(token: $token) {\n      id\n      state\n      event\n      status\n      attempt\n      progress\n      message\n      startedAt\n      endedAt\n      error {\n        code\n        message\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription WatchTasks($token: ID!) {\n    tasks(token: $token) {\n      id\n      state\n      event\n      status\n      attempt\n      progress\n      message\n      startedAt\n      endedAt\n      error {\n        code\n        message\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -1,4 +1,4 @@
-import { memoryStore } from 'statewire';
+import { lmdbStore } from 'statewire/lmdb';
 import { onTestFinished } from 'vitest';
 import { createDemo } from '../../examples/demo.ts';
 import { silentLogger } from '../support/silent-logger.ts';
@@ -8,7 +8,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 export async function startHttpDemo(): Promise<string> {
   const { server } = createDemo({
     logger: silentLogger,
-    store: memoryStore(),
+    store: lmdbStore({ path: temporaryFolder(), durability: 'async' }),
     pages: temporaryFolder(),
   });
   const url = await server.listen(0);

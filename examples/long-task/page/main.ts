@@ -21,9 +21,11 @@ render(WatchImport, ({ state }) => {
 });
 
 listen(WatchTasks, ({ tasks: task }) => {
-  // One that was refused has never begun.
-  if (task.state !== 'CsvImport' || task.startedAt === null) return;
-  if (task.startedAt < (latest?.startedAt ?? 0)) return;
+  if (task.state !== 'CsvImport') return;
+  if (task.id !== latest?.id) {
+    // One that was refused has never begun.
+    if (task.startedAt === null || task.startedAt < (latest?.startedAt ?? 0)) return;
+  }
   latest = task;
   showTask(task);
   showButtons();
@@ -40,7 +42,8 @@ cancel.addEventListener('click', () =>
 clear.addEventListener('click', () => act(() => session.mutate(ClearImport, {})));
 
 function showButtons(): void {
-  const isRunning = latest?.status === 'RUNNING';
-  cancel.disabled = !isRunning;
-  clear.disabled = isRunning || total === 0;
+  // After a restart of the server it waits until somebody goes on with it.
+  const isUnderWay = latest?.status === 'RUNNING' || latest?.status === 'QUEUED';
+  cancel.disabled = !isUnderWay;
+  clear.disabled = isUnderWay || total === 0;
 }

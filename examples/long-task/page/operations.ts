@@ -34,6 +34,7 @@ export const WatchTasks = graphql(`
       state
       event
       status
+      attempt
       progress
       message
       startedAt

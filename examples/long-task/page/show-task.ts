@@ -14,6 +14,7 @@ const words = {
 
 const status = byId('status', HTMLElement);
 const message = byId('message', HTMLElement);
+const attempt = byId('attempt', HTMLElement);
 const took = byId('took', HTMLElement);
 const progress = byId('progress', HTMLProgressElement);
 const failure = byId('failure', HTMLElement);
@@ -24,6 +25,7 @@ export function showTask(task: Task): void {
   status.textContent = words[task.status];
   status.dataset['status'] = task.status;
   message.textContent = task.message ?? '';
+  attempt.textContent = task.attempt > 1 ? `attempt ${task.attempt}` : '';
   progress.value = task.progress ?? 0;
   const isOver = startedAt !== null && endedAt !== null;
   took.textContent = isOver ? `${((endedAt - startedAt) / 1_000).toFixed(1)} s` : '';

@@ -16,21 +16,24 @@ const rows = z
   .max(5_000, 'An import has at most 5,000 rows.');
 
 /**
- * Imports a file in place of what is there. However it ends, what it has imported
- * stays, and the next one may start: there is nothing to clean up in an `onExit`.
+ * Imports a file in place of what is there, also if the server is restarted meanwhile.
+ * However it ends, what it has imported stays, and the next one may start: there is
+ * nothing to clean up in an `onExit`.
  */
 export const run = CsvImport.background('run', {
   args: (t) => ({ rows: t.int({ required: true, validate: rows }) }),
   // One at a time: who starts another is told so at once.
   concurrency: { limit: 1, onLimit: 'reject' },
+  durable: true,
 }).resolve(async (self, args) => {
   const report = (done: number) => self.report(done / args.rows, `${done} of ${args.rows} rows`);
-  await self.modifyState((s) => s.reset());
-  report(0);
+  let done = typeof self.resumed === 'number' ? self.resumed : 0;
+  if (done === 0) await self.modifyState((s) => s.reset());
+  report(done);
 
   const records = parseCsv(generateCsv(args.rows));
-  records.next(); // the names of the columns
-  let done = 0;
+  // The names of the columns, and the rows that an earlier attempt has imported.
+  for (let skipped = 0; skipped <= done; skipped += 1) records.next();
   for (const chunk of chunksOf(records, chunkSize)) {
     await self.sleep(readMs); // no lock is held here; if the task is cancelled, it ends here
     await self.modifyState((s) => {
@@ -43,6 +46,7 @@ export const run = CsvImport.background('run', {
         if (skip) skip.rows += 1;
         else s.skips.push({ reason: read, rows: 1 });
       }
+      self.checkpoint(done + chunk.length); // stored with the rows, or neither is
     });
     done += chunk.length;
     report(done);
