@@ -3,6 +3,12 @@ import type { StoreFactory } from '../support/lab.ts';
 import { computedTests } from './computed.ts';
 import { computedEdgeTests } from './computed-edges.ts';
 import { deliveryTests } from './delivery.ts';
+import { durableAttemptTests } from './durable-attempts.ts';
+import { durableCancelTests } from './durable-cancel.ts';
+import { durableCheckpointTests } from './durable-checkpoint.ts';
+import { durableRefusalTests } from './durable-refusal.ts';
+import { durableRestartTests } from './durable-restart.ts';
+import { durableStartTests } from './durable-start.ts';
 import { eventTests } from './events.ts';
 import { expiryTests } from './expiry.ts';
 import { immutabilityTests } from './immutability.ts';
@@ -32,10 +38,16 @@ import { valueTests } from './values.ts';
 
 /**
  * The contract, as every store must keep it, over real sockets. A new store is one
- * file that calls this with what makes one, whose every call opens the same data.
+ * file that calls this with what makes one, whose every call opens the same data;
+ * `createDurable` makes one that soon takes a node for gone.
  */
-export function conformanceSuite(name: string, createRestartable: CreateRestartable): void {
+export function conformanceSuite(
+  name: string,
+  createRestartable: CreateRestartable,
+  createDurable = createRestartable,
+): void {
   const createStore: StoreFactory = () => createRestartable()();
+  const durable = name !== 'memory';
   describe(`on ${name}`, () => {
     seedTests(createStore);
     valueTests(createStore);
@@ -54,6 +66,13 @@ export function conformanceSuite(name: string, createRestartable: CreateRestarta
     taskChildrenTests(createStore);
     taskProgressTests(createStore);
     taskSubscriptionTests(createRestartable, name !== 'lmdb');
+    if (durable) {
+      durableAttemptTests(createStore);
+      durableCheckpointTests(createStore);
+      durableCancelTests(createRestartable, name !== 'lmdb');
+      durableRestartTests(createDurable);
+      durableStartTests(createRestartable);
+    } else durableRefusalTests(createStore);
     immutabilityTests(createStore);
     deliveryTests(createStore);
     statesTests(createStore);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { bullmq } from 'statewire/bullmq';
 import { redisStore } from 'statewire/redis';
 import { afterAll, beforeAll } from 'vitest';
 import { RedisServer } from '../support/redis-server.ts';
@@ -11,7 +12,9 @@ beforeAll(async () => {
 });
 afterAll(() => redis.stop());
 
-conformanceSuite('redis', () => {
+const createRestartable = (leaseMs: number) => () => {
   const prefix = `${randomUUID()}:`;
-  return () => redisStore({ url: redis.url, prefix });
-});
+  return () => redisStore({ url: redis.url, prefix, leaseMs, queue: bullmq() });
+};
+
+conformanceSuite('redis', createRestartable(5_000), createRestartable(1_000));
