@@ -1,5 +1,11 @@
 import type { Page } from 'playwright-core';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { generateCsv } from '../../examples/long-task/generate-csv.ts';
+import { parseCsv } from '../../examples/long-task/parse-csv.ts';
+import { readPayment } from '../../examples/long-task/read-payment.ts';
+import { freePort } from '../support/free-port.ts';
+import { ServerProcess } from '../support/server-process.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { openBrowser } from './browser.ts';
 import { eventually } from './eventually.ts';
 import { openPage, untilText } from './open-page.ts';
@@ -100,11 +106,53 @@ test('another tab of the token shows it, and cancels it', async () => {
   await untilText(page, '#status', 'Cancelled');
 });
 
+test.each([
+  ['is stopped', 'stop'],
+  ['is killed', 'kill'],
+] as const)(
+  'it goes on from its checkpoint when the server %s and started again',
+  async (_how, end) => {
+    const program = {
+      program: 'examples/start.ts',
+      env: { DATA_DIR: temporaryFolder(), PORT: String(await freePort()) },
+    };
+    const first = await ServerProcess.start(program);
+    const page = await openPage(browser(), `${first.url}/long-task/`, {
+      expectedErrors: /WebSocket connection to .* failed/,
+    });
+    await start(page, 600);
+    await untilMoved(page);
+    const seen = await recordTexts(page, '#message');
+    await first[end]();
+    const stoppedAt = Number(/^\d+/.exec((await page.textContent('#message')) ?? '')?.[0]);
+    expect(stoppedAt).toBeGreaterThan(0);
+
+    const second = await ServerProcess.start(program);
+    onTestFinished(() => second.kill());
+    await untilText(page, '#attempt', 'attempt 2');
+    await untilText(page, '#status', 'Done');
+    await untilText(page, '#message', '600 of 600 rows');
+    // Each row once, and none read again that was stored before.
+    await untilText(page, '#counts', countsOf(600));
+    const rows = (await seen()).map(({ text }) => Number(/^\d+/.exec(text)?.[0]));
+    expect(rows).toEqual([...rows].sort((a, b) => a - b));
+  },
+);
+
 async function openImport(): Promise<Page> {
   const { url } = await startDemo();
   const page = await openPage(browser(), `${url}/long-task/`);
   await untilText(page, '#counts', '0 imported, 0 skipped, 0.00 in all');
   return page;
+}
+
+/** What the page says when every row of a file was read once. */
+function countsOf(rows: number): string {
+  const read = [...parseCsv(generateCsv(rows))].slice(1).map(readPayment);
+  const payments = read.filter((each) => typeof each === 'object');
+  const sum = payments.reduce((cents, { amount }) => cents + amount, 0) / 100;
+  const money = sum.toLocaleString('en-US', { minimumFractionDigits: 2 });
+  return `${payments.length} imported, ${rows - payments.length} skipped, ${money} in all`;
 }
 
 async function start(page: Page, rows: number): Promise<void> {
