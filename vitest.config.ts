@@ -5,7 +5,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { entryPoints } from './scripts/entry-points.ts';
 
 /** Minutes, not seconds: begun last, they would keep one processor waiting for the other. */
-const longest = /\/test\/(chaos|crash)\//;
+const longest = /\/test\/(chaos|crash|durable)\//;
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

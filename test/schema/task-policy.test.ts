@@ -35,6 +35,11 @@ describe("the policy of a background event is in its mutation's description", ()
       { concurrency: { limit: 1, scope: 'app', key: () => '', onLimit: 'reject' } },
     ],
     ['Fails after 1500 ms.', { timeoutMs: 1_500 }],
+    ['Goes on after a restart of the server; fails after 3 failed attempts.', { durable: true }],
+    [
+      'Goes on after a restart of the server; fails after 1 failed attempt.',
+      { durable: { attempts: 1, backoffMs: 0 } },
+    ],
     ['Is cancelled when nobody has been subscribed for 5000 ms.', { cancelOn: 'disconnect' }],
     [
       'Is cancelled when nobody has been subscribed for 0 ms.',
@@ -75,7 +80,22 @@ describe('a policy that makes no sense is refused with what to do', () => {
   const isNoGrace = (got: string) =>
     `Expected graceMs of Cell.work to be 0 ms or more, up to 24 days, got ${got}.`;
 
+  const durable = (value: unknown) => ({ durable: value });
+  const isNoCount = (got: string) =>
+    `Expected durable.attempts of Cell.work to be a whole number, 1 or more, got ${got}.`;
+  const isNoBackoff = (got: string) =>
+    `Expected durable.backoffMs of Cell.work to be 0 ms or more, up to 24 days, got ${got}.`;
+  const isNotDurable = (got: string) =>
+    `Expected durable of Cell.work to be true, false or { attempts, backoffMs }, got ${got}.`;
+
   it.each<[options: object, problem: string]>([
+    [durable({ attempts: 0 }), isNoCount('0')],
+    [durable({ attempts: 1.5 }), isNoCount('1.5')],
+    [durable({ attempts: '3' }), isNoCount('3')],
+    [durable({ backoffMs: -1 }), isNoBackoff('-1')],
+    [durable({ backoffMs: Number.POSITIVE_INFINITY }), isNoBackoff('Infinity')],
+    [durable('yes'), isNotDurable('yes')],
+    [durable(null), isNotDurable('null')],
     [limit(0), isNoLimit('0')],
     [limit(-1), isNoLimit('-1')],
     [limit(1.5), isNoLimit('1.5')],

@@ -32,6 +32,46 @@ describe('the policy of a background event', () => {
     }).resolve(async () => {});
   });
 
+  it('gives self what a durable task has, and only then', () => {
+    Table.background('durable', { durable: true }).resolve(async (self) => {
+      expectTypeOf(self.attempt).toEqualTypeOf<number>();
+      expectTypeOf(self.resumed).toEqualTypeOf<unknown>();
+      await self.modifyState((s) => {
+        s.n += 1;
+        self.checkpoint({ n: s.n });
+      });
+    });
+    Table.background('withOptions', {
+      durable: { attempts: 5, backoffMs: 10 },
+      args: (t) => ({ n: t.int({ required: true }) }),
+      concurrency: { limit: 1, key: ({ n }) => String(n) },
+      onExit: (s, { outcome }) => {
+        expectTypeOf(s.n).toEqualTypeOf<number>();
+        expectTypeOf(outcome).toEqualTypeOf<TaskExit['outcome']>();
+      },
+    }).resolve(async (self, { n }) => {
+      expectTypeOf(n).toEqualTypeOf<number>();
+      self.checkpoint(n);
+    });
+    const isDurable = Math.random() > 0.5;
+    Table.background('maybe', { durable: isDurable }).resolve(async (self) => {
+      // @ts-expect-error it may not be durable
+      self.checkpoint(1);
+    });
+    Table.background('not', { durable: false }).resolve(async (self) => {
+      // @ts-expect-error it is not durable
+      self.checkpoint(1);
+    });
+    Table.background('neither', {}).resolve(async (self) => {
+      // @ts-expect-error it is not durable
+      self.resumed;
+    });
+    // @ts-expect-error a number is no durability
+    Table.background('wrong', { durable: 3 });
+    // @ts-expect-error an unknown option
+    Table.background('unknownOption', { durable: { retries: 3 } });
+  });
+
   it('takes what makes sense', () => {
     Table.background('everything', {
       args: (t) => ({ n: t.int({ required: true }) }),
