@@ -25,9 +25,6 @@ export interface PolicyOptions {
 /** How long the last subscriber may be away, in ms, if nobody says otherwise. */
 export const defaultGraceMs = 5_000;
 
-/** How often and when tasks are tried again, if nobody says otherwise. */
-const defaultDurability: Durability = { attempts: 3, backoffMs: 1_000 };
-
 export function policyOf({
   durable,
   concurrency,
@@ -37,7 +34,7 @@ export function policyOf({
 }: PolicyOptions): TaskPolicy {
   return {
     ...noPolicy,
-    durable: durable ? { ...defaultDurability, ...(durable === true ? {} : durable) } : null,
+    durable: durable ? durabilityOf(durable === true ? {} : durable) : null,
     timeoutMs: timeoutMs ?? null,
     disconnectMs: cancelOn === undefined ? null : graceMs,
     concurrency: concurrency
@@ -49,6 +46,10 @@ export function policyOf({
         }
       : null,
   };
+}
+
+function durabilityOf({ attempts = 3, backoffMs = 1_000 }: Partial<Durability>): Durability {
+  return { attempts, backoffMs };
 }
 
 /** What is wrong with the options of an event. */

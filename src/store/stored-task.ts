@@ -75,6 +75,8 @@ export interface TaskChanges {
   readonly ended: readonly EndedTask[];
   /** Of durable tasks: of those that start, and what is news of others. */
   readonly saved?: readonly TaskMemory[];
+  /** The durable task that says so, outside of a commit: refused unless it is its latest attempt. */
+  readonly by?: { readonly id: string; readonly attempt: number };
 }
 
 /** A task as it is listed. */

@@ -35,14 +35,15 @@ export function assertMayCommit(
  * @throws {@link SupersededError}
  * @throws {@link TaskCancelledError}
  */
-export function assertMayTrack(find: FindTask, { started, ended, saved = [] }: TaskChanges): void {
+export function assertMayTrack(
+  find: FindTask,
+  { started, ended, saved = [], by }: TaskChanges,
+): void {
+  if (by) assertGoesOn(find(by.id), by.attempt);
   const starting = new Set(started.map(({ id }) => id));
   for (const { id, attempt } of saved) {
-    if (starting.has(id)) continue;
-    const task = find(id);
-    assertLatest(task, attempt);
-    // Its end saves nothing: this is something else.
-    if (isCancelled(task)) throw new TaskCancelledError();
+    // What ends saves nothing.
+    if (!starting.has(id)) assertGoesOn(find(id), attempt);
   }
   for (const { record, ending } of ended) {
     const task = find(record.id);
@@ -53,6 +54,11 @@ export function assertMayTrack(find: FindTask, { started, ended, saved = [] }: T
 
 function assertLatest(task: ReturnType<FindTask>, attempt: number): void {
   if (task?.record.attempt !== attempt) throw new SupersededError();
+}
+
+function assertGoesOn(task: ReturnType<FindTask>, attempt: number): void {
+  assertLatest(task, attempt);
+  if (isCancelled(task)) throw new TaskCancelledError();
 }
 
 function isCancelled(task: ReturnType<FindTask>): boolean {

@@ -284,37 +284,6 @@ export function durableCancelTests(createRestartable: CreateRestartable, nodes: 
       ]);
     });
 
-    it('a task keeps its place also for longer than idleTtlMs', async () => {
-      const idleTtlMs = 50;
-      const begun: number[][] = [];
-      const lab = await startLab(
-        createStore,
-        (builder) => {
-          defineCell(builder)
-            .background('work', {
-              durable: { attempts: 2, backoffMs: idleTtlMs * 20 },
-              concurrency: { limit: 1 },
-              args: (t) => ({ i: t.int({ required: true }) }),
-            })
-            .resolve(async (self, { i }) => {
-              begun.push([i, self.attempt]);
-              if (i === 0 && self.attempt === 1) throw new Error('once');
-            });
-        },
-        { limits: { idleTtlMs } },
-      );
-      await lab.client.run(work, { i: 0 });
-      await until(() => lab.failures.length === 1, 'it has failed');
-      await timer(idleTtlMs * 4);
-      await lab.client.run(work, { i: 1 });
-      await whenEnded(lab, 2);
-      expect(begun).toEqual([
-        [0, 1],
-        [0, 2],
-        [1, 1],
-      ]);
-    });
-
     it('reject: one too many is refused, and nothing is on record of it, also after a restart', async () => {
       const open = createRestartable();
       const workers = new Workers();

@@ -172,6 +172,36 @@ describe('a test app', () => {
     expect((await slow).errors).toBeUndefined();
   });
 
+  it('has durable tasks wait for their next attempt on its clock, and is settled when they have ended', async () => {
+    const builder = createBuilder();
+    const attempts: number[] = [];
+    builder
+      .state('Cell', { vars: (t) => ({ n: t.int({ default: 0 }) }) })
+      .background('work', { durable: { attempts: 3, backoffMs: 1_000 } })
+      .resolve(async (self) => {
+        attempts.push(self.attempt);
+        await self.modifyState((s) => {
+          s.n += 1;
+          self.checkpoint(s.n);
+        });
+        await self.sleep(500);
+        if (self.attempt < 3) throw new Error('not yet');
+      });
+    await using test = createTestApp<LabContext>({ schema: builder.toSchema() });
+    const client = test.client();
+    await client.run('mutation ($token: ID!) { cellWork(token: $token) { id } }');
+    await test.clock.advance(1_400);
+    expect(attempts).toEqual([1]);
+    await test.clock.advance(200);
+    expect(attempts).toEqual([1, 2]);
+    await test.settled();
+    expect(attempts).toEqual([1, 2, 3]);
+    expect(await client.run('query ($token: ID!) { cell(token: $token) { n } }')).toEqual({
+      cell: { n: 3 },
+    });
+    expect(test.failures).toHaveLength(2);
+  });
+
   it('says which tasks never end', async () => {
     await using test = createTestApp({
       schema: schemaOf(async (self) => {

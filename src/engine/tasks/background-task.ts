@@ -18,6 +18,7 @@ import {
   type EndedTask,
   justEndedMs,
   type StoredTask,
+  type TaskChanges,
   type TaskFailure,
   type TaskRecord,
 } from '../../store/stored-task.ts';
@@ -40,13 +41,22 @@ import type { Place, PlaceTicket } from './task-places.ts';
 import { TaskSelf } from './task-self.ts';
 import { TaskUpdates } from './task-updates.ts';
 
+/** What triggers events and tasks outside of a commit. */
+export interface Follower {
+  readonly origin: Origin;
+  /** Set if it is a durable task: refused unless this is its latest attempt. */
+  readonly by?: TaskChanges['by'];
+  /** Whether whoever triggers sees to an error because of which nothing of it runs; others are reported. */
+  isSeenTo(error: unknown): boolean;
+}
+
 /** What a task needs of the engine. */
 export interface TaskHost {
   readonly options: EngineOptions;
   /** Makes events and tasks ready that run after a commit. */
   plan(room: TokenRoom, calls: readonly EventCall[], origin: Origin): FollowUps;
-  /** Runs events and starts tasks that no commit triggered. */
-  follow(room: TokenRoom, calls: readonly EventCall[], origin: Origin): void;
+  /** Runs events and starts tasks that no commit triggered; resolves when they are on record, or never will be. */
+  follow(room: TokenRoom, calls: readonly EventCall[], from: Follower): Promise<void>;
   /** Tells `onError` of a failure that no caller can be told. */
   report(error: unknown, failure: EventFailure): void;
 }
@@ -100,6 +110,8 @@ export class BackgroundTask implements TaskInfo {
   #exit: Promise<void> | null = null;
   /** Whether the task goes on elsewhere, or in another attempt. */
   #isHandedOver = false;
+  /** Settles when what it has triggered is on record: as this attempt's, so before the next one, or the end. */
+  #followed = Promise.resolve();
   /** Aborts when what it has triggered is not to begin any more. */
   readonly #followUpFence = new AbortController();
   #onLeft: (againInMs: number | null) => void = () => {};
@@ -147,7 +159,7 @@ export class BackgroundTask implements TaskInfo {
     // What its end triggers is not cancelled with it.
     const lasting = this.#origin.lasting();
     this.#ending = new TaskEnd({
-      ...{ event: run.event, room, options },
+      ...{ event: run.event, room, options, isDurable: run.record.durable !== undefined },
       plan: (calls) => host.plan(room, calls, lasting),
       locks: () => this.#access.locks,
     });
@@ -274,7 +286,12 @@ export class BackgroundTask implements TaskInfo {
         await handOver();
       }
     } catch (error) {
-      this.#end('FAILED', error);
+      if (error instanceof ConcurrencyLimitError) this.#end('FAILED', error);
+      // It cannot wait here: what is wrong shows again when it is to run.
+      else if (this.#isUnderWay) {
+        this.#handOver();
+        await handOver();
+      }
     }
     await this.#exit;
     await this.#leavePlace();
@@ -376,6 +393,7 @@ export class BackgroundTask implements TaskInfo {
   }
 
   async #leaveTo({ inMs, tries }: NextAttempt): Promise<void> {
+    await this.#followed;
     // A commit that is in the store's hands is still this attempt's.
     for (const lock of this.#access.locks) await lock.whenPassedOn();
     this.#record = { ...this.#record, startedAt: null, durable: tries };
@@ -388,16 +406,7 @@ export class BackgroundTask implements TaskInfo {
       this.#host.options.logger.debug({ err: error, taskId: this.id }, message);
     }
     // Cancelled meanwhile, it is to end at once.
-    const waitMs = isItsOwn ? inMs : 0;
-    this.#keepPlaceFor(waitMs);
-    this.#onLeft(waitMs);
-  }
-
-  /** The list that it has its place in is not to expire until the next attempt looks for it. */
-  #keepPlaceFor(ms: number): void {
-    const place = this.#place;
-    this.#place = null;
-    this.#host.options.clock.after(ms, () => place?.handOver());
+    this.#onLeft(isItsOwn ? inMs : 0);
   }
 
   /** Resolves when it may run. */
@@ -473,7 +482,9 @@ export class BackgroundTask implements TaskInfo {
 
   #end(outcome: TaskOutcome, error: unknown): void {
     if (!this.#isUnderWay) return;
-    if (error instanceof ConcurrencyLimitError && !this.#hasBegun) this.#refuse(error);
+    // An attempt was let in once: that its place was lost is not its fault.
+    const isRefused = error instanceof ConcurrencyLimitError && !this.#hasBegun;
+    if (isRefused && !this.#run.attempt) this.#refuse(error);
     else this.#conclude(outcome, error);
   }
 
@@ -516,6 +527,7 @@ export class BackgroundTask implements TaskInfo {
 
   async #leave(exit: TaskExit): Promise<void> {
     try {
+      await this.#followed;
       await this.#ending.run(exit, this.#ended(exit.outcome));
       await this.#leavePlace();
     } catch (failure) {
@@ -587,7 +599,17 @@ export class BackgroundTask implements TaskInfo {
 
   #trigger(call: EventCall): void {
     this.#assertUnderWay();
-    this.#host.follow(this.#room, [call], this.#origin);
+    const number = this.#run.attempt?.number;
+    const followed = this.#host.follow(this.#room, [call], {
+      origin: this.#origin,
+      by: number === undefined ? undefined : { id: this.id, attempt: number },
+      isSeenTo: (error) => {
+        if (error instanceof SupersededError) this.#supersede();
+        if (error instanceof TaskCancelledError) this.cancel();
+        return error instanceof SupersededError || error instanceof TaskCancelledError;
+      },
+    });
+    if (number !== undefined) this.#followed = this.#followed.then(() => followed);
   }
 
   #reportProgress(progress: number, message?: string): void {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { StatewireError, TaskInterruptedError } from '../../errors/index.ts';
 import type { Durability, EventDefinition } from '../../state/definitions.ts';
 import { eventLabel } from '../../state/event-label.ts';
@@ -5,8 +6,9 @@ import type { DurableHost, DurableTask, DurableTasks } from '../../store/durable
 import type { TokenKey } from '../../tokens/token-key.ts';
 import type { EngineOptions } from '../engine-options.ts';
 import { Origin } from '../origin.ts';
-import { isPassing, storeRetry, storeRetryMs } from '../store-retry.ts';
+import { isPassingInTime, storeRetry, storeRetryMs } from '../store-retry.ts';
 import type { TokenRoom } from '../token-room.ts';
+import type { Work } from '../work.ts';
 import { BackgroundTask, type TaskHost, type TaskRun } from './background-task.ts';
 import { TaskAttempt } from './task-attempt.ts';
 import type { PlaceTicket } from './task-places.ts';
@@ -21,6 +23,8 @@ export interface RunsHost {
   ticketOf(key: TokenKey, event: EventDefinition, task: DurableTask): PlaceTicket | null;
   /** Whether the task is under way in this process. */
   isHere(key: TokenKey, id: string): boolean;
+  /** What the server waits for when it closes. */
+  readonly work: Work;
   /** Knows the task, and counts it as work, until `done` resolves. */
   track(room: TokenRoom, task: BackgroundTask, done: () => Promise<void>): void;
 }
@@ -36,6 +40,7 @@ const formerDurability: Durability = { attempts: 1, backoffMs: 0 };
 
 /** Never aborts. */
 const never = new AbortController().signal;
+setMaxListeners(0, never);
 
 /** Runs durable tasks for the store, and finds their turn for those that wait. */
 export class DurableRuns implements DurableHost {
@@ -45,10 +50,16 @@ export class DurableRuns implements DurableHost {
   readonly #unknown = new Set<string>();
   /** How many are found, handed over, or on their way to their handlers. */
   #moving = 0;
+  #stopped = false;
 
   constructor(host: RunsHost, store: DurableTasks) {
     this.#host = host;
     this.#store = store;
+  }
+
+  /** Runs nothing from now on. */
+  stop(): void {
+    this.#stopped = true;
   }
 
   /** Whether something is under way that is no task's run. */
@@ -77,12 +88,12 @@ export class DurableRuns implements DurableHost {
 
   /** Sees to the end of a task that was cancelled, unless somebody runs it, who does. */
   async cancel(key: TokenKey, id: string): Promise<void> {
-    const { clock, logger } = this.#host.options;
+    const { clock, logger, store } = this.#host.options;
     try {
       while (!(await this.#store.withdraw(key, id))) {
         await storeRetry(clock);
-        // Whoever ran it may just have left it to the next attempt.
-        if (!(await this.#store.read(key, id))) return;
+        // Whoever runs it may not have heard, or have just left it to the next attempt.
+        if (!(await store.cancelTask(key, id))) return;
       }
       const againInMs = await this.run(key, id);
       if (againInMs !== null) await this.#handOver(key, id);
@@ -103,14 +114,20 @@ export class DurableRuns implements DurableHost {
     const mayRun = known.task.cancelledAt !== null || !ticket || (await hasTurn(ticket));
     // Its place was lost: it waits without keeping others from running.
     if (!mayRun) return elsewhereMs;
+    if (this.#stopped) return 0;
     const claimed = await this.#store.claim(key, id);
-    if (!claimed) return null;
+    if (!claimed) {
+      // It has ended meanwhile, and may have left before it was looked for.
+      await ticket?.giveUp();
+      return null;
+    }
     // When the one before it began is nothing to this one.
     const record = { ...claimed.task.record, startedAt: null };
     const durability = event.policy.durable ?? formerDurability;
     const attempt = new TaskAttempt(durability, record, claimed.memory);
     const task = this.#create(room, { record, event, ticket, attempt });
     this.#host.track(room, task, () => this.#attempt(task, attempt, claimed));
+    if (this.#stopped) task.abandon();
     return task;
   }
 
@@ -130,7 +147,7 @@ export class DurableRuns implements DurableHost {
   async #move<T>(work: () => Promise<T>): Promise<T> {
     this.#moving += 1;
     try {
-      return await work();
+      return await this.#host.work.track(work());
     } finally {
       this.#moving -= 1;
     }
@@ -165,7 +182,7 @@ export class DurableRuns implements DurableHost {
 
   /** After how many ms a task is to be run again that could not be. */
   #after(error: unknown, key: TokenKey, id: string): number {
-    if (isPassing(error)) return storeRetryMs;
+    if (isPassingInTime(error)) return storeRetryMs;
     const message = 'a durable task cannot be run: it is tried again';
     // Of a token that cannot be loaded the log knows more.
     const level = error instanceof StatewireError ? 'warn' : 'error';

@@ -2,6 +2,7 @@ import {
   ConcurrencyLimitError,
   ShuttingDownError,
   StoreCorruptedError,
+  TaskEndedError,
 } from '../../errors/index.ts';
 import { eventLabel } from '../../state/event-label.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
@@ -134,9 +135,9 @@ export class PlaceQueue {
   /** For all who wait: takes those off the list whose process went without a word. */
   async #check(): Promise<void> {
     const holders = new Set(this.#holders.map(({ id }) => id));
-    for (const [id, { request, signal, onFailure }] of this.#waiting) {
-      // It was taken for gone, or the list is another: at the end of it again.
-      if (!holders.has(id)) await this.enter(request, signal).catch(onFailure);
+    for (const [id, waiter] of this.#waiting) {
+      const { request } = waiter;
+      if (!holders.has(id)) await this.#enterAgain(waiter);
       else if (request.concurrency.onLimit === 'replace') await this.#replace(request);
     }
     const [waiter] = this.#waiting.values();
@@ -144,6 +145,14 @@ export class PlaceQueue {
     const { event, concurrency } = waiter.request;
     const gone = await this.#gone(concurrency.limit);
     if (gone.size > 0) await this.#takeOff(event, gone);
+  }
+
+  /** It was taken for gone, or the list is another: at the end of it again, unless it has ended elsewhere. */
+  async #enterAgain({ request, signal, onFailure }: Waiter): Promise<void> {
+    const { key, id } = request.holder;
+    const present = await this.#presentOf(key);
+    if (present?.has(id) === false) onFailure(new TaskEndedError());
+    else await this.enter(request, signal).catch(onFailure);
   }
 
   /** Cancels those before it for whom there is no room beside it. */

@@ -13,7 +13,7 @@ import { detach } from '../lock-context.ts';
 import { Origin } from '../origin.ts';
 import type { TokenRoom } from '../token-room.ts';
 import type { Work } from '../work.ts';
-import { BackgroundTask, type TaskHost } from './background-task.ts';
+import { BackgroundTask, type Follower, type TaskHost } from './background-task.ts';
 import { DurableRuns } from './durable-runs.ts';
 import { noTries } from './task-attempt.ts';
 import { infoOf, type TaskInfo } from './task-info.ts';
@@ -79,7 +79,7 @@ export class Scheduler implements TaskHost {
     const { task } = created;
     const drop = this.tasks.add(room, task);
     try {
-      await this.#host.work.track(this.#record([created]));
+      await this.#host.work.track(this.#record(created));
       if (this.#stopped) {
         await this.#forget(task);
         throw new ShuttingDownError();
@@ -100,7 +100,8 @@ export class Scheduler implements TaskHost {
     const created: NewTask[] = [];
     const steps: (() => void)[] = [];
     const drops: (() => void)[] = [];
-    const wanted = this.#stopped ? [] : calls;
+    // A durable task is for others to run.
+    const wanted = this.#stopped ? calls.filter(({ event }) => event.policy.durable) : calls;
     const events = wanted.filter(({ event }) => event.kind === 'event').length;
     if (events > 0) room.queuedFollowUps.assertRoom(events);
     if (events < wanted.length) this.tasks.assertRoom(room, wanted.length - events);
@@ -143,21 +144,27 @@ export class Scheduler implements TaskHost {
     };
   }
 
-  follow(room: TokenRoom, calls: readonly EventCall[], origin: Origin): void {
+  follow(
+    room: TokenRoom,
+    calls: readonly EventCall[],
+    { origin, by, isSeenTo }: Follower,
+  ): Promise<void> {
     const { live, memories, run, drop } = this.plan(room, calls, origin);
-    if (live.length === 0) {
+    if (live.length === 0 && !by) {
       run();
-      return;
+      return Promise.resolve();
     }
+    const started = live.map(({ record }) => record);
+    const recorded = this.options.store.trackTasks(room.key, {
+      ...{ started, ended: [], saved: memories, by },
+    });
     const onFailure = (error: unknown) => {
       drop();
-      for (const { event, key, id } of live) this.report(error, { event, key, taskId: id });
+      const [task] = live;
+      if (isSeenTo(error)) return;
+      for (const { event } of calls) this.report(error, { event, key: room.key, taskId: task?.id });
     };
-    const started = live.map((task) => ({
-      task,
-      memory: memories.find(({ id }) => id === task.id) ?? null,
-    }));
-    void this.#host.work.track(this.#record(started).then(run, onFailure));
+    return this.#host.work.track(recorded.then(run, onFailure));
   }
 
   /** Ends tasks of a process that is gone; resolves when their `onExit` has run, or waits for the store. */
@@ -205,8 +212,9 @@ export class Scheduler implements TaskHost {
     for (const task of this.tasks.live) task.abandon();
   }
 
-  /** Hands every durable task over: others go on with them at once. */
+  /** Hands every durable task over, also one that begins from now on: others go on with them at once. */
   handOver(): void {
+    this.durable?.stop();
     for (const task of this.tasks.live) if (task.record.durable) task.abandon();
   }
 
@@ -273,6 +281,7 @@ export class Scheduler implements TaskHost {
       ticketOf: (key, event, { task: { record }, memory }) =>
         this.#ticket(key, event, { ...record, args: memory.args }),
       isHere: (key, id) => this.tasks.find(key, id) !== undefined,
+      work: this.#host.work,
       track: (room, task, done) => {
         const drop = this.tasks.add(room, task);
         void this.#track(task, done(), drop);
@@ -280,12 +289,9 @@ export class Scheduler implements TaskHost {
     };
   }
 
-  async #record(started: readonly NewTask[]): Promise<void> {
-    for (const { task, memory } of started) {
-      const saved = memory ? [memory] : [];
-      const changes = { started: [task.record], ended: [], saved };
-      await this.options.store.trackTasks(task.key, changes);
-    }
+  async #record({ task: { key, record }, memory }: NewTask): Promise<void> {
+    const saved = memory ? [memory] : [];
+    await this.options.store.trackTasks(key, { started: [record], ended: [], saved });
   }
 
   async #forget({ key, record }: BackgroundTask): Promise<void> {

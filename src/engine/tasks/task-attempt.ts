@@ -1,4 +1,4 @@
-import { TaskInterruptedError } from '../../errors/index.ts';
+import { TaskInterruptedError, TaskLostError } from '../../errors/index.ts';
 import type { Durability } from '../../state/definitions.ts';
 import type { TaskMemory, TaskRecord, TaskTries } from '../../store/stored-task.ts';
 import { readOnly } from '../../values/read-only.ts';
@@ -60,8 +60,9 @@ export class TaskAttempt {
   /** What becomes of the task when this attempt has failed so; null if it has failed for good. */
   nextAfter(error: unknown): NextAttempt | null {
     if (error instanceof TaskInterruptedError) return null;
-    // The store's fault, which another attempt may not have: as if its process had ended.
-    if (isPassing(error)) return { inMs: storeRetryMs, tries: this.#tries };
+    // The store's fault, or its process was taken for gone: as if that had ended.
+    if (isPassing(error) || error instanceof TaskLostError)
+      return { inMs: storeRetryMs, tries: this.#tries };
     const failures = this.#tries.failures + 1;
     const { attempts, backoffMs } = this.#durability;
     if (failures >= attempts) return null;

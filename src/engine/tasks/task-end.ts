@@ -1,4 +1,4 @@
-import { StoreOutcomeError, TaskCancelledError } from '../../errors/index.ts';
+import { StoreOutcomeError, TaskCancelledError, TaskLostError } from '../../errors/index.ts';
 import type { EventDefinition, OnExitFunction, TaskExit } from '../../state/definitions.ts';
 import { eventLabel } from '../../state/event-label.ts';
 import type { EndedTask } from '../../store/stored-task.ts';
@@ -16,6 +16,7 @@ interface EndingTask {
   readonly event: EventDefinition;
   readonly room: TokenRoom;
   readonly options: EngineOptions;
+  readonly isDurable: boolean;
   readonly plan: LockRequest['plan'];
   /** The locks that its handler has not left; some may be lost. */
   locks(): readonly TokenLock[];
@@ -112,7 +113,9 @@ export class TaskEnd {
       // What is stored of it is not done again; what the handler threw is not the store's.
       const { failure, hasStored } = lock;
       this.#isCancelled = failure instanceof TaskCancelledError;
-      if (failure && isPassingInTime(failure) && !hasStored) return failure;
+      // That its process was taken for gone is nothing to a durable task, once it has another name.
+      const isOthers = this.#task.isDurable && failure instanceof TaskLostError;
+      if (failure && (isPassingInTime(failure) || isOthers) && !hasStored) return failure;
       throw error;
     }
   }

@@ -1,7 +1,7 @@
 import type { TokenKey } from '../../tokens/token-key.ts';
 import { dueKey } from './keys.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import { expectScript, takeDueScript } from './scripts/due.ts';
+import { expectScript, postponeScript, takeDueScript } from './scripts/due.ts';
 
 interface DueTask {
   readonly key: TokenKey;
@@ -11,8 +11,11 @@ interface DueTask {
 /** When somebody looks whether a task that starts was handed over, in ms. */
 const handOverMs = 3_000;
 
-/** When somebody looks at it again, in ms. */
-const lookAgainMs = 30_000;
+/** When somebody looks at it again, in ms: who has found it may be gone by then. */
+const lookAgainMs = 7_000;
+
+/** The same for one that was handed over: its queue takes care of it, as long as that has it. */
+const handedOverMs = 30_000;
 
 /** How many are taken at once. */
 export const tasksPerLot = 100;
@@ -32,6 +35,11 @@ export class DueIndex {
 
   async expect(key: TokenKey, ids: readonly string[]): Promise<void> {
     await this.#redis.run(expectScript, [this.#key], [handOverMs, ...namesOf(key, ids)]);
+  }
+
+  /** It is handed over: nobody need look for a while. */
+  async postpone(key: TokenKey, id: string): Promise<void> {
+    await this.#redis.run(postponeScript, [this.#key], [handedOverMs, ...namesOf(key, [id])]);
   }
 
   /** They are no more. Never fails: who looks at one that is still there sees it too. */

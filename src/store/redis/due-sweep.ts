@@ -94,7 +94,7 @@ export class DueSweep {
     if (isThere) {
       this.#missing.delete(id);
       use(key);
-      if (await isHandedOver(id)) return;
+      if (await isHandedOver(id)) return index.postpone(key, id);
     } else if (!this.#isGone(id)) {
       return;
     }

@@ -259,9 +259,10 @@ export class OpenToken {
     return holdStarts(this.#host, starts, async (node) => {
       const answer = await this.#sendCommit(commit, { ...settings, node });
       const isStored = answer === commitAnswer.stored || answer === commitAnswer.storedAndLong;
-      const off = nodeTasks(isStored ? ended : started).length;
+      const gone = isStored ? ended : started;
+      const off = nodeTasks(gone).length;
       if (off > 0) this.#host.letGo(key, off, node);
-      if (isStored) this.#host.forget(key, durableIds(ended));
+      this.#host.forget(key, durableIds(gone));
       return answer;
     });
   }

@@ -83,10 +83,10 @@ export class RedisDurableTasks implements DurableTasks {
 
   async claim(key: TokenKey, id: string): Promise<DurableTask | null> {
     const { redis, prefix, heard } = this.#options;
-    const { head, tasks, memories, channel } = tokenKeys(prefix, key);
+    const { head, tasks, memories, over, channel } = tokenKeys(prefix, key);
     // Whoever cancels it from now on must be heard.
     await heard(channel);
-    return durableTask(await redis.run(claimScript, [head, tasks, memories], [id]));
+    return durableTask(await redis.run(claimScript, [head, tasks, memories, over], [id]));
   }
 
   async pause(): Promise<void> {

@@ -37,7 +37,7 @@ export class TaskRecords {
     this.#host = host;
   }
 
-  async track(key: TokenKey, { started, ended, saved = [] }: TaskChanges): Promise<void> {
+  async track(key: TokenKey, { started, ended, saved = [], by }: TaskChanges): Promise<void> {
     const { redis, prefix } = this.#host;
     const named = tokenKeys(prefix, key);
     const { head, log, snapshot, tasks, over, ended: endedKey, memories, channel } = named;
@@ -46,6 +46,7 @@ export class TaskRecords {
     await holdStarts(this.#host, { key, channel, started }, async (node) => {
       const args = [
         ...[node, this.#host.ttl, started.length, saved.length],
+        ...(by ? [by.id, attemptOwner(by.attempt)] : ['', '']),
         ...started.flatMap((record) => [record.id, taskText(node, record)]),
         ...saved.flatMap((memory) => {
           const owner = starting.has(memory.id) ? '' : attemptOwner(memory.attempt);

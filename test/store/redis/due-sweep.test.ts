@@ -56,7 +56,7 @@ function stubClock(): { later(ms: number): void } {
   };
 }
 
-it('a task that starts is looked at after three seconds, by one node, and again after half a minute', async () => {
+it('a task that starts is looked at after three seconds, by one node, and again after some more', async () => {
   const { redis, store, told, sweep } = await start();
   const scoreOf = async () => Number(await redis.command('ZSCORE', due, `${key} work`));
   const before = Date.now();
@@ -69,15 +69,36 @@ it('a task that starts is looked at after three seconds, by one node, and again 
   await sweep.look();
   await sweep.look();
   expect(told).toEqual({ found: ['work'], used: [key], errors: [] });
-  expect(await scoreOf()).toBeGreaterThanOrEqual(before + 30_000);
+  expect(await scoreOf()).toBeGreaterThanOrEqual(before + 7_000);
+  expect(await scoreOf()).toBeLessThanOrEqual(Date.now() + 7_000);
 });
 
-it('one that was handed over is not found, and its token is kept', async () => {
-  const { store, told, lookAt, isDue } = await start({ isHandedOver: async () => true });
+it('one that was handed over is not found, not looked at for half a minute, and its token is kept', async () => {
+  const { redis, store, told, lookAt } = await start({ isHandedOver: async () => true });
   await store.trackTasks(key, durableStart('work'));
+  const before = Date.now();
   await lookAt('work');
   expect(told).toEqual({ found: [], used: [key], errors: [] });
-  expect(await isDue('work')).toBe(true);
+  const score = Number(await redis.command('ZSCORE', due, `${key} work`));
+  expect(score).toBeGreaterThanOrEqual(before + 30_000);
+});
+
+it('one that ends while it is looked at is not looked at again', async () => {
+  let end = async () => {};
+  const { index, store, told, lookAt, isDue } = await start({
+    isHandedOver: async () => {
+      await end();
+      return true;
+    },
+  });
+  await store.trackTasks(key, durableStart('work'));
+  end = async () => {
+    index.forget(key, ['work']);
+    while (await isDue('work')) await new Promise(setImmediate);
+  };
+  await lookAt('work');
+  expect(told.found).toEqual([]);
+  expect(await isDue('work')).toBe(false);
 });
 
 it('more than are taken at once are all looked at', async () => {

@@ -9,6 +9,12 @@ for i = 2, #ARGV do redis.call('ZADD', KEYS[1], at, ARGV[i]) end
 return at
 `);
 
+/** Has a task looked at in so many ms, unless it was forgotten. Keys: due. Arguments: ms, name. */
+export const postponeScript = new Script(`#!lua flags=allow-oom
+${readTime}
+return redis.call('ZADD', KEYS[1], 'XX', now_ms() + ARGV[1], ARGV[2])
+`);
+
 /**
  * Names tasks that are to be looked at: whoever asks does, and so many ms later somebody
  * again. Keys: due. Arguments: ms, how many at most.

@@ -13,17 +13,19 @@ return {record, redis.call('HGET', KEYS[2], ARGV[1])}
 `);
 
 /**
- * Begins the next attempt at a durable task. Keys: head, tasks, memories. Arguments: id.
+ * Begins the next attempt at a durable task. Keys: head, tasks, memories, over. Arguments: id.
  * Answers the same; without its memory it begins none.
  */
 export const claimScript = new Script(`#!lua
-${channelOf}
-local head, tasks, memories, id = KEYS[1], KEYS[2], KEYS[3], ARGV[1]
+${readTime}${channelOf}${ownership}${overMark}
+local head, tasks, memories, over, id = KEYS[1], KEYS[2], KEYS[3], KEYS[4], ARGV[1]
 local record = redis.call('HGET', tasks, id)
 local attempt, rest = string.match(record or '', '^@(%d+)(.*)$')
 if not attempt then return false end
 local memory = redis.call('HGET', memories, id)
 if not memory then return {record, false} end
+-- It ends now, perhaps before its start was answered: that may be sent again.
+if is_cancelled(record) then mark_over(over, 'task ' .. id, '', now_ms()) end
 -- That it was cancelled stays.
 local claimed = '@' .. string.format('%.0f', attempt + 1) .. rest
 redis.call('HSET', tasks, id, claimed)

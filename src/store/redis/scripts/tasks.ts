@@ -13,8 +13,9 @@ export const trackAnswer = {
 
 /**
  * Keys: head, log, snapshot, tasks, over, ended, memories. Arguments: node, ttlMs or nothing, how many
- * start, how many memories are saved, ids and records of the former, ids of the latter with
- * whose they have to be, or nothing if they start, and texts; and what {@link ending} takes.
+ * start, how many memories are saved, a durable task that has to go on and whose it has to be,
+ * or nothing twice, ids and records of those that start, ids of memories with whose they have
+ * to be, or nothing if they start, and texts; and what {@link ending} takes.
  * Answers how many of the node's were taken off; or that they or the node are over, or one
  * that ends is another's, or no longer its latest attempt's; or that one is cancelled, and
  * ends otherwise.
@@ -23,10 +24,20 @@ export const trackTasksScript = new Script(`#!lua
 ${readTime}${channelOf}${livingAs}${livingOn}${ownership}${overMark}${ending}
 local head, log, snapshot, tasks, over, ended, memories = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local node, started, saved = ARGV[1], tonumber(ARGV[3]), tonumber(ARGV[4])
-local first_started = 5
+local writer, owner = ARGV[5], ARGV[6]
+local first_started = 7
 local first_saved = first_started + 2 * started
 local first_ended = first_saved + 3 * saved
 
+-- Whether a durable task may do more than end, as an attempt of it.
+local function refusal_of(id, attempt)
+  local record = redis.call('HGET', tasks, id)
+  if not record or not is_its(record, attempt) then return ${trackAnswer.superseded} end
+  return is_cancelled(record) and ${trackAnswer.taskCancelled}
+end
+
+local refusal = writer ~= '' and refusal_of(writer, owner)
+if refusal then return refusal end
 for i = first_started, first_saved - 1, 2 do
   local is_closed = is_over(over, 'task ' .. ARGV[i])
   if is_durable(ARGV[i + 1]) then
@@ -37,9 +48,8 @@ for i = first_started, first_saved - 1, 2 do
   end
 end
 for i = first_saved, first_ended - 1, 3 do
-  local record = ARGV[i + 1] ~= '' and redis.call('HGET', tasks, ARGV[i])
-  if ARGV[i + 1] ~= '' and not (record and is_its(record, ARGV[i + 1])) then return ${trackAnswer.superseded} end
-  if record and is_cancelled(record) then return ${trackAnswer.taskCancelled} end
+  local refused = ARGV[i + 1] ~= '' and refusal_of(ARGV[i], ARGV[i + 1])
+  if refused then return refused end
 end
 for i = first_ended, #ARGV, 6 do
   if redis.call('HEXISTS', tasks, ARGV[i]) == 1 and not is_of(tasks, ARGV[i], ARGV[i + 1]) then
@@ -57,7 +67,8 @@ for i = first_saved, first_ended - 1, 3 do
 end
 local removed, of_node = end_tasks(tasks, memories, ended, first_ended)
 if started > 0 then live_as(head, tasks, ARGV[2]) end
-if saved > 0 or removed > of_node then live_on({head, log, snapshot, tasks, memories}, memories, ARGV[2]) end
+-- Also what has just been given a time of its own.
+if removed > of_node or redis.call('EXISTS', memories) == 1 then live_on({head, log, snapshot, tasks, memories}, memories, ARGV[2]) end
 if started + removed > 0 then redis.call('SPUBLISH', channel_of(head), 'tasks') end
 return of_node
 `);
