@@ -16,15 +16,15 @@ const broken = (Object.keys(variants) as Variant[]).filter((variant) => variant 
 
 describe('faults under load', () => {
   it('lose nothing, repeat nothing and fork nothing', { timeout: 180_000 }, async () => {
-    const report = await runChaos({ seconds: 60 });
+    const report = await runChaos({ seconds: 30, commitsPerToken: 90 });
     expect(report.violations, `with the seed ${report.seed}`).toEqual([]);
-    // That there was something to see. How much there is in a minute is up to the
+    // That there was something to see. How much there is in half a minute is up to the
     // machine: with the other tests beside it a seventh of what it is alone.
     const injected = Object.values(report.faults).reduce((sum, count) => sum + count, 0);
-    expect(report.acknowledged).toBeGreaterThan(200);
-    expect(report.tokens).toBeGreaterThan(2);
-    expect(report.resumed).toBeGreaterThan(2);
-    expect(injected).toBeGreaterThan(10);
+    expect(report.acknowledged).toBeGreaterThan(100);
+    expect(report.tokens).toBeGreaterThan(0);
+    expect(report.resumed).toBeGreaterThan(0);
+    expect(injected).toBeGreaterThan(5);
   });
 
   it.each(broken)('show what is wrong with the store %s', { timeout: 180_000 }, async (variant) => {
