@@ -157,7 +157,7 @@ export class DurableRuns implements DurableHost {
     if (this.#host.isHere(key, id)) return;
     const room = await this.#host.room(key);
     const found = await this.#store.read(key, id);
-    if (!found || this.#host.isHere(key, id)) return;
+    if (!found || this.#stopped || this.#host.isHere(key, id)) return;
     const { record, cancelledAt } = found.task;
     const event = this.#host.eventOf(found);
     const ticket = event && cancelledAt === null && this.#host.ticketOf(key, event, found);
