@@ -1,5 +1,13 @@
-import { type StateStore, StoreUnavailableError, TaskTimeoutError } from 'statewire';
+import {
+  type StateStore,
+  StoreUnavailableError,
+  StoreWriteError,
+  TaskLostError,
+  TaskTimeoutError,
+} from 'statewire';
 import { describe, expect, it } from 'vitest';
+import { placesState } from '../../src/engine/tasks/place-list.ts';
+import type { Commit } from '../../src/store/state-store.ts';
 import { defineCell } from '../support/cell.ts';
 import { Deferred } from '../support/deferred.ts';
 import {
@@ -20,6 +28,16 @@ import { until } from '../support/until.ts';
 const watch = 'subscription { tasks(token: "T") { id status attempt progress message } }';
 
 export function durableAttemptTests(createStore: StoreFactory): void {
+  /** A store that fails the first such commit. */
+  const onceInsteadOf = (isIt: (commit: Commit) => boolean, failure: () => Error) => async () => {
+    let hasFailed = false;
+    return insteadOfCommits(await createStore(), async (commit, forward) => {
+      if (hasFailed || !isIt(commit)) return forward();
+      hasFailed = true;
+      throw failure();
+    });
+  };
+
   describe('a durable task', () => {
     it('waits, runs and ends like any other, in its first attempt; its onExit runs once', async () => {
       const goOn = new Deferred();
@@ -342,22 +360,67 @@ export function durableAttemptTests(createStore: StoreFactory): void {
       },
     );
 
-    it('has not failed when its store has: it is tried again, however few attempts it has', async () => {
-      let commits = 0;
-      const away = async () =>
-        insteadOfCommits(await createStore(), async (commit, forward) => {
-          if (commit.task !== null) commits += 1;
-          if (commit.task !== null && commits === 1) throw new StoreUnavailableError();
-          await forward();
+    it.each([
+      ['is away', StoreUnavailableError],
+      ['has taken its process for gone', TaskLostError],
+    ])(
+      'has not failed when its store %s: it is tried again, however few attempts it has',
+      async (_what, Failure) => {
+        const away = onceInsteadOf(
+          ({ task }) => task !== null,
+          () => new Failure(),
+        );
+        const lab = await startLab(away, (builder) => {
+          defineCell(builder)
+            .background('work', { durable: { attempts: 1 }, onExit: leaveOutcome })
+            .resolve((self) => self.modifyState(increment));
         });
+        await lab.client.run(start);
+        expect(await whenEnded(lab)).toMatchObject([{ status: 'SUCCEEDED', attempt: 2 }]);
+        expect(await lab.client.run(read)).toEqual({ n: 1, lines: ['SUCCEEDED'] });
+      },
+    );
+
+    it('has its end stored when its store has taken its process for gone meanwhile', async () => {
+      const away = onceInsteadOf(
+        ({ tasks }) => tasks.ended.length > 0,
+        () => new TaskLostError(),
+      );
       const lab = await startLab(away, (builder) => {
         defineCell(builder)
           .background('work', { durable: { attempts: 1 }, onExit: leaveOutcome })
-          .resolve((self) => self.modifyState(increment));
+          .resolve(async () => {});
       });
       await lab.client.run(start);
-      expect(await whenEnded(lab)).toMatchObject([{ status: 'SUCCEEDED', attempt: 2 }]);
-      expect(await lab.client.run(read)).toEqual({ n: 1, lines: ['SUCCEEDED'] });
+      expect(await whenEnded(lab)).toMatchObject([{ status: 'SUCCEEDED', attempt: 1 }]);
+      await until(async () => (await lab.client.run(read)).lines.length > 0, 'its onExit');
+      expect((await lab.client.run(read)).lines).toEqual(['SUCCEEDED']);
+      expect(lab.failures).toEqual([]);
+    });
+
+    it('waits when the store has no room for the list of those that wait: it has not failed', async () => {
+      let refused = 0;
+      let isFull = true;
+      const full = async () =>
+        insteadOfCommits(await createStore(), async ({ after }, forward) => {
+          if (isFull && placesState.name in after.states) {
+            refused += 1;
+            throw new StoreWriteError();
+          }
+          await forward();
+        });
+      const lab = await startLab(full, (builder) => {
+        defineCell(builder)
+          .background('work', { durable: { attempts: 1 }, concurrency: { limit: 1 } })
+          .resolve((self) => self.modifyState(increment));
+      });
+      const { id } = await lab.client.run(start);
+      await until(() => refused >= 2, 'neither can it wait nor begin');
+      expect(await lab.client.run(list)).toMatchObject([{ id, status: 'QUEUED' }]);
+      isFull = false;
+      expect(await whenEnded(lab)).toMatchObject([{ id, status: 'SUCCEEDED', attempt: 1 }]);
+      expect((await lab.client.run(read)).n).toBe(1);
+      expect(lab.failures).toEqual([]);
     });
   });
 }

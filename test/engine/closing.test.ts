@@ -2,13 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createApp, memoryStore } from 'statewire';
 import { lmdbStore } from 'statewire/lmdb';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { assembleApp } from '../../src/server/create-app.ts';
+import { MemoryStateStore } from '../../src/store/memory/memory-state-store.ts';
+import { type Clock, systemClock } from '../../src/time/clock.ts';
 import { turn } from '../../src/time/turn.ts';
+import { defineCell } from '../support/cell.ts';
 import { Deferred } from '../support/deferred.ts';
-import { createBuilder } from '../support/lab.ts';
+import { createBuilder, type LabContext } from '../support/lab.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { until } from '../support/until.ts';
 
-function defineCell() {
+function defineApp() {
   const builder = createBuilder();
   const Cell = builder.state('Cell', { vars: (t) => ({ n: t.int({ default: 0 }) }) });
   const start = (store = memoryStore()) =>
@@ -24,7 +29,7 @@ function defineCell() {
 
 describe('an app that closes', () => {
   it('waits for modifyState, and for a block', async () => {
-    const { Cell, start } = defineCell();
+    const { Cell, start } = defineApp();
     const app = start(lmdbStore({ path: temporaryFolder() }));
     const key = app.keyOf('T');
     const inside = new Deferred();
@@ -46,7 +51,7 @@ describe('an app that closes', () => {
   });
 
   it('tells tasks that trigger events all the time', async () => {
-    const { Cell, start } = defineCell();
+    const { Cell, start } = defineApp();
     const tick = Cell.event('tick').resolve(async (s) => {
       s.n += 1;
       await sleep(5);
@@ -66,7 +71,7 @@ describe('an app that closes', () => {
   });
 
   it('tells tasks also if an event hangs', async () => {
-    const { Cell, start } = defineCell();
+    const { Cell, start } = defineApp();
     const isHanging = new Deferred();
     const hang = Cell.event('hang').resolve(() => {
       isHanging.resolve();
@@ -89,7 +94,7 @@ describe('an app that closes', () => {
   });
 
   it('has cancelled a task that gives up with its signal, also by a timer of Node', async () => {
-    const { Cell, start } = defineCell();
+    const { Cell, start } = defineApp();
     const outcomes: string[] = [];
     const wait = Cell.background('wait', {
       onExit: (_s, { outcome }) => void outcomes.push(outcome),
@@ -103,8 +108,44 @@ describe('an app that closes', () => {
   });
 });
 
+it('a durable task that waits for its next attempt leaves no timer to an app that has closed', async () => {
+  const timers = new Set<{ readonly ms: number }>();
+  const clock: Clock = {
+    ...systemClock,
+    after(ms, callback) {
+      const timer = { ms };
+      const stop = systemClock.after(ms, () => {
+        timers.delete(timer);
+        callback();
+      });
+      timers.add(timer);
+      return () => {
+        timers.delete(timer);
+        stop();
+      };
+    },
+  };
+  const backoffMs = 123_456;
+  const builder = createBuilder();
+  const work = defineCell(builder)
+    .background('work', { durable: { backoffMs }, concurrency: { limit: 1 } })
+    .resolve(async () => {
+      throw new Error('once');
+    });
+  const store = new MemoryStateStore(clock, { hasDurable: true });
+  const schema = builder.toSchema();
+  const { app } = assembleApp<LabContext>(
+    { schema, store, development: true, logger: silentLogger, onError: () => {} },
+    clock,
+  );
+  await app.dispatch(work, app.keyOf('T'));
+  await until(() => [...timers].some(({ ms }) => ms === backoffMs), 'it waits');
+  await app.close();
+  expect([...timers]).toEqual([]);
+});
+
 it('a cancelled task that catches every error does not keep the process from all else', async () => {
-  const { Cell, start } = defineCell();
+  const { Cell, start } = defineApp();
   let isOver = false;
   let tries = 0;
   const deaf = Cell.background('deaf').resolve(async (self) => {

@@ -272,3 +272,19 @@ it('a concurrency.key that returns nothing is told of, and nothing runs', async 
   const { errors } = await client.result(start);
   expect([errors?.length, runs]).toEqual([1, 0]);
 });
+
+it('a durable task has three attempts, and waits a second, then two between them, also where both are undefined', async () => {
+  const begunAt: number[] = [];
+  const builder = createBuilder();
+  const work = defineCell(builder)
+    .background('work', { durable: { attempts: undefined, backoffMs: undefined } as object })
+    .resolve(async () => {
+      begunAt.push(test.clock.now());
+      throw new Error('always');
+    });
+  await using test = createTestApp<LabContext>({ schema: builder.toSchema() });
+  await test.app.dispatch(work, test.app.keyOf('T'));
+  await test.settled();
+  const [first = 0] = begunAt;
+  expect(begunAt.map((at) => at - first)).toEqual([0, 1_000, 3_000]);
+});

@@ -37,6 +37,10 @@ describe("the policy of a background event is in its mutation's description", ()
     ['Fails after 1500 ms.', { timeoutMs: 1_500 }],
     ['Goes on after a restart of the server; fails after 3 failed attempts.', { durable: true }],
     [
+      'Goes on after a restart of the server; fails after 3 failed attempts.',
+      { durable: { attempts: undefined, backoffMs: undefined } },
+    ],
+    [
       'Goes on after a restart of the server; fails after 1 failed attempt.',
       { durable: { attempts: 1, backoffMs: 0 } },
     ],

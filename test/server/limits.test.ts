@@ -20,6 +20,8 @@ it.each([
   [{ maxLag: -1 }, 'limits.maxLag'],
   [{ tasksPerToken: -1 }, 'limits.tasksPerToken'],
   [{ tasksPerProcess: Number.NaN }, 'limits.tasksPerProcess'],
+  [{ interruptionsPerTask: -1 }, 'limits.interruptionsPerTask'],
+  [{ interruptionsPerTask: null }, 'limits.interruptionsPerTask'],
   [{ queuedEventsPerToken: '5' }, 'limits.queuedEventsPerToken'],
   [{ queuedFollowUpsPerToken: null }, 'limits.queuedFollowUpsPerToken'],
   [{ idleTtlms: 5 }, 'idleTtlms'],

@@ -1,4 +1,5 @@
 import type { StateStore } from 'statewire';
+import type { DurableTasks } from '../../src/store/durable-tasks.ts';
 import type { Commit } from '../../src/store/state-store.ts';
 
 /** A store that does what another does, but for what is given. */
@@ -27,6 +28,23 @@ export function forwardTo(store: StateStore, instead: Partial<StateStore> = {}):
     leave: (...args) => store.leave(...args),
     close: () => store.close(),
     ...instead,
+  };
+}
+
+/** The same for the durable tasks of a store. */
+export function forwardDurable(
+  { durable }: StateStore,
+  instead: (durable: DurableTasks) => Partial<DurableTasks>,
+): DurableTasks {
+  if (!durable) throw new Error('Expected a store with durable tasks.');
+  return {
+    start: (host) => durable.start(host),
+    handOver: (...args) => durable.handOver(...args),
+    withdraw: (...args) => durable.withdraw(...args),
+    read: (...args) => durable.read(...args),
+    claim: (...args) => durable.claim(...args),
+    pause: () => durable.pause(),
+    ...instead(durable),
   };
 }
 
