@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { bundled } from '../support/bundled.ts';
 import { SocketClient } from '../support/socket-client.ts';
 import { end, spawnTied } from '../support/tied-process.ts';
 import type { Settings } from './settings.ts';
@@ -26,7 +27,7 @@ export class TaskNode {
 
   /** Resolves when it listens, or works. */
   static async start(settings: Settings): Promise<TaskNode> {
-    const args = ['--import', 'tsx', program, JSON.stringify(settings)];
+    const args = [await bundled(program), JSON.stringify(settings)];
     const child = spawnTied(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     const ended: TaskNode['ended'] = new Promise((resolve) => {
       child.once('exit', (code, signal) => resolve(code ?? signal));

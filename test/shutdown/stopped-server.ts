@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { bundled } from '../support/bundled.ts';
 import { spawnTied } from '../support/tied-process.ts';
 import { until } from '../support/until.ts';
 import type { Settings } from './settings.ts';
@@ -25,7 +26,7 @@ export class StoppedServer {
 
   /** Resolves when it listens. */
   static async start(settings: Settings): Promise<StoppedServer> {
-    const args = ['--import', 'tsx', program, JSON.stringify(settings)];
+    const args = [await bundled(program), JSON.stringify(settings)];
     const child = spawnTied(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     onTestFinished(() => void child.kill('SIGKILL'));
     for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { bundled } from './bundled.ts';
 import { end, spawnTied } from './tied-process.ts';
 
 export interface ServerProgram {
@@ -33,7 +34,7 @@ export class ServerProcess {
     { program, args = [], env = {} }: ServerProgram,
     onError: (text: string) => void = (text) => process.stderr.write(text),
   ): Promise<ServerProcess> {
-    const child = spawnTied(process.execPath, ['--import', 'tsx', program, ...args], {
+    const child = spawnTied(process.execPath, [await bundled(program), ...args], {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
