@@ -240,15 +240,8 @@ export class BackgroundTask implements TaskInfo {
 
   /** Runs the handler; resolves when it has settled and `onExit` has run. Never rejects. */
   async run(args: EventCall['args']): Promise<void> {
-    const release = this.#room.retain();
-    this.#isOnRecord = true;
-    this.#tell();
+    const release = this.#beOnRecord();
     try {
-      if (this.#isCancelledEarly) {
-        this.#isCancelledEarly = false;
-        this.cancel();
-      }
-      this.fence.throwIfAborted();
       await this.#waitForTurn();
       await this.#room.load(this.event.state);
       this.#begin();
@@ -271,27 +264,16 @@ export class BackgroundTask implements TaskInfo {
    * turn, and calls `handOver`; not if the server stops before. Never rejects, if that does not.
    */
   async wait(handOver: () => Promise<void>): Promise<void> {
-    const release = this.#room.retain();
-    this.#isOnRecord = true;
-    this.#tell();
+    const release = this.#beOnRecord();
     try {
-      if (this.#isCancelledEarly) {
-        this.#isCancelledEarly = false;
-        this.cancel();
-      }
-      this.fence.throwIfAborted();
       await this.#waitForTurn();
-      if (this.#isUnderWay) {
-        this.#handOver();
-        await handOver();
-      }
     } catch (error) {
+      // What else is wrong, if it was not cancelled, shows again when it is to run.
       if (error instanceof ConcurrencyLimitError) this.#end('FAILED', error);
-      // It cannot wait here: what is wrong shows again when it is to run.
-      else if (this.#isUnderWay) {
-        this.#handOver();
-        await handOver();
-      }
+    }
+    if (this.#isUnderWay) {
+      this.#handOver();
+      await handOver();
     }
     await this.#exit;
     await this.#leavePlace();
@@ -409,8 +391,21 @@ export class BackgroundTask implements TaskInfo {
     this.#onLeft(isItsOwn ? inMs : 0);
   }
 
+  /** It is on record from now on; its token is kept until the returned function is called. */
+  #beOnRecord(): () => void {
+    const release = this.#room.retain();
+    this.#isOnRecord = true;
+    this.#tell();
+    return release;
+  }
+
   /** Resolves when it may run. */
   async #waitForTurn(): Promise<void> {
+    if (this.#isCancelledEarly) {
+      this.#isCancelledEarly = false;
+      this.cancel();
+    }
+    this.fence.throwIfAborted();
     const { ticket } = this.#run;
     if (!ticket) return;
     const parent = this.#parentFence;
