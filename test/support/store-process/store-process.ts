@@ -2,9 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { bundled } from '../bundled.ts';
 import type { Answer, Order, StoreSettings } from './messages.ts';
 
-const program = fileURLToPath(new URL('program.ts', import.meta.url));
+const program = await bundled(fileURLToPath(new URL('program.ts', import.meta.url)));
 
 /** Another process with a store. It ends with the test. */
 export class StoreProcess {
@@ -16,7 +17,7 @@ export class StoreProcess {
 
   /** @param wrapper a command, with arguments, that runs the process. */
   constructor(settings: StoreSettings, wrapper: readonly string[] = []) {
-    const [execPath, ...execArgv] = [...wrapper, process.execPath, '--import', 'tsx'];
+    const [execPath, ...execArgv] = [...wrapper, process.execPath];
     this.child = fork(program, [JSON.stringify(settings)], {
       execPath,
       execArgv,
