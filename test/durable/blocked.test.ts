@@ -8,7 +8,9 @@ import { stepsOf } from './walk.ts';
 
 async function startNodes(names: readonly string[], fault?: Fault) {
   const scene = await onRedis();
-  const nodes = await Promise.all(names.map((name) => scene.start({ name, leaseMs: 500, fault })));
+  const nodes = await Promise.all(
+    names.map((name) => scene.start({ name, leaseMs: 1_000, fault })),
+  );
   return { scene, node: nodes[0] as TaskNode };
 }
 
@@ -60,7 +62,9 @@ describe('a durable task that blocks its process until it is taken for gone', {
   });
 
   it('is noticed if its store does not look at attempts', async () => {
-    const nodes = await startNodes(['A', 'B'], 'is not fenced');
+    const { scene, node } = await startNodes(['A', 'B'], 'is not fenced');
+    // An attempt that is over may leave what it saves in such a store: nobody waits for that to go.
+    const nodes = { scene: { ...scene, redis: null }, node };
     const { walk, after } = await runBlocked(nodes, 'between locks');
     expect(after.state.steps).not.toEqual(stepsOf(walk));
   });
