@@ -135,8 +135,7 @@ export class Engine implements SchedulerHost {
 
   /** Whether events or tasks are under way here. */
   get busy(): boolean {
-    const { durable } = this.scheduler;
-    return this.work.isUnderWay || this.#events.isUnderWay || (durable?.isMoving ?? false);
+    return this.work.isUnderWay || this.#events.isUnderWay;
   }
 
   /** Whether nothing but time moves on what is under way: no lock is held or asked for, all tasks sleep. */
@@ -297,10 +296,8 @@ export class Engine implements SchedulerHost {
     this.#closing = true;
     this.#stopSweeping();
     for (const { presence } of this.#rooms) presence.stop();
-    const { durable } = this.options.store;
     // At once: their grace is another process's.
-    const paused = durable?.pause();
-    paused?.catch(() => {});
+    this.options.store.durable?.pause().catch(() => {});
     this.scheduler.handOver();
     const { clock } = this.options;
     const end = clock.now() + graceMs;

@@ -363,12 +363,12 @@ export class TokenLock implements LockHolder {
   ): Promise<void> {
     const ended = this.#endedTask === null ? [] : [this.#endedTask];
     const saved = memory ? [...memories, memory] : memories;
-    const { id, attempt } = this.#request.task ?? {};
-    const by = id !== undefined && attempt !== undefined ? { id, attempt } : undefined;
-    const changes = { started, ended, saved, by };
+    const changes = { started, ended, saved };
     if (prepared) await this.#storeCommit(prepared, changes);
     else if (started.length + ended.length + saved.length > 0) {
-      await this.#inStore(this.#options.store.trackTasks(this.room.key, changes));
+      const { id, attempt } = this.#request.task ?? {};
+      const by = id !== undefined && attempt !== undefined ? { id, attempt } : undefined;
+      await this.#inStore(this.#options.store.trackTasks(this.room.key, { ...changes, by }));
     }
     this.#endedTask = null;
   }

@@ -313,15 +313,14 @@ export class BackgroundTask implements TaskInfo {
 
   /** Tells the handler that the server is about to stop; a task that waits for its turn is cancelled, a durable one is handed over. */
   drain(): void {
-    const { attempt, record, ticket } = this.#run;
-    if (record.durable) this.#giveBack(attempt);
-    else if (ticket && !this.#hasBegun) this.cancel();
+    if (this.#run.record.durable) this.abandon();
+    else if (this.#run.ticket && !this.#hasBegun) this.cancel();
     else this.#signal.abort(new ShuttingDownError());
   }
 
   /** In place of {@link cancel} when the process ends: a durable task is handed over. */
   abandon(): void {
-    if (this.#run.record.durable) this.#giveBack(this.#run.attempt);
+    if (this.#run.record.durable) this.#giveBack();
     else this.cancel();
   }
 
@@ -343,10 +342,11 @@ export class BackgroundTask implements TaskInfo {
   }
 
   /** The next attempt may begin at once, where there is a process for it. */
-  #giveBack(attempt: TaskAttempt | null): void {
+  #giveBack(): void {
     if (!this.#isUnderWay) return;
+    const { attempt, ticket } = this.#run;
     if (attempt) this.#passOn({ inMs: 0, tries: attempt.settled });
-    else if (this.#run.ticket) this.#handOver();
+    else if (ticket) this.#handOver();
     // It is handed over in a moment.
     else return;
     this.#close(() => new ShuttingDownError());
