@@ -13,6 +13,7 @@ import type { EventCall } from '../state/event-reference.ts';
 import type { ComputedResult, StateSnapshot, TokenSnapshot } from '../state/snapshot.ts';
 import type { Lease } from '../store/state-store.ts';
 import type { EndedTask, TaskChanges, TaskMemory } from '../store/stored-task.ts';
+import { isEmpty } from '../store/task-rules.ts';
 import type { ObjectDraft } from '../values/draft/object-draft.ts';
 import { createDraftScope, openDraft } from '../values/draft/open-draft.ts';
 import type { PlainObject } from '../values/plain.ts';
@@ -365,7 +366,7 @@ export class TokenLock implements LockHolder {
     const saved = memory ? [...memories, memory] : memories;
     const changes = { started, ended, saved };
     if (prepared) await this.#storeCommit(prepared, changes);
-    else if (started.length + ended.length + saved.length > 0) {
+    else if (!isEmpty(changes)) {
       const { id, attempt } = this.#request.task ?? {};
       const by = id !== undefined && attempt !== undefined ? { id, attempt } : undefined;
       await this.#inStore(this.#options.store.trackTasks(this.room.key, { ...changes, by }));

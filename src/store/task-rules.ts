@@ -1,6 +1,6 @@
 import { SupersededError, TaskCancelledError, TaskLostError } from '../errors/index.ts';
 import type { Commit } from './state-store.ts';
-import type { StoredTask, TaskChanges } from './stored-task.ts';
+import type { StoredTask, TaskChanges, TaskRecord } from './stored-task.ts';
 
 /** What a store has on record of a task; undefined for one that is not on record. */
 export type FindTask = (id: string) => StoredTask | undefined;
@@ -52,6 +52,17 @@ export function assertMayTrack(
   }
 }
 
+/** Whether what is known of a task may take the place of what is on record: not if it was cancelled, or is another attempt's. */
+export function mayUpdate(task: StoredTask | undefined, record: TaskRecord): task is StoredTask {
+  if (task?.cancelledAt !== null) return false;
+  return !record.durable || task.record.attempt === record.attempt;
+}
+
+/** A durable task as its next attempt. */
+export function nextAttemptOf(task: StoredTask): StoredTask {
+  return { ...task, record: { ...task.record, attempt: task.record.attempt + 1 } };
+}
+
 function assertLatest(task: ReturnType<FindTask>, attempt: number): void {
   if (task?.record.attempt !== attempt) throw new SupersededError();
 }
@@ -68,6 +79,11 @@ function isCancelled(task: ReturnType<FindTask>): boolean {
 /** Whether they change what is listed: what durable tasks are to know does not. */
 export function isChange({ started, ended }: TaskChanges): boolean {
   return started.length + ended.length > 0;
+}
+
+/** Whether nothing is to be stored because of them. */
+export function isEmpty({ started, ended, saved = [] }: TaskChanges): boolean {
+  return started.length + ended.length + saved.length === 0;
 }
 
 /** As they are listed. */

@@ -1,10 +1,4 @@
-import {
-  type StateStore,
-  StoreUnavailableError,
-  StoreWriteError,
-  TaskLostError,
-  TaskTimeoutError,
-} from 'statewire';
+import { StoreUnavailableError, StoreWriteError, TaskLostError, TaskTimeoutError } from 'statewire';
 import { describe, expect, it } from 'vitest';
 import { placesState } from '../../src/engine/tasks/place-list.ts';
 import type { Commit } from '../../src/store/state-store.ts';
@@ -315,12 +309,7 @@ export function durableAttemptTests(createStore: StoreFactory): void {
         const goOn = new Deferred();
         const begun: unknown[] = [];
         const refused: unknown[] = [];
-        let store!: StateStore;
-        const keep = async () => {
-          store = await createStore();
-          return store;
-        };
-        const lab = await startLab(keep, (builder) => {
+        const lab = await startLab(createStore, (builder) => {
           defineCell(builder)
             .background('work', { durable: { backoffMs: 1 }, onExit: leaveOutcome })
             .resolve(async (self) => {
@@ -337,7 +326,7 @@ export function durableAttemptTests(createStore: StoreFactory): void {
                 .catch((error) => refused.push(error.code));
             });
         });
-        const { app, client } = lab;
+        const { app, client, store } = lab;
         const { id } = await client.run(start);
         await until(() => begun.length === 1, 'it runs');
         const key = app.keyOf('T');

@@ -1,5 +1,5 @@
 import { setTimeout as timer } from 'node:timers/promises';
-import type { BoundEvent, StateStore } from 'statewire';
+import type { BoundEvent } from 'statewire';
 import { describe, expect, it } from 'vitest';
 import { defineCell } from '../support/cell.ts';
 import { Deferred } from '../support/deferred.ts';
@@ -21,12 +21,7 @@ export function durableFollowUpTests(createStore: StoreFactory): void {
       const goOn = new Deferred();
       const begun: string[] = [];
       const seen: unknown[] = [];
-      let store!: StateStore;
-      const keep = async () => {
-        store = await createStore();
-        return store;
-      };
-      const lab = await startLab(keep, (builder) => {
+      const lab = await startLab(createStore, (builder) => {
         const Cell = defineCell(builder);
         const event = Cell.event('event').resolve(increment);
         const child = Cell.background('child', {
@@ -45,7 +40,7 @@ export function durableFollowUpTests(createStore: StoreFactory): void {
           seen.push(self.signal.reason.code);
         });
       });
-      const { app, client } = lab;
+      const { app, client, store } = lab;
       const key = app.keyOf('T');
       const { id } = await client.run(start);
       await until(() => begun.length === 1, 'it runs');

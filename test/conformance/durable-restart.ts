@@ -1,5 +1,5 @@
 import { setTimeout as timer } from 'node:timers/promises';
-import { ShuttingDownError, type StateStore } from 'statewire';
+import { ShuttingDownError } from 'statewire';
 import { describe, expect, it } from 'vitest';
 import { defineCell } from '../support/cell.ts';
 import { Deferred } from '../support/deferred.ts';
@@ -16,14 +16,9 @@ async function startForCrash(
   define: (builder: LabBuilder) => void,
   options: object = {},
 ) {
-  let store: StateStore | undefined;
-  const keep = async () => {
-    store = await open();
-    return store;
-  };
-  const lab = await startLab(keep, define, options);
+  const lab = await startLab(open, define, options);
   const crash = async () => {
-    await store?.close();
+    await lab.store.close();
     await lab.server.close();
   };
   return { ...lab, crash };

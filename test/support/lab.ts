@@ -45,6 +45,7 @@ interface LogLine {
 export interface Lab {
   readonly app: App<LabContext>;
   readonly server: Server;
+  readonly store: StateStore;
   readonly url: string;
   readonly client: SocketClient;
   /** Another client, on a socket of its own. */
@@ -78,9 +79,10 @@ export async function startLab(
     (details: object, message: string): void => {
       logs.push({ level, details: details as Record<string, unknown>, message });
     };
+  const store = await createStore();
   const app = createApp<LabContext>({
     schema: builder.toSchema(),
-    store: await createStore(),
+    store,
     development: true,
     onError: (error, source) => failures.push({ error, source }),
     logger: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
@@ -106,5 +108,5 @@ export async function startLab(
     for (const client of clients) await client.close();
     await server.close();
   });
-  return { app, server, url, client: connect(), connect, failures, logs };
+  return { app, server, store, url, client: connect(), connect, failures, logs };
 }

@@ -14,7 +14,7 @@ import { Origin } from '../origin.ts';
 import type { TokenRoom } from '../token-room.ts';
 import type { Work } from '../work.ts';
 import { BackgroundTask, type Follower, type TaskHost } from './background-task.ts';
-import { DurableRuns } from './durable-runs.ts';
+import { DurableRuns, type RunsHost } from './durable-runs.ts';
 import { noTries } from './task-attempt.ts';
 import { infoOf, type TaskInfo } from './task-info.ts';
 import { type PlacesHost, type PlaceTicket, TaskPlaces } from './task-places.ts';
@@ -272,7 +272,7 @@ export class Scheduler implements TaskHost {
     return this.places.request({ event, concurrency, args, context, holder: { key, id } });
   }
 
-  #runsHost(): ConstructorParameters<typeof DurableRuns>[0] {
+  #runsHost(): RunsHost {
     return {
       options: this.options,
       tasks: this,
@@ -289,8 +289,9 @@ export class Scheduler implements TaskHost {
     };
   }
 
-  async #record({ task: { key, record }, memory }: NewTask): Promise<void> {
-    const saved = memory ? [memory] : [];
+  async #record(created: NewTask): Promise<void> {
+    const { key, record } = created.task;
+    const saved = memoriesOf([created]);
     await this.options.store.trackTasks(key, { started: [record], ended: [], saved });
   }
 

@@ -9,7 +9,9 @@ import {
   assertMayCommit,
   assertMayTrack,
   type FindTask,
-  isChange,
+  isEmpty,
+  mayUpdate,
+  nextAttemptOf,
   oldestFirst,
 } from '../task-rules.ts';
 import { encode } from './codec.ts';
@@ -49,7 +51,7 @@ export class TokenTasks {
    */
   async commit(commit: Pick<Commit, 'tasks' | 'task' | 'attempt'>, put: () => void): Promise<void> {
     const { tasks, task } = commit;
-    if (task === null && !isChange(tasks) && !tasks.saved?.length) return this.#db.write(put);
+    if (task === null && isEmpty(tasks)) return this.#db.write(put);
     await this.alone(async () => {
       assertMayCommit(this.#find, commit);
       await this.#write(tasks, put);
@@ -71,9 +73,7 @@ export class TokenTasks {
   /** Says whether it is on record, and not cancelled, and no other attempt's. @throws {@link StoreWriteError} */
   async update(record: TaskRecord): Promise<boolean> {
     return this.alone(async () => {
-      const task = this.#find(record.id);
-      if (task?.cancelledAt !== null) return false;
-      if (record.durable && task.record.attempt !== record.attempt) return false;
+      if (!mayUpdate(this.#find(record.id), record)) return false;
       await this.#db.write(() => this.#put(record));
       return true;
     });
@@ -111,10 +111,9 @@ export class TokenTasks {
     return this.alone(async () => {
       const found = this.durable(id);
       if (!found) return null;
-      const { task, memory } = found;
-      const record = { ...task.record, attempt: task.record.attempt + 1 };
-      await this.#db.write(() => this.#put(record));
-      return { task: { ...task, record }, memory };
+      const task = nextAttemptOf(found.task);
+      await this.#db.write(() => this.#put(task.record));
+      return { ...found, task };
     });
   }
 

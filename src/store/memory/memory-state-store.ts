@@ -9,7 +9,14 @@ import { newGeneration } from '../new-generation.ts';
 import { PresenceCount } from '../presence-count.ts';
 import type { CatchUp, Commit, Entry, Lease, StateStore, TokenWatcher } from '../state-store.ts';
 import type { StoredTask, TaskChanges, TaskMemory, TaskRecord } from '../stored-task.ts';
-import { assertMayCommit, assertMayTrack, isChange, oldestFirst } from '../task-rules.ts';
+import {
+  assertMayCommit,
+  assertMayTrack,
+  isChange,
+  mayUpdate,
+  nextAttemptOf,
+  oldestFirst,
+} from '../task-rules.ts';
 import { TokenLifetimes } from '../token-lifetimes.ts';
 import { Watchers } from '../watchers.ts';
 import { EndedTasks } from './ended-tasks.ts';
@@ -94,8 +101,7 @@ export class MemoryStateStore implements StateStore {
   async updateTask(key: TokenKey, record: TaskRecord): Promise<boolean> {
     const token = this.#tokens.get(key);
     const task = token?.tasks.get(record.id);
-    if (!token || task?.cancelledAt !== null) return false;
-    if (record.durable && task.record.attempt !== record.attempt) return false;
+    if (!token || !mayUpdate(task, record)) return false;
     token.tasks.set(record.id, { ...task, record });
     token.watchers.onTasks();
     return true;
@@ -164,8 +170,7 @@ export class MemoryStateStore implements StateStore {
   #claim(key: TokenKey, id: string): DurableTask | null {
     const found = this.#durableTask(key, id);
     if (!found) return null;
-    const { record } = found.task;
-    const task = { ...found.task, record: { ...record, attempt: record.attempt + 1 } };
+    const task = nextAttemptOf(found.task);
     const token = this.#token(key);
     token.tasks.set(id, task);
     token.watchers.onTasks();

@@ -1,4 +1,5 @@
 import type { Commit } from '../state-store.ts';
+import { isEmpty } from '../task-rules.ts';
 import type { TokenKeys } from './keys.ts';
 import { attemptOwner, endingArgs, memoryText, taskText } from './task-text.ts';
 
@@ -32,7 +33,7 @@ export function commitCommand(
     ...[listener, renews ? leaseMs : ''],
   ];
   const { started, ended, saved = [] } = tasks;
-  const hasTasks = task !== null || started.length + ended.length + saved.length > 0;
+  const hasTasks = task !== null || !isEmpty(tasks);
   if (entry.version === 1 || hasTasks || letsGo) {
     keys.push(snapshot, tasksKey, waiters, over, memories);
     // One that commits its own end is looked at as one that ends.

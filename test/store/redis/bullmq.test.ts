@@ -1,7 +1,9 @@
+import { setTimeout as timer } from 'node:timers/promises';
 import { bullmq } from 'statewire/bullmq';
 import { redisStore } from 'statewire/redis';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { hashToken } from '../../../src/tokens/token-key.ts';
+import { block } from '../../durable/block.ts';
 import { Deferred } from '../../support/deferred.ts';
 import { RedisServer } from '../../support/redis-server.ts';
 import { until } from '../../support/until.ts';
@@ -23,16 +25,6 @@ async function jobIds(redis: RedisServer): Promise<string[]> {
   const names = (await redis.command('KEYS', `${jobs}:*`)) as string[];
   const others = /:(wait|active|delayed|marker|meta|id|events|stalled|stalled-check|.*:lock)$/;
   return names.filter((name) => !others.test(name)).map((name) => name.slice(jobs.length + 1));
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** Nothing else happens in this process for so long. */
-function block(ms: number): void {
-  const until = performance.now() + ms;
-  while (performance.now() < until);
 }
 
 describe('bullmq', () => {
@@ -149,7 +141,7 @@ describe('a task that is handed over', () => {
     });
     for (const id of ['a', 'b', 'c']) await durable.handOver(key, id);
     await until(() => ran.length === 2, 'two run');
-    await sleep(100);
+    await timer(100);
     expect(ran.length).toBe(2);
     running.resolve();
     await until(() => ran.length === 3, 'all have run');
@@ -187,7 +179,7 @@ describe('a task that is handed over', () => {
     block(3 * leaseMs);
     await until(() => begun === 2, 'it is taken for gone, and run again');
     runs[0]?.resolve(null);
-    await sleep(4 * leaseMs);
+    await timer(4 * leaseMs);
     expect(ran).toEqual(['work', 'work']);
     expect(await jobIds(redis)).toEqual(['work']);
     expect(await redis.command('EXISTS', `${jobs}:work:lock`)).toBe(1);
@@ -205,10 +197,10 @@ describe('a node that is paused', () => {
     await first.durable.handOver(key, 'running');
     await until(() => first.ran.length > 0, 'it runs');
     // It waits for the next one by then.
-    await sleep(50);
+    await timer(50);
     await first.durable.pause();
     await first.durable.handOver(key, 'new');
-    await sleep(300);
+    await timer(300);
     expect(first.ran).toEqual(['running']);
     const second = await startDurable(redis.port);
     await until(() => second.ran.length > 0, 'another runs it');
