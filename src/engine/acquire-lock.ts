@@ -1,98 +1,147 @@
 import { type LockMessage, locks } from '../diagnostics/lock.ts';
 import { LockTimeoutError } from '../errors/index.ts';
 import type { Lease } from '../store/state-store.ts';
+import { andThen, type MaybePromise, orElse } from '../time/at-once.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { describeRequest, type LockGrant, type LockRequest, TokenLock } from './token-lock.ts';
 import type { TokenRoom } from './token-room.ts';
 
+type AbortableRequest = LockRequest & { readonly signal?: AbortSignal | undefined };
+
 /**
  * Waits for the lock of a token: for its queue on this node, then for the
- * store's lease.
+ * store's lease. Had at once if it is free, and the store has it at hand.
  *
  * @throws {@link LockTimeoutError} after `acquireTimeoutMs`, unless it is patient, or the reason of `signal`.
  */
 export function acquireLock(
   options: EngineOptions,
   room: TokenRoom,
-  request: LockRequest & { readonly signal?: AbortSignal | undefined },
-): Promise<TokenLock> {
-  const { clock, limits } = options;
-  const { signal } = request;
-  const askedAt = performance.now();
-  return new Promise((resolve, reject) => {
-    let gaveUp = false;
-    const settle = () => {
-      cancelTimer();
-      signal?.removeEventListener('abort', onAbort);
-    };
-    const giveUp = (error: unknown) => {
-      gaveUp = true;
-      settle();
-      reject(error);
-    };
-    const tell = (outcome: LockMessage['outcome']) => {
-      if (!locks.hasSubscribers) return;
-      const waitMs = performance.now() - askedAt;
-      locks.publish({ token: room.key, label: request.label, waitMs, holdMs: 0, outcome });
-    };
-    const onAbort = () => {
-      tell('abandoned');
-      giveUp(signal?.reason);
-    };
-    const onTimeout = () => {
-      tell('timeout');
-      const holder = room.holder?.describe() ?? 'another node';
-      giveUp(new LockTimeoutError(describeRequest(request), holder, limits.acquireTimeoutMs));
-    };
-    const cancelTimer = request.patient
-      ? () => {}
-      : clock.after(limits.acquireTimeoutMs, onTimeout);
-    if (signal?.aborted) return onAbort();
-    signal?.addEventListener('abort', onAbort);
-    // Whoever gave up stays in the queue, and passes the lock on when it comes.
-    takeTurn(options, room, { request, askedAt }, () => gaveUp).then((lock) => {
-      settle();
-      if (gaveUp) lock?.release();
-      else if (lock) resolve(lock);
-    }, giveUp);
-  });
+  request: AbortableRequest,
+): MaybePromise<TokenLock> {
+  const asking = new Asking(options, room, request);
+  return request.signal?.aborted ? asking.abandon() : asking.take();
 }
 
-async function takeTurn(
-  options: EngineOptions,
-  room: TokenRoom,
-  asked: Pick<LockGrant, 'request' | 'askedAt'>,
-  gaveUp: () => boolean,
-): Promise<TokenLock | null> {
-  const leaveQueue = await room.queue.acquire();
-  await room.breathe();
-  if (gaveUp()) {
-    leaveQueue();
-    return null;
+/** Somebody who asks for a lock, until it is granted or not wanted any more. */
+class Asking {
+  readonly #options: EngineOptions;
+  readonly #room: TokenRoom;
+  readonly #request: AbortableRequest;
+  /** On this process's own clock. */
+  readonly #askedAt = performance.now();
+  #hasGivenUp = false;
+
+  constructor(options: EngineOptions, room: TokenRoom, request: AbortableRequest) {
+    this.#options = options;
+    this.#room = room;
+    this.#request = request;
   }
-  let lease: Lease | null = null;
-  let lock: TokenLock | null = null;
-  let isLost = false;
-  const onLost = () => {
-    isLost = true;
-    lock?.loseLease();
-  };
-  try {
-    room.touch();
-    const known = room.position;
-    lease = await options.store.acquire(room.key, known, onLost);
-    await room.catchUp(known, lease.catchUp);
-    if (gaveUp()) {
-      await lease.release();
-      leaveQueue();
+
+  take(): MaybePromise<TokenLock> {
+    const turn = this.#room.queue.take();
+    const taken = turn ? turn.then(() => this.#takeTurn()) : this.#takeTurn();
+    // What is had at once was not given up.
+    return taken instanceof Promise ? this.#inTime(taken) : (taken as TokenLock);
+  }
+
+  abandon(): Promise<never> {
+    this.#tell('abandoned');
+    return Promise.reject(this.#request.signal?.reason);
+  }
+
+  /** It has the queue's turn; null if it does not want it any more. */
+  #takeTurn(): MaybePromise<TokenLock | null> {
+    const breath = this.#room.breathe();
+    return breath ? breath.then(() => this.#takeLease()) : this.#takeLease();
+  }
+
+  #takeLease(): MaybePromise<TokenLock | null> {
+    const room = this.#room;
+    if (this.#hasGivenUp) {
+      room.queue.leave();
       return null;
     }
-    lock = new TokenLock(options, room, { ...asked, lease, leaveQueue });
-    if (isLost) lock.loseLease();
-    return lock;
-  } catch (error) {
-    await lease?.release();
-    leaveQueue();
-    throw error;
+    let lock: TokenLock | null = null;
+    let isLost = false;
+    const onLost = () => {
+      isLost = true;
+      lock?.loseLease();
+    };
+    let taken: Lease | null = null;
+    const grant = (lease: Lease): TokenLock => {
+      lock = new TokenLock(this.#options, room, this.#grantOf(lease));
+      if (isLost) lock.loseLease();
+      return lock;
+    };
+    return orElse(
+      () => {
+        room.touch();
+        const known = room.position;
+        return andThen(this.#options.store.acquire(room.key, known, onLost), (lease) => {
+          taken = lease;
+          return andThen(room.catchUp(known, lease.catchUp), () =>
+            this.#hasGivenUp ? this.#giveBack(lease) : grant(lease),
+          );
+        });
+      },
+      async (error) => {
+        await taken?.release();
+        room.queue.leave();
+        throw error;
+      },
+    );
+  }
+
+  #grantOf(lease: Lease): LockGrant {
+    return { request: this.#request, lease, askedAt: this.#askedAt };
+  }
+
+  async #giveBack(lease: Lease): Promise<null> {
+    await lease.release();
+    this.#room.queue.leave();
+    return null;
+  }
+
+  #inTime(taken: Promise<TokenLock | null>): Promise<TokenLock> {
+    const { clock, limits } = this.#options;
+    const { signal, patient } = this.#request;
+    return new Promise((resolve, reject) => {
+      const settle = () => {
+        cancelTimer();
+        signal?.removeEventListener('abort', onAbort);
+      };
+      const giveUp = (error: unknown) => {
+        this.#hasGivenUp = true;
+        settle();
+        reject(error);
+      };
+      const onAbort = () => {
+        this.#tell('abandoned');
+        giveUp(signal?.reason);
+      };
+      const onTimeout = () => {
+        this.#tell('timeout');
+        const holder = this.#room.holder?.describe() ?? 'another node';
+        giveUp(
+          new LockTimeoutError(describeRequest(this.#request), holder, limits.acquireTimeoutMs),
+        );
+      };
+      const cancelTimer = patient ? () => {} : clock.after(limits.acquireTimeoutMs, onTimeout);
+      signal?.addEventListener('abort', onAbort);
+      // Whoever gave up stays in the queue, and passes the lock on when it comes.
+      taken.then((lock) => {
+        settle();
+        if (this.#hasGivenUp) lock?.release();
+        else if (lock) resolve(lock);
+      }, giveUp);
+    });
+  }
+
+  #tell(outcome: LockMessage['outcome']): void {
+    if (!locks.hasSubscribers) return;
+    const waitMs = performance.now() - this.#askedAt;
+    const { label } = this.#request;
+    locks.publish({ token: this.#room.key, label, waitMs, holdMs: 0, outcome });
   }
 }

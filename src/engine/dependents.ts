@@ -33,6 +33,7 @@ export class Dependents {
 
   /** At once, but for the first token with such a state. */
   in(room: DependentsRoom): StateDefinition[] | Promise<StateDefinition[]> {
+    if (this.#computing.length === 0) return [];
     const { states } = room.snapshot;
     const unknown = this.#computing.filter(
       (state) => !states[state.name] && !this.#initial.has(state),

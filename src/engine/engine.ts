@@ -7,6 +7,7 @@ import type { StateSnapshot } from '../state/snapshot.ts';
 import { observedStore } from '../store/observed-store.ts';
 import { TaskCursor } from '../stream/task-cursor.ts';
 import { TokenCursor } from '../stream/token-cursor.ts';
+import { andThen, type MaybePromise, orElse } from '../time/at-once.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 import { acquireLock } from './acquire-lock.ts';
 import type { Capacity } from './capacity.ts';
@@ -141,7 +142,7 @@ export class Engine implements SchedulerHost {
   /** Whether nothing but time moves on what is under way: no lock is held or asked for, all tasks sleep. */
   get resting(): boolean {
     for (const rooms of this.#allRooms) {
-      for (const { room } of rooms) if (room.queue.isLocked()) return false;
+      for (const { room } of rooms) if (room.queue.isTaken) return false;
     }
     if (this.scheduler.durable?.isMoving) return false;
     return [...this.tasks.live].every((task) => task.resting);
@@ -203,19 +204,19 @@ export class Engine implements SchedulerHost {
    *
    * @throws {@link ResourceExhaustedError}, and what its handler throws.
    */
-  async dispatch(
+  dispatch(
     key: TokenKey,
     call: EventCall,
     { context, isClient }: DispatchRequest,
-  ): Promise<EventResult> {
+  ): MaybePromise<EventResult> {
     assertNotNested(key, eventLabel(call.event));
-    const entered = this.#enter(key);
     // Not awaited if it is there: who asks first is first in its queue.
-    const { room } = entered instanceof Promise ? await entered : entered;
-    const origin = Origin.ofRequest(this.options, context);
-    if (!isClient) return this.#runEvent(room, call, { origin });
-    room.queuedEvents.assertRoom(1);
-    return this.#runEvent(room, call, { origin, queue: room.queuedEvents });
+    return andThen(this.#enter(key), ({ room }) => {
+      const origin = Origin.ofRequest(this.options, context);
+      if (!isClient) return this.#runEvent(room, call, { origin });
+      room.queuedEvents.assertRoom(1);
+      return this.#runEvent(room, call, { origin, queue: room.queuedEvents });
+    });
   }
 
   /**
@@ -237,12 +238,15 @@ export class Engine implements SchedulerHost {
     definition: StateDefinition | null,
     handler: (draft: object) => T | Promise<T>,
   ): Promise<T> {
-    return this.#atHand(async () => {
-      const lock = await this.#lock(key, 'app.modifyState');
-      return holdLocks([lock], async () =>
-        handler(definition ? await openState(lock, definition) : createLockRoot(lock)),
-      );
-    });
+    return this.#atHand(() =>
+      andThen(this.#lock(key, 'app.modifyState'), (lock) =>
+        holdLocks([lock], () =>
+          definition
+            ? andThen(openState(lock, definition), handler)
+            : handler(createLockRoot(lock)),
+        ),
+      ),
+    );
   }
 
   /** Holds several tokens' locks at once, taken in the order of their keys. Each token commits by itself. */
@@ -314,7 +318,7 @@ export class Engine implements SchedulerHost {
     await this.options.store.close();
   }
 
-  runFollowUp(room: TokenRoom, call: EventCall, origin: Origin): Promise<unknown> {
+  async runFollowUp(room: TokenRoom, call: EventCall, origin: Origin): Promise<unknown> {
     const lasting = call.event.detached ? origin.lasting() : origin;
     const signal = lasting.parent?.fence ?? undefined;
     const queue = room.queuedFollowUps;
@@ -331,20 +335,20 @@ export class Engine implements SchedulerHost {
     return this.reporter.knows(error);
   }
 
-  #runEvent(room: TokenRoom, call: EventCall, request: RunRequest): Promise<EventResult> {
+  #runEvent(room: TokenRoom, call: EventCall, request: RunRequest): MaybePromise<EventResult> {
     return this.#atHand(() => {
       const run = () => this.#runToCommit(room, call, request);
       if (!isEventTraced()) return run();
       const { state, name } = call.event;
-      return traceEvent({ token: room.key, state: state.name, event: name }, run);
+      return traceEvent({ token: room.key, state: state.name, event: name }, async () => run());
     });
   }
 
-  async #runToCommit(
+  #runToCommit(
     room: TokenRoom,
     call: EventCall,
     { origin, patient, queue, signal }: RunRequest,
-  ): Promise<EventResult> {
+  ): MaybePromise<EventResult> {
     const { event } = call;
     const tasks: BackgroundTask[] = [];
     const plan = (calls: readonly EventCall[]): FollowUps => {
@@ -356,32 +360,38 @@ export class Engine implements SchedulerHost {
       return { ...planned, run };
     };
     const leaveQueue = queue?.take();
-    try {
-      const request = { label: eventLabel(event), patient, plan, signal };
-      const lock = await acquireLock(this.options, room, request);
-      leaveQueue?.();
-      await runEvent(this.options, lock, { ...call, origin });
-      return { state: lock.exitState(event.state), tasks };
-    } catch (error) {
-      leaveQueue?.();
-      // What was cancelled before it began is nobody's failure.
-      if (!signal?.aborted || error !== signal.reason) {
-        this.reporter.reportEvent(error, { event, key: room.key });
-      }
-      throw error;
-    }
+    const request = { label: eventLabel(event), patient, plan, signal };
+    return orElse(
+      () =>
+        andThen(acquireLock(this.options, room, request), (lock) => {
+          leaveQueue?.();
+          return andThen(runEvent(this.options, lock, { ...call, origin }), () => ({
+            state: lock.exitState(event.state),
+            tasks,
+          }));
+        }),
+      (error) => {
+        leaveQueue?.();
+        // What was cancelled before it began is nobody's failure.
+        if (!signal?.aborted || error !== signal.reason) {
+          this.reporter.reportEvent(error, { event, key: room.key });
+        }
+        throw error;
+      },
+    );
   }
 
   /** Work of the server's own code, which is waited for like an event. */
-  #atHand<T>(work: () => Promise<T>): Promise<T> {
-    return this.#events.track(work());
+  #atHand<T>(work: () => MaybePromise<T>): MaybePromise<T> {
+    const done = work();
+    return done instanceof Promise ? this.#events.track(done) : done;
   }
 
   #runByItself(event: EventDefinition, room: TokenRoom, origin: Origin | null): void {
     if (this.#closing) return;
     const request = { origin: origin ?? Origin.ofServer(this.options), patient: true };
     // Its failure was reported where it happened.
-    detach(() => this.#runEvent(room, { event, args: {} }, request)).catch(() => {});
+    detach(async () => this.#runEvent(room, { event, args: {} }, request)).catch(() => {});
   }
 
   async #open(): Promise<void> {
@@ -428,13 +438,13 @@ export class Engine implements SchedulerHost {
     }
   }
 
-  async #lock(key: TokenKey, asker: string, site?: string): Promise<TokenLock> {
+  #lock(key: TokenKey, asker: string, site?: string): MaybePromise<TokenLock> {
     assertNotNested(key, asker);
-    const entered = this.#enter(key);
-    const { room } = entered instanceof Promise ? await entered : entered;
-    const plan = (calls: readonly EventCall[]) =>
-      this.scheduler.plan(room, calls, Origin.ofServer(this.options));
-    return acquireLock(this.options, room, { label: asker, site, plan });
+    return andThen(this.#enter(key), ({ room }) => {
+      const plan = (calls: readonly EventCall[]) =>
+        this.scheduler.plan(room, calls, Origin.ofServer(this.options));
+      return acquireLock(this.options, room, { label: asker, site, plan });
+    });
   }
 
   /** The room for something that changes state; not awaited if it is there, see {@link Rooms.of}. */

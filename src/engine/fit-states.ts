@@ -27,6 +27,7 @@ export async function fitStates(room: TokenRoom, options: EngineOptions): Promis
     patient: true,
     plan: () => noFollowUps,
   });
+  lock.limitTime();
   try {
     const base = room.snapshot;
     const states = storedStates(room, options).map((stored) => fitted(room, options, stored));

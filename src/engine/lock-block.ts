@@ -13,6 +13,7 @@ export async function openBlock(
   definition: StateDefinition,
   options: { readonly logger: Logger; readonly onEnd: () => void },
 ): Promise<object> {
+  lock.limitTime();
   try {
     await lock.open(definition);
   } catch (error) {

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { NestedModifyError } from '../errors/index.ts';
+import type { MaybePromise } from '../time/at-once.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 
 /** The locks that a handler holds, as seen by what runs in its async context. */
@@ -12,14 +13,33 @@ export interface HeldLocks {
 
 const held = new AsyncLocalStorage<HeldLocks | undefined>();
 
+/** How many handlers are under way. */
+let underWay = 0;
+
 /** Runs a handler so that {@link assertNotNested} knows what it holds. */
-export function runHolding<T>(locks: HeldLocks, handler: () => T): T {
-  return held.run(locks, handler);
+export function runHolding<T>(locks: HeldLocks, handler: () => MaybePromise<T>): MaybePromise<T> {
+  underWay += 1;
+  let result: MaybePromise<T>;
+  try {
+    result = held.run(locks, handler);
+  } catch (error) {
+    leave();
+    throw error;
+  }
+  if (result instanceof Promise) result.then(leave, leave);
+  else leave();
+  return result;
+}
+
+/** While no handler is under way the storage is off: up to Node 22 it burdens every promise of the process. */
+function leave(): void {
+  underWay -= 1;
+  if (underWay === 0) held.disable();
 }
 
 /** Runs work that outlives the handler it was started in, free to take locks of its own. */
 export function detach<T>(work: () => T): T {
-  return held.run(undefined, work);
+  return underWay === 0 ? work() : held.run(undefined, work);
 }
 
 /** @throws {@link NestedModifyError} if the caller runs inside a handler that holds a lock. */

@@ -1,5 +1,6 @@
 import type { StateReference, StateShape } from '../state/definitions.ts';
 import type { StateDraft, StateView } from '../state/handler-types.ts';
+import type { MaybePromise } from '../time/at-once.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 
 interface Call {
@@ -41,20 +42,27 @@ export type Middleware<Context = unknown> = (
   next: () => Promise<void>,
 ) => void | Promise<void>;
 
-/** Runs a handler inside the middleware, the first of it outermost. */
-export async function runMiddleware(
+/** Runs a handler inside the middleware, the first of it outermost; `call` makes what they get. */
+export function runMiddleware(
   middleware: readonly Middleware<never>[],
+  call: () => object,
+  run: () => MaybePromise<void>,
+): MaybePromise<void> {
+  return middleware.length > 0 ? runInside(middleware, call(), run) : run();
+}
+
+async function runInside(
+  [outer, ...others]: readonly Middleware<never>[],
   call: object,
-  run: () => Promise<void>,
+  run: () => MaybePromise<void>,
 ): Promise<void> {
-  const [outer, ...others] = middleware;
   if (!outer) return run();
   let inner: Promise<void> | null = null;
   let isOver = false;
   const next = () => {
     if (isOver) throw new TypeError('Expected next() to be called before the middleware ends.');
     if (inner) throw new TypeError('Expected one call of next(), got a second.');
-    inner = runMiddleware(others, call, run);
+    inner = runInside(others, call, run);
     // It may not be waited for; its failure is thrown below.
     inner.catch(() => {});
     return inner;

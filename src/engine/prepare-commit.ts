@@ -3,6 +3,7 @@ import type { Evaluation } from '../state/computed/evaluation.ts';
 import type { StateDefinition } from '../state/definitions.ts';
 import type { ComputedResult, StateSnapshot, TokenSnapshot } from '../state/snapshot.ts';
 import type { Entry } from '../store/state-store.ts';
+import { andThen, type MaybePromise } from '../time/at-once.ts';
 import { diff } from '../values/diff/diff.ts';
 import { rebase } from '../values/diff/rebase.ts';
 import type { ObjectDraft } from '../values/draft/object-draft.ts';
@@ -40,32 +41,38 @@ export interface WrittenState {
  *
  * @throws {@link ValueNotStorableError}; nothing is changed then.
  */
-export async function prepareCommit(
+export function prepareCommit(
   room: TokenRoom,
   drafted: Iterable<DraftedState>,
   id: string,
-): Promise<PreparedCommit | null> {
+): MaybePromise<PreparedCommit | null> {
   const base = room.snapshot;
   // All drafts are read before anything is awaited: one moment, one commit.
-  const written = [...drafted].flatMap(readDraft);
+  const written: WrittenState[] = [];
+  for (const each of drafted) {
+    const state = readDraft(each);
+    if (state) written.push(state);
+  }
   if (written.length === 0) return null;
 
   const evaluation = room.evaluation(
     (definition) =>
       written.find((state) => state.definition === definition) ?? room.committed(definition),
   );
-  // Not awaited if it is there: this is the way of every event.
-  const found = room.dependents();
-  const dependents = found instanceof Promise ? await found : found;
-  const states =
-    dependents.length > 0 ? [...written, ...(await untouched(room, dependents, written))] : written;
-  const loading = room.loadReads(states.map(({ before }) => before));
-  if (loading) await loading;
-  return buildCommit({ base, states, evaluation, id });
+  const withDependents = andThen(room.dependents(), (dependents) =>
+    dependents.length > 0
+      ? untouched(room, dependents, written).then((others) => [...written, ...others])
+      : written,
+  );
+  return andThen(withDependents, (states) =>
+    andThen(room.loadReads(states.map(({ before }) => before)), () =>
+      buildCommit({ base, states, evaluation, id }),
+    ),
+  );
 }
 
 /** The commit of states whose computed vars are evaluated; null if nothing differs from `base`. */
-export async function buildCommit({
+export function buildCommit({
   base,
   states,
   evaluation,
@@ -75,12 +82,20 @@ export async function buildCommit({
   readonly states: readonly WrittenState[];
   readonly evaluation: Evaluation;
   readonly id: string;
-}): Promise<PreparedCommit | null> {
-  const results = await Promise.all(states.map(({ definition }) => evaluation.results(definition)));
-  const entry = new EntryBuilder(base, id);
-  for (const [at, state] of states.entries()) entry.add(state, results[at] ?? {});
-  return entry.build();
+}): MaybePromise<PreparedCommit | null> {
+  // All are begun before one is waited for.
+  const results = states.map(({ definition }) => evaluation.results(definition));
+  const build = (computed: readonly (Results | undefined)[]) => {
+    const entry = new EntryBuilder(base, id);
+    for (const [at, state] of states.entries()) entry.add(state, computed[at] ?? {});
+    return entry.build();
+  };
+  const areThere = (all: typeof results): all is Results[] =>
+    !all.some((each) => each instanceof Promise);
+  return areThere(results) ? build(results) : Promise.all(results).then(build);
 }
+
+type Results = Readonly<Record<string, ComputedResult>>;
 
 /** The states that nobody wrote, and that may follow from those that were. */
 async function untouched(
@@ -91,7 +106,7 @@ async function untouched(
   const states: WrittenState[] = [];
   for (const definition of dependents) {
     if (written.some((state) => state.definition === definition)) continue;
-    const before = await room.state(definition).catch(() => null);
+    const before = await Promise.resolve(room.state(definition)).catch(() => null);
     // One whose default throws cannot be watched by anybody.
     if (!before) continue;
     const { loaded, values } = before;
@@ -100,16 +115,19 @@ async function untouched(
   return states;
 }
 
-function readDraft({ definition, before, draft, loaded }: DraftedState): WrittenState[] {
+function readDraft({ definition, before, draft, loaded }: DraftedState): WrittenState | null {
   const isMarked = loaded && !before.loaded;
-  if (!draft.written && !isMarked) return [];
+  if (!draft.written && !isMarked) return null;
   const operations: Operation[] = [];
   if (isMarked) operations.push(['set', [definition.name, 'loaded'], true]);
   const values: Record<string, unknown> = {};
-  for (const [name, old] of Object.entries(before.values)) {
+  for (const name of Object.keys(before.values)) {
+    const old = before.values[name];
+    const settled = draft.snapshotOf(name, [definition.name, name]);
+    values[name] = settled;
+    if (Object.is(old, settled)) continue;
     const field = definition.vars.get(name);
     const path = [definition.name, 'values', name];
-    const settled = draft.snapshotOf(name, [definition.name, name]);
     const rebased = rebase(old, settled, { path, key: field?.key ?? null });
     values[name] = rebased.value;
     if (rebased.operations.length === 0) continue;
@@ -117,8 +135,8 @@ function readDraft({ definition, before, draft, loaded }: DraftedState): Written
     if (refusal) throw new ValueNotStorableError(`${definition.name}.${name}`, refusal);
     for (const operation of rebased.operations) operations.push(operation);
   }
-  if (operations.length === 0) return [];
-  return [{ definition, before, loaded, values: Object.freeze(values), operations }];
+  if (operations.length === 0) return null;
+  return { definition, before, loaded, values: Object.freeze(values), operations };
 }
 
 /** Collects what a commit changes, state by state. */

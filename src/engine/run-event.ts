@@ -1,5 +1,6 @@
 import type { StateReference } from '../state/definitions.ts';
 import type { EventCall } from '../state/event-reference.ts';
+import { andThen, type MaybePromise } from '../time/at-once.ts';
 import { detached } from '../values/detached.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { holdLocks } from './hold-lock.ts';
@@ -14,40 +15,43 @@ import type { TokenLock } from './token-lock.ts';
  * as soon as the lock is lost: its caller does not wait for a handler that may
  * never end.
  */
-export async function runEvent(
+export function runEvent(
   options: Pick<EngineOptions, 'middleware'>,
   lock: TokenLock,
   call: EventCall & { readonly origin: Origin },
-): Promise<void> {
-  await Promise.race([runHandlerOf(call, lock, options), lock.whenLost]);
+): MaybePromise<void> {
+  const running = holdLocks([lock], () =>
+    andThen(openState(lock, call.event.state), (draft) => runIn(draft, { ...call, options, lock })),
+  );
+  return running instanceof Promise ? Promise.race([running, lock.whenLost]) : running;
 }
 
-async function runHandlerOf(
-  { event, args, origin }: EventCall & { readonly origin: Origin },
-  lock: TokenLock,
-  { middleware }: Pick<EngineOptions, 'middleware'>,
-): Promise<void> {
+interface EventRun extends EventCall {
+  readonly origin: Origin;
+  readonly lock: TokenLock;
+  readonly options: Pick<EngineOptions, 'middleware'>;
+}
+
+function runIn(
+  draft: object,
+  { event, args, origin, lock, options }: EventRun,
+): MaybePromise<void> {
   const { state, name, handler } = event;
   const { room } = lock;
-  await holdLocks([lock], async () => {
-    const draft = await openState(lock, state);
-    const isLoad = event === state.lifecycle.onLoad;
-    // Another subscription, or another node, may have been first.
-    if (isLoad && room.requireState(room.snapshot, state).loaded) return;
-    const context = origin.eventContext;
-    const invocation = {
-      kind: 'event',
-      state: state.name,
-      event: name,
-      args,
-      token: room.key,
-      context,
-      getState: (reference: StateReference) => openState(lock, reference.definition),
-    };
-    await runMiddleware(middleware, invocation, async () => {
-      const result = handler?.(draft as never, detached(args) as never, context as never);
-      await runHandler(result, lock);
-    });
+  const isLoad = event === state.lifecycle.onLoad;
+  // Another subscription, or another node, may have been first.
+  if (isLoad && room.requireState(room.snapshot, state).loaded) return;
+  const context = origin.eventContext;
+  const run = () => {
+    const result = handler?.(draft as never, detached(args) as never, context as never);
+    return runHandler(result, lock);
+  };
+  const call = () => ({
+    kind: 'event',
+    ...{ state: state.name, event: name, args, token: room.key, context },
+    getState: async (reference: StateReference) => openState(lock, reference.definition),
+  });
+  return andThen(runMiddleware(options.middleware, call, run), () => {
     // With the last commit: what failed after a flush has not loaded.
     if (isLoad) lock.markLoaded(state);
   });

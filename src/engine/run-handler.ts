@@ -1,4 +1,5 @@
 import { type EventCall, eventCallOf, requireEventCall } from '../state/event-reference.ts';
+import type { MaybePromise } from '../time/at-once.ts';
 
 /** What a handler's yields and its result do. */
 export interface HandlerEffects {
@@ -14,10 +15,18 @@ export interface HandlerEffects {
  *
  * @throws what the handler threw, or a TypeError for a result that means nothing.
  */
-export async function runHandler(result: unknown, effects: HandlerEffects): Promise<void> {
-  const value = await result;
+export function runHandler(result: unknown, effects: HandlerEffects): MaybePromise<void> {
+  if (isThenable(result)) return Promise.resolve(result).then((value) => runResult(value, effects));
+  return runResult(result, effects);
+}
+
+function runResult(value: unknown, effects: HandlerEffects): MaybePromise<void> {
   if (isGenerator(value)) return runGenerator(value, effects);
-  triggerAll(value, effects);
+  return triggerAll(value, effects);
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
 }
 
 type AnyGenerator = Generator<unknown, unknown> | AsyncGenerator<unknown, unknown>;

@@ -2,15 +2,15 @@ import { ComputedVarError } from '../errors/index.ts';
 import type { StateDefinition, StateReference } from '../state/definitions.ts';
 import { requireEventCall } from '../state/event-reference.ts';
 import { initialValues } from '../state/initial-state.ts';
+import { andThen, type MaybePromise } from '../time/at-once.ts';
 import { stateId } from '../tokens/token-key.ts';
 import { readOnly } from '../values/read-only.ts';
 import { createFacade, type FacadeSource } from './state-facade.ts';
 import type { TokenLock } from './token-lock.ts';
 
 /** The state as a handler writes it inside a lock. */
-export async function openState(lock: TokenLock, definition: StateDefinition): Promise<object> {
-  await lock.open(definition);
-  return createStateDraft(lock, definition);
+export function openState(lock: TokenLock, definition: StateDefinition): MaybePromise<object> {
+  return andThen(lock.open(definition), () => createStateDraft(lock, definition));
 }
 
 /** The same for a state that was opened, with more members if wanted. */
@@ -108,7 +108,7 @@ export function lockMember(lock: TokenLock, name: string | symbol): unknown {
     case 'trigger':
       return (reference: unknown) => lock.trigger(requireEventCall(reference));
     case 'getState':
-      return (reference: StateReference) => openState(lock, reference.definition);
+      return async (reference: StateReference) => openState(lock, reference.definition);
     default:
       return undefined;
   }

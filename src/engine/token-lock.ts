@@ -11,15 +11,16 @@ import type { EvaluatedState } from '../state/computed/evaluated-state.ts';
 import type { StateDefinition } from '../state/definitions.ts';
 import type { EventCall } from '../state/event-reference.ts';
 import type { ComputedResult, StateSnapshot, TokenSnapshot } from '../state/snapshot.ts';
-import type { Lease } from '../store/state-store.ts';
+import type { Entry, Lease } from '../store/state-store.ts';
 import type { EndedTask, TaskChanges, TaskMemory } from '../store/stored-task.ts';
 import { isEmpty } from '../store/task-rules.ts';
+import { andThen, type MaybePromise, orElse } from '../time/at-once.ts';
 import type { ObjectDraft } from '../values/draft/object-draft.ts';
 import { createDraftScope, openDraft } from '../values/draft/open-draft.ts';
 import type { PlainObject } from '../values/plain.ts';
 import { markSettled } from '../values/settle.ts';
 import type { EngineOptions } from './engine-options.ts';
-import type { FollowUps } from './follow-ups.ts';
+import { type FollowUps, noFollowUps } from './follow-ups.ts';
 import { type DraftedState, type PreparedCommit, prepareCommit } from './prepare-commit.ts';
 import type { LockHolder, TokenRoom } from './token-room.ts';
 
@@ -49,7 +50,6 @@ interface LockingTask {
 export interface LockGrant {
   readonly request: LockRequest;
   readonly lease: Lease;
-  readonly leaveQueue: () => void;
   /** When it was asked for, on this process's own clock. */
   readonly askedAt: number;
 }
@@ -63,7 +63,6 @@ export class TokenLock implements LockHolder {
   readonly #options: EngineOptions;
   readonly #request: LockRequest;
   readonly #lease: Lease;
-  readonly #leaveQueue: () => void;
   readonly #states = new Map<StateDefinition, { before: StateSnapshot; node: ObjectDraft }>();
   /** States whose `onLoad` the next commit marks as done. */
   readonly #loaded = new Set<StateDefinition>();
@@ -91,32 +90,21 @@ export class TokenLock implements LockHolder {
   #whenPassedOn: Promise<void> | null = null;
   #onPassedOn: (() => void) | null = null;
   #exitSnapshot: TokenSnapshot | null = null;
-  #cancelTimer: () => void;
+  #cancelTimer: (() => void) | null = null;
   #aborter: AbortController | null = null;
+  #whenLost: Promise<never> | null = null;
   #reject: (reason: Error) => void = () => {};
-  /** Rejects when the lock is lost: nobody waits for a handler, or a computed var, that never ends. */
-  readonly whenLost: Promise<never>;
 
   constructor(options: EngineOptions, room: TokenRoom, grant: LockGrant) {
-    const { request, lease, leaveQueue, askedAt } = grant;
+    const { request, lease, askedAt } = grant;
     this.#options = options;
     this.room = room;
     this.#request = request;
     this.#endedTask = request.endedTask ?? null;
     this.#lease = lease;
-    this.#leaveQueue = leaveQueue;
     this.#baseId = room.position.id;
-    this.whenLost = new Promise((_resolve, reject) => {
-      this.#reject = reject;
-    });
-    this.whenLost.catch(() => {});
-    const { clock, limits } = options;
-    this.#grantedAt = clock.now();
+    this.#grantedAt = options.clock.now();
     this.#span = { askedAt, grantedAt: performance.now() };
-    this.#cancelTimer =
-      limits.warnHoldMs < limits.maxHoldMs
-        ? clock.after(limits.warnHoldMs, () => this.#warn())
-        : clock.after(limits.maxHoldMs, () => this.#expireByTime());
     room.holder = this;
     room.hasRung = false;
   }
@@ -140,6 +128,33 @@ export class TokenLock implements LockHolder {
     return !this.#released && !this.#failure;
   }
 
+  /** Rejects when the lock is lost: nobody waits for a handler, or a computed var, that never ends. */
+  get whenLost(): Promise<never> {
+    if (!this.#whenLost) {
+      this.#whenLost = this.#failure
+        ? Promise.reject(this.#failure())
+        : new Promise((_resolve, reject) => {
+            this.#reject = reject;
+          });
+      this.#whenLost.catch(() => {});
+    }
+    return this.#whenLost;
+  }
+
+  /**
+   * From here on its time counts: it is warned about, and lost. To be called once its
+   * holder lets others have a turn; until then no timer could fire.
+   */
+  limitTime(): void {
+    if (this.#cancelTimer || this.room.holder !== this) return;
+    const { clock, limits } = this.#options;
+    const isWarned = limits.warnHoldMs < limits.maxHoldMs;
+    const left = (ms: number) => Math.max(0, this.#grantedAt + ms - clock.now());
+    this.#cancelTimer = isWarned
+      ? clock.after(left(limits.warnHoldMs), () => this.#warn())
+      : clock.after(left(limits.maxHoldMs), () => this.#expireByTime());
+  }
+
   /** Aborts when the lock is lost. */
   get signal(): AbortSignal {
     this.#aborter ??= new AbortController();
@@ -152,9 +167,9 @@ export class TokenLock implements LockHolder {
   }
 
   /** Makes the drafts of a state and its parents ready; {@link draft} then gives them. */
-  async open(definition: StateDefinition): Promise<void> {
+  open(definition: StateDefinition): MaybePromise<void> {
     this.#scope.assertReadable();
-    await this.room.load(definition);
+    return this.room.load(definition);
   }
 
   /** The draft of a state that was opened. */
@@ -215,12 +230,13 @@ export class TokenLock implements LockHolder {
   }
 
   /** Commits what was changed up to now and keeps the lock. */
-  flush(): Promise<void> {
-    return this.#enqueue(() => this.#commit());
+  async flush(): Promise<void> {
+    await this.#enqueue(() => this.#commit());
   }
 
-  #enqueue(commit: () => Promise<void>): Promise<void> {
+  #enqueue(commit: () => MaybePromise<void>): MaybePromise<void> {
     const done = this.#commits ? this.#commits.then(commit) : commit();
+    if (!(done instanceof Promise)) return;
     const last = done
       .catch(() => {})
       .then(() => {
@@ -237,13 +253,13 @@ export class TokenLock implements LockHolder {
   }
 
   /** The last commit: from here on the drafts refuse writes. */
-  async finish(): Promise<void> {
-    const flushed = this.#enqueue(() => {
+  finish(): MaybePromise<void> {
+    const finished = this.#enqueue(() => {
       this.#isLast = true;
       return this.#commit();
     });
     this.#refuseLateUse();
-    await flushed;
+    return finished;
   }
 
   /** The token as this lock left it. */
@@ -313,15 +329,21 @@ export class TokenLock implements LockHolder {
     if (this.#failure || this.room.hasRung) this.room.onCommit();
     this.room.touch();
     this.#exitSnapshot = this.room.snapshot;
-    this.#cancelTimer();
-    this.#lease
-      .release()
-      .catch((error: unknown) => {
-        this.#options.logger.error({ err: error }, 'releasing a lease failed');
-      })
-      .finally(this.#leaveQueue);
+    this.#cancelTimer?.();
+    this.#leave();
     this.#onPassedOn?.();
     this.#tell();
+  }
+
+  /** The next in the queue may ask for the lease when the store has it back. */
+  #leave(): void {
+    const { queue } = this.room;
+    const onFailure = (error: unknown) => {
+      this.#options.logger.error({ err: error }, 'releasing a lease failed');
+    };
+    const released = orElse<void>(() => this.#lease.release(), onFailure);
+    if (released instanceof Promise) void released.then(() => queue.leave());
+    else queue.leave();
   }
 
   #tell(): void {
@@ -334,62 +356,78 @@ export class TokenLock implements LockHolder {
     });
   }
 
-  async #commit(): Promise<void> {
+  #commit(): MaybePromise<void> {
     this.#assertHeld();
     const triggered = this.#triggered;
     const saved = this.#saved;
     this.#triggered = [];
     this.#saved = null;
-    let followUps: FollowUps | null = null;
-    try {
-      const preparing = prepareCommit(this.room, this.#drafted(), randomUUID());
-      const prepared = await Promise.race([preparing, this.whenLost]);
+    let followUps = noFollowUps;
+    const store = (prepared: PreparedCommit | null) => {
       this.#assertHeld();
-      followUps = this.#request.plan(triggered);
-      await this.#store(prepared, followUps, saved);
-      followUps.run();
-    } catch (error) {
-      followUps?.drop();
-      // They stay attached to the next flush, if there is one.
-      this.#triggered = [...triggered, ...this.#triggered];
-      this.#saved ??= saved;
-      throw error;
-    }
+      if (triggered.length > 0) followUps = this.#request.plan(triggered);
+      return this.#store(prepared, followUps, saved);
+    };
+    return orElse(
+      () => andThen(andThen(this.#prepare(), store), () => followUps.run()),
+      (error) => {
+        followUps.drop();
+        // They stay attached to the next flush, if there is one.
+        this.#triggered = [...triggered, ...this.#triggered];
+        this.#saved ??= saved;
+        throw error;
+      },
+    );
   }
 
-  async #store(
+  #prepare(): MaybePromise<PreparedCommit | null> {
+    const preparing = prepareCommit(this.room, this.#drafted(), randomUUID());
+    return preparing instanceof Promise ? Promise.race([preparing, this.whenLost]) : preparing;
+  }
+
+  #store(
     prepared: PreparedCommit | null,
     { tasks: started, memories }: FollowUps,
     memory: TaskMemory | null,
-  ): Promise<void> {
+  ): MaybePromise<void> {
     const ended = this.#endedTask === null ? [] : [this.#endedTask];
     const saved = memory ? [...memories, memory] : memories;
     const changes = { started, ended, saved };
-    if (prepared) await this.#storeCommit(prepared, changes);
-    else if (!isEmpty(changes)) {
-      const { id, attempt } = this.#request.task ?? {};
-      const by = id !== undefined && attempt !== undefined ? { id, attempt } : undefined;
-      await this.#inStore(this.#options.store.trackTasks(this.room.key, { ...changes, by }));
-    }
-    this.#endedTask = null;
+    return andThen(this.#storeBoth(prepared, changes), () => {
+      this.#endedTask = null;
+    });
+  }
+
+  #storeBoth(prepared: PreparedCommit | null, changes: TaskChanges): MaybePromise<void> {
+    if (prepared) return this.#storeCommit(prepared, changes);
+    if (isEmpty(changes)) return;
+    const { id, attempt } = this.#request.task ?? {};
+    const by = id !== undefined && attempt !== undefined ? { id, attempt } : undefined;
+    const { store } = this.#options;
+    return this.#inStore(() => store.trackTasks(this.room.key, { ...changes, by }));
   }
 
   /** Waits for the store, which alone says how it ends. */
-  async #inStore(work: Promise<void>): Promise<void> {
-    this.#storing = work;
-    try {
-      await work;
+  #inStore(work: () => MaybePromise<void>): MaybePromise<void> {
+    const onStored = () => {
       this.#storing = null;
       this.#hasStored = true;
       this.#isStored = this.#isLast;
-    } catch (error) {
+    };
+    const onFailure = (error: unknown): never => {
       this.#storing = null;
       this.expire(() => error as Error);
       throw error;
-    }
+    };
+    const storing = orElse(() => {
+      const stored = work();
+      if (stored instanceof Promise) this.#storing = stored;
+      return andThen(stored, onStored);
+    }, onFailure);
+    return storing;
   }
 
-  async #storeCommit({ entry, after }: PreparedCommit, tasks: TaskChanges): Promise<void> {
+  #storeCommit({ entry, after }: PreparedCommit, tasks: TaskChanges): MaybePromise<void> {
     const { id: task = null, attempt } = this.#request.task ?? {};
     // A read that was under way has replaced the room's copy: the store has another history.
     if (entry.previousId !== this.#baseId) {
@@ -398,20 +436,27 @@ export class TokenLock implements LockHolder {
     }
     const sentAt = performance.now();
     const commit = { entry, after, tasks, task, attempt, isLast: this.#isLast };
-    await this.#inStore(this.#lease.commit(commit));
-    if (commits.hasSubscribers) {
-      commits.publish({
-        ...{ token: this.room.key, label: this.label, version: entry.version },
-        ...{ states: Object.keys(entry.changed), operations: entry.operations.length },
-        durationMs: performance.now() - sentAt,
-      });
-    }
-    for (const [definition, drafted] of this.#states) {
-      drafted.before = after.states[definition.name] ?? drafted.before;
-    }
-    this.room.advance(entry, after);
-    this.#baseId = entry.id;
-    await this.room.breathe();
+    return andThen(
+      this.#inStore(() => this.#lease.commit(commit)),
+      () => {
+        this.#tellOfCommit(entry, sentAt);
+        for (const [definition, drafted] of this.#states) {
+          drafted.before = after.states[definition.name] ?? drafted.before;
+        }
+        this.room.advance(entry, after);
+        this.#baseId = entry.id;
+        return this.room.breathe() ?? undefined;
+      },
+    );
+  }
+
+  #tellOfCommit(entry: Entry, sentAt: number): void {
+    if (!commits.hasSubscribers) return;
+    commits.publish({
+      ...{ token: this.room.key, label: this.label, version: entry.version },
+      ...{ states: Object.keys(entry.changed), operations: entry.operations.length },
+      durationMs: performance.now() - sentAt,
+    });
   }
 
   #evaluated(definition: StateDefinition): EvaluatedState {

@@ -1,4 +1,3 @@
-import { Mutex } from 'async-mutex';
 import { ShuttingDownError } from '../errors/index.ts';
 import type { EvaluatedState } from '../state/computed/evaluated-state.ts';
 import { Evaluation } from '../state/computed/evaluation.ts';
@@ -10,6 +9,8 @@ import {
   type TokenSnapshot,
 } from '../state/snapshot.ts';
 import type { CatchUp, Entry } from '../store/state-store.ts';
+import { Turns } from '../store/turns.ts';
+import { andThen, type MaybePromise } from '../time/at-once.ts';
 import { turn } from '../time/turn.ts';
 import { withinTime } from '../time/within-time.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
@@ -47,7 +48,7 @@ const stepsPerTurn = 16;
 export class TokenRoom {
   readonly key: TokenKey;
   /** One after the other: events, locks of tasks and of `app.modifyState`. */
-  readonly queue = new Mutex();
+  readonly queue = new Turns();
   /** Who holds the token's lock on this node. */
   holder: LockHolder | null = null;
   /** Whether the store has rung since the holder's latest commit. */
@@ -94,7 +95,7 @@ export class TokenRoom {
 
   /** Whether the token may expire: nobody watches it, and nothing runs on it. */
   get isIdle(): boolean {
-    return this.#retained === 0 && !this.queue.isLocked();
+    return this.#retained === 0 && !this.queue.isTaken;
   }
 
   /** Whether it was idle for its time. */
@@ -143,21 +144,21 @@ export class TokenRoom {
   }
 
   /** The state as last committed, or its defaults. */
-  async state(definition: StateDefinition): Promise<StateSnapshot> {
+  state(definition: StateDefinition): MaybePromise<StateSnapshot> {
     const known = this.stateAt(this.#snapshot, definition);
     if (known) return known;
-    const initial = await this.initial(definition);
-    return this.stateAt(this.#snapshot, definition) ?? initial;
+    return this.initial(definition).then(
+      (initial) => this.stateAt(this.#snapshot, definition) ?? initial,
+    );
   }
 
   /** Makes a state and its parents ready for {@link requireState}. */
-  async load(definition: StateDefinition): Promise<void> {
-    for (let state: StateDefinition | null = definition; state; state = state.parent) {
-      if (this.#host.options.definitions.get(state.name) !== state) {
-        throw new TypeError(`Expected a state of the app's schema, got another ${state.name}.`);
-      }
-      await this.state(state);
+  load(definition: StateDefinition): MaybePromise<void> {
+    if (this.#host.options.definitions.get(definition.name) !== definition) {
+      throw new TypeError(`Expected a state of the app's schema, got another ${definition.name}.`);
     }
+    const { parent } = definition;
+    return andThen(this.state(definition), () => (parent ? this.load(parent) : undefined));
   }
 
   /** The state as it is before the first commit that changes it. */
@@ -242,20 +243,23 @@ export class TokenRoom {
   }
 
   /** Brings this copy up to date with what the store answered to somebody who knew `known`. */
-  async catchUp(known: Position, missing: CatchUp): Promise<void> {
+  catchUp(known: Position, missing: CatchUp): MaybePromise<void> {
     const { generation } = this.#host.options.store;
+    let gone: readonly string[] = [];
     if (known.id !== this.position.id) {
       // Somebody else was faster; whether this says more is for the store to say.
       const next = missing.entries.findIndex(({ previousId }) => previousId === this.position.id);
       if (next < 0) return this.refresh();
       this.#takeOver(missing.entries.slice(next));
     } else {
-      const gone = missing.snapshot ? this.#replace(missing.snapshot, missing.entries) : [];
+      if (missing.snapshot) gone = this.#replace(missing.snapshot, missing.entries);
       this.#takeOver(missing.entries);
-      if (gone.length > 0) await this.#loadInitial(gone);
     }
-    this.#generation = generation;
-    this.#notify();
+    const initial = gone.length > 0 ? this.#loadInitial(gone) : undefined;
+    return andThen(initial, () => {
+      this.#generation = generation;
+      this.#notify();
+    });
   }
 
   /** Says which states are not in the snapshot. Nothing is awaited: nobody may come between it and the entries. */
@@ -293,10 +297,10 @@ export class TokenRoom {
     return this.#records.get(version);
   }
 
-  /** Called for each lock and each commit: lets sockets and timers have a turn in a burst. */
-  async breathe(): Promise<void> {
+  /** Called for each lock and each commit: lets sockets and timers have a turn in a burst. Null if they need none. */
+  breathe(): Promise<void> | null {
     this.#steps += 1;
-    if (this.#steps % stepsPerTurn === 0) await turn();
+    return this.#steps % stepsPerTurn === 0 ? turn() : null;
   }
 
   /** Calls the listener after each commit, until the returned function is called. */

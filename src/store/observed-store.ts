@@ -1,5 +1,6 @@
 import { storeErrors } from '../diagnostics/store-error.ts';
 import { ShuttingDownError } from '../errors/index.ts';
+import { andThen, type MaybePromise, orElse } from '../time/at-once.ts';
 import type { Lease, StateStore } from './state-store.ts';
 
 /** The same store; what it fails to do is told to whoever listens to its errors. */
@@ -17,9 +18,11 @@ export function observedStore(store: StateStore): StateStore {
     open: (host) => observed('open', store.open(host)),
     // On the way of every event: nothing is between while nobody listens.
     acquire: (key, known, onLost) => {
-      const acquiring = store.acquire(key, known, onLost);
-      if (!storeErrors.hasSubscribers) return acquiring;
-      return observed('acquire', acquiring).then(observedLease);
+      if (!storeErrors.hasSubscribers) return store.acquire(key, known, onLost);
+      return andThen(
+        observedNow('acquire', () => store.acquire(key, known, onLost)),
+        observedLease,
+      );
     },
     read: (key, known) => observed('read', store.read(key, known)),
     watch: (key, watcher) => store.watch(key, watcher),
@@ -38,17 +41,25 @@ export function observedStore(store: StateStore): StateStore {
 function observedLease(lease: Lease): Lease {
   return {
     catchUp: lease.catchUp,
-    commit: (commit) => observed('commit', lease.commit(commit)),
-    release: () => observed('release', lease.release()),
+    commit: (commit) => observedNow('commit', () => lease.commit(commit)),
+    release: () => observedNow('release', () => lease.release()),
   };
 }
 
 /** The same promise: whoever waits for it waits no longer for this. */
 function observed<T>(operation: string, work: Promise<T>): Promise<T> {
-  if (storeErrors.hasSubscribers) {
-    work.catch((error: unknown) => {
-      if (!(error instanceof ShuttingDownError)) storeErrors.publish({ operation, error });
-    });
-  }
+  if (storeErrors.hasSubscribers) work.catch((error: unknown) => tell(operation, error));
   return work;
+}
+
+/** The same for what may be done, or fail, at once. */
+function observedNow<T>(operation: string, work: () => MaybePromise<T>): MaybePromise<T> {
+  return orElse(work, (error) => {
+    tell(operation, error);
+    throw error;
+  });
+}
+
+function tell(operation: string, error: unknown): void {
+  if (!(error instanceof ShuttingDownError)) storeErrors.publish({ operation, error });
 }

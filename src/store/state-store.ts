@@ -1,5 +1,6 @@
 import type { Logger } from '../logging/logger.ts';
 import type { Position, TokenSnapshot } from '../state/snapshot.ts';
+import type { MaybePromise } from '../time/at-once.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 import type { Operation } from '../values/operation.ts';
 import type { DurableTasks } from './durable-tasks.ts';
@@ -42,8 +43,8 @@ export interface Commit {
 export interface Lease {
   readonly catchUp: CatchUp;
   /**
-   * Stores the commit and rings every watcher. When it resolves, the commit is
-   * acknowledged.
+   * Stores the commit and rings every watcher. When it returns, or resolves, the commit
+   * is acknowledged.
    *
    * @throws {@link ConflictError} if the entry does not follow the newest one,
    * {@link LeaseLostError} if the lease is no longer held, {@link TaskLostError} if a
@@ -53,9 +54,9 @@ export interface Lease {
    * @throws {@link StoreOutcomeError} if it cannot be known whether it was written.
    * Tasks that begin with it are then lost, if it was.
    */
-  commit(commit: Commit): Promise<void>;
+  commit(commit: Commit): MaybePromise<void>;
   /** Passes the lease to the next waiter, after a commit that is under way. Safe to call twice. */
-  release(): Promise<void>;
+  release(): MaybePromise<void>;
 }
 
 /** What a process that is gone has left of a token. */
@@ -116,9 +117,9 @@ export interface StateStore {
   /**
    * Waits for the lease of a token, first come, first served; the answer brings the
    * copy at `known` up to date. `onLost` is called if the lease is lost before it is
-   * released.
+   * released. At once, without a promise, if it is free and nothing has to be asked for.
    */
-  acquire(key: TokenKey, known: Position, onLost: () => void): Promise<Lease>;
+  acquire(key: TokenKey, known: Position, onLost: () => void): MaybePromise<Lease>;
   /** Brings the copy at `known` up to date without a lease. */
   read(key: TokenKey, known: Position): Promise<CatchUp>;
   /** Tells the watcher of what happens to the token until the returned function is called. */

@@ -11,23 +11,21 @@ import {
   type Path,
   type PlainObject,
 } from './plain.ts';
+import { SettledMark } from './settled-mark.ts';
 import { StateDate } from './state-date.ts';
 
 /** Deeper values would overflow the stack of encoders and of GraphQL execution. */
 const maxDepth = 1_000;
 
-/** Objects that were checked and frozen, to the deepest level. */
-const settledObjects = new WeakSet<object>();
-
 /** Whether the value is part of a snapshot: valid, frozen and safe to share. */
 export function isSettled(value: object): boolean {
-  return settledObjects.has(value);
+  return SettledMark.isOn(value);
 }
 
 /** Freezes an object whose children are all settled, and marks it as settled. */
 export function markSettled<T extends object>(value: T): T {
-  settledObjects.add(Object.freeze(value));
-  return value;
+  if (!SettledMark.isOn(value)) new SettledMark(value);
+  return Object.freeze(value);
 }
 
 /** Turns a proxy that stands inside a value (a draft, a read-only view) into what it stands for. */

@@ -130,12 +130,12 @@ export function storePortTests(createStore: StoreFactory): void {
       unwatch();
       unwatch();
       let isSecond = false;
-      const second = store
-        .acquire(key, emptySnapshot.position, () => {})
-        .then((granted) => {
+      const second = Promise.resolve(store.acquire(key, emptySnapshot.position, () => {})).then(
+        (granted) => {
           isSecond = true;
           return granted;
-        });
+        },
+      );
       await sleep(5);
       expect(isSecond).toBe(false);
       await lease.release();
@@ -157,7 +157,7 @@ export function storePortTests(createStore: StoreFactory): void {
       const next = await store.acquire(key, emptySnapshot.position, () => {});
       expect(next.catchUp.entries.map(({ id }) => id)).toEqual([position.id]);
       await Promise.all([committing, released, next.release()]);
-      await expect(lease.commit({} as never)).rejects.toThrow();
+      await expect((async () => lease.commit({} as never))()).rejects.toThrow();
     });
 
     it('tells who watches a token that it is gone: subscribers get a reset', async () => {

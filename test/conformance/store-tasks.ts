@@ -319,8 +319,10 @@ export function storeTaskTests(createStore: StoreFactory): void {
           { tasks: { started: [], ended: [endedAs('task', 'FAILED')] }, task: 'other' },
         ];
         for (const each of refused) {
-          const attempt = lease.commit(await nextCommit(store, each));
-          await expect(attempt).rejects.toMatchObject({ code: 'TASK_CANCELLED' });
+          const commit = await nextCommit(store, each);
+          await expect((async () => lease.commit(commit))()).rejects.toMatchObject({
+            code: 'TASK_CANCELLED',
+          });
           expect((await positionIn(store)).version).toBe(1);
           expect((await listed(store)).sort()).toEqual(['other', 'task']);
         }
@@ -359,7 +361,7 @@ export function storeTaskTests(createStore: StoreFactory): void {
           const next = await nextCommit(store, {
             tasks: { started: [], ended: [ended(id, { listedMs: 0 })] },
           });
-          const work = [() => lease.commit(next), () => store.cancelTask(key, id)];
+          const work = [async () => lease.commit(next), async () => store.cancelTask(key, id)];
           if (round % 2 === 1) work.reverse();
           const results = await Promise.allSettled(work.map((each) => each()));
           if (round % 2 === 1) results.reverse();

@@ -25,7 +25,8 @@ function committing(store: StateStore, instead: Instead): StateStore {
       const lease = await store.acquire(key, ...rest);
       return {
         catchUp: lease.catchUp,
-        commit: async (commit) => void (await instead(key, commit, (each) => lease.commit(each))),
+        commit: async (commit) =>
+          void (await instead(key, commit, async (each) => lease.commit(each))),
         release: () => lease.release(),
       };
     },

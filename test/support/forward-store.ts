@@ -62,7 +62,7 @@ export function insteadOfCommits(
       const lease = await store.acquire(...args);
       return {
         catchUp: lease.catchUp,
-        commit: (commit) => commitOtherwise(commit, () => lease.commit(commit)),
+        commit: (commit) => commitOtherwise(commit, async () => lease.commit(commit)),
         release: () => lease.release(),
       };
     },

@@ -454,7 +454,7 @@ export class BackgroundTask implements TaskInfo {
 
   async #runHandler(args: EventCall['args']): Promise<void> {
     const { state, name, handler } = this.event;
-    const invocation = {
+    const invocation = () => ({
       kind: 'background',
       state: state.name,
       event: name,
@@ -463,7 +463,7 @@ export class BackgroundTask implements TaskInfo {
       taskId: this.id,
       context: this.#origin.taskContext,
       getState: (reference: StateReference) => this.#access.getState(reference),
-    };
+    });
     await runMiddleware(this.#host.options.middleware, invocation, async () => {
       const self = this.#self.view;
       const result = handler?.(self as never, detached(args) as never, undefined as never);

@@ -1,6 +1,7 @@
 import { SupersededError, TaskCancelledError, TaskLostError } from '../../errors/index.ts';
 import type { StateDefinition, StateReference } from '../../state/definitions.ts';
 import type { TokenSnapshot } from '../../state/snapshot.ts';
+import { andThen } from '../../time/at-once.ts';
 import { turn } from '../../time/turn.ts';
 import { acquireLock } from '../acquire-lock.ts';
 import type { EngineOptions } from '../engine-options.ts';
@@ -69,7 +70,7 @@ export class TaskAccess {
   async modifyState(state: StateDefinition, handler: (draft: object) => unknown): Promise<unknown> {
     const lock = await this.#acquire();
     try {
-      return await holdLocks([lock], async () => handler(await openState(lock, state)));
+      return await holdLocks([lock], () => andThen(openState(lock, state), handler));
     } finally {
       this.#left(lock);
     }

@@ -2,6 +2,7 @@ import { StoreOutcomeError, TaskCancelledError, TaskLostError } from '../../erro
 import type { EventDefinition, OnExitFunction, TaskExit } from '../../state/definitions.ts';
 import { eventLabel } from '../../state/event-label.ts';
 import type { EndedTask } from '../../store/stored-task.ts';
+import type { MaybePromise } from '../../time/at-once.ts';
 import { acquireLock } from '../acquire-lock.ts';
 import type { EngineOptions } from '../engine-options.ts';
 import { holdLocks } from '../hold-lock.ts';
@@ -134,7 +135,7 @@ export class TaskEnd {
 }
 
 /** What comes of the work, or its failure if that is the store's and may pass. */
-async function passing<T>(work: Promise<T>): Promise<T | Error> {
+async function passing<T>(work: MaybePromise<T>): Promise<T | Error> {
   try {
     return await work;
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../../time/at-once.ts';
 import { rebase } from '../../values/diff/rebase.ts';
 import { settle } from '../../values/settle.ts';
 import type { StateDefinition } from '../definitions.ts';
@@ -8,6 +9,8 @@ import { computedSource, Run } from './computed-source.ts';
 import type { EvaluatedToken, EvaluationOptions } from './evaluated-state.ts';
 
 type Results = Readonly<Record<string, ComputedResult>>;
+const noResults: Results = Object.freeze({});
+
 type Reads = Readonly<Record<string, readonly string[]>>;
 
 /**
@@ -34,14 +37,15 @@ export class Evaluation {
   }
 
   /** All computed vars of a state. */
-  async results(definition: StateDefinition): Promise<Results> {
+  results(definition: StateDefinition): MaybePromise<Results> {
+    if (definition.computed.size === 0) return noResults;
     const jobs = [...definition.computed.keys()].map((name) => this.#job(definition, name));
     // All are begun before one is waited for: async ones run beside each other.
     for (const job of jobs) this.#start(job);
-    for (const job of jobs) if (!job.result) await job.done;
-    return Object.freeze(
-      Object.fromEntries(jobs.map(({ name, result }) => [name, result])),
-    ) as Results;
+    const done = () =>
+      Object.freeze(Object.fromEntries(jobs.map(({ name, result }) => [name, result]))) as Results;
+    const waiting = jobs.filter(({ result }) => !result);
+    return waiting.length === 0 ? done() : Promise.all(waiting.map((job) => job.done)).then(done);
   }
 
   /** One computed var, if it can be had without waiting. */

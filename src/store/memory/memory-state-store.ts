@@ -1,6 +1,6 @@
-import { Mutex } from 'async-mutex';
 import { ConflictError, LeaseLostError } from '../../errors/index.ts';
 import { emptySnapshot, type Position, type TokenSnapshot } from '../../state/snapshot.ts';
+import { andThen, type MaybePromise } from '../../time/at-once.ts';
 import { type Clock, systemClock } from '../../time/clock.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import { DurableQueue } from '../durable-queue.ts';
@@ -18,11 +18,12 @@ import {
   oldestFirst,
 } from '../task-rules.ts';
 import { TokenLifetimes } from '../token-lifetimes.ts';
+import { Turns } from '../turns.ts';
 import { Watchers } from '../watchers.ts';
 import { EndedTasks } from './ended-tasks.ts';
 
 interface StoredToken {
-  readonly lease: Mutex;
+  readonly lease: Turns;
   readonly watchers: Watchers;
   /** Those on record, by their ids. */
   readonly tasks: Map<string, StoredTask>;
@@ -64,12 +65,11 @@ export class MemoryStateStore implements StateStore {
   /** All ends with the process that holds this store: nothing is ever left. */
   async open(): Promise<void> {}
 
-  async acquire(key: TokenKey, known: Position): Promise<Lease> {
+  acquire(key: TokenKey, known: Position): MaybePromise<Lease> {
     this.#forgetIfOver(key);
     const token = this.#token(key);
-    const release = await token.lease.acquire();
     const track = (changes: TaskChanges) => this.#track(key, token, changes);
-    return new MemoryLease(token, catchUp(token, known), { track, release });
+    return andThen(token.lease.take() ?? undefined, () => new MemoryLease(token, known, track));
   }
 
   async read(key: TokenKey, known: Position): Promise<CatchUp> {
@@ -140,7 +140,7 @@ export class MemoryStateStore implements StateStore {
     let token = this.#tokens.get(key);
     if (!token) {
       token = {
-        lease: new Mutex(),
+        lease: new Turns(),
         watchers: new Watchers(),
         tasks: new Map(),
         memories: new Map(),
@@ -192,7 +192,7 @@ export class MemoryStateStore implements StateStore {
 
   #forgetIfOver(key: TokenKey): void {
     const token = this.#tokens.get(key);
-    if (!this.#lifetimes.isOver(key) || token?.lease.isLocked() || token?.memories.size) return;
+    if (!this.#lifetimes.isOver(key) || token?.lease.isTaken || token?.memories.size) return;
     this.#lifetimes.forget(key);
     if (!token?.watchers.size) {
       this.#tokens.delete(key);
@@ -207,29 +207,23 @@ export class MemoryStateStore implements StateStore {
   }
 }
 
-interface LeaseHost {
-  track(changes: TaskChanges): void;
-  release(): void;
-}
-
 class MemoryLease implements Lease {
   readonly catchUp: CatchUp;
   readonly #token: StoredToken;
-  readonly #track: LeaseHost['track'];
-  #release: LeaseHost['release'] | null;
+  readonly #track: (changes: TaskChanges) => void;
+  #isReleased = false;
 
-  constructor(token: StoredToken, missing: CatchUp, { track, release }: LeaseHost) {
-    this.catchUp = missing;
+  constructor(token: StoredToken, known: Position, track: (changes: TaskChanges) => void) {
+    this.catchUp = catchUp(token, known);
     this.#token = token;
     this.#track = track;
-    this.#release = release;
   }
 
-  async commit(commit: Commit): Promise<void> {
+  commit(commit: Commit): void {
     const { entry, after, tasks } = commit;
     const token = this.#token;
     const { version, id } = token.snapshot.position;
-    if (!this.#release) throw new LeaseLostError();
+    if (this.#isReleased) throw new LeaseLostError();
     if (entry.previousId !== id || entry.version !== version + 1) throw new ConflictError();
     assertMayCommit((id) => token.tasks.get(id), commit);
     this.#track(tasks);
@@ -240,9 +234,10 @@ class MemoryLease implements Lease {
     if (isChange(tasks)) token.watchers.onTasks();
   }
 
-  async release(): Promise<void> {
-    this.#release?.();
-    this.#release = null;
+  release(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    this.#token.lease.leave();
   }
 }
 

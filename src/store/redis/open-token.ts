@@ -11,6 +11,7 @@ import {
 import type { Position } from '../../state/snapshot.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import type { CatchUp, Commit } from '../state-store.ts';
+import { Turns } from '../turns.ts';
 import { Watchers } from '../watchers.ts';
 import { type CommitSettings, commitCommand } from './commit-command.ts';
 import { durableIds, holdStarts, nodeTasks, type StartsHost } from './hold-starts.ts';
@@ -24,7 +25,6 @@ import { commitAnswer, commitScript, wanted } from './scripts/commit.ts';
 import { renewScript } from './scripts/lease.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
 import { isCancelledOf } from './task-text.ts';
-import { Turns } from './turns.ts';
 
 /** What a token needs of the store. */
 export interface TokenHost extends StartsHost {

@@ -31,7 +31,8 @@ export function diff(
 
 /** Whether two settled values are equal, to the deepest level. */
 export function isEqual(a: unknown, b: unknown): boolean {
-  return diff(a, b).length === 0;
+  if (!isObject(a) || !isObject(b)) return Object.is(a, b);
+  return a === b || diff(a, b).length === 0;
 }
 
 function collect(before: unknown, after: unknown, path: Path, out: Operation[]): void {

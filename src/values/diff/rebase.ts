@@ -1,6 +1,6 @@
 import { apply } from '../apply.ts';
 import type { Operation } from '../operation.ts';
-import type { Path } from '../plain.ts';
+import { isObject, type Path } from '../plain.ts';
 import { diff } from './diff.ts';
 
 /** A settled value in terms of the one it follows. */
@@ -17,6 +17,12 @@ export function rebase(
   after: unknown,
   { path, key }: { readonly path: Readonly<Path>; readonly key: string | null },
 ): Rebased {
+  if (!isObject(before) || !isObject(after)) {
+    return {
+      value: after,
+      operations: Object.is(before, after) ? [] : [['set', [...path], after]],
+    };
+  }
   const steps = diff(before, after, { key });
   return {
     value: apply(before, steps),

@@ -45,7 +45,7 @@ async function start() {
   return { redis, ...node };
 }
 
-function acquire(store: StateStore): Promise<Lease> {
+async function acquire(store: StateStore): Promise<Lease> {
   return store.acquire(key, emptySnapshot.position, () => {});
 }
 

@@ -1,0 +1,40 @@
+/**
+ * What is there at once, or comes later. The way of most events waits for nothing: it
+ * makes no promise for each step of it, which would cost more than the steps.
+ */
+export type MaybePromise<T> = T | Promise<T>;
+
+/** Goes on with a value: now if it is there, else when it is. */
+export function andThen<T, Next>(
+  value: MaybePromise<T>,
+  next: (value: T) => MaybePromise<Next>,
+): MaybePromise<Next> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
+
+/** Does the work; `onError` takes what it throws, now or later. */
+export function orElse<T>(
+  work: () => MaybePromise<T>,
+  onError: (error: unknown) => MaybePromise<T>,
+): MaybePromise<T> {
+  try {
+    const value = work();
+    return value instanceof Promise ? value.catch(onError) : value;
+  } catch (error) {
+    return onError(error);
+  }
+}
+
+/** Does the work, and `last` when it is done or has failed. */
+export function andFinally<T>(work: () => MaybePromise<T>, last: () => void): MaybePromise<T> {
+  let value: MaybePromise<T>;
+  try {
+    value = work();
+  } catch (error) {
+    last();
+    throw error;
+  }
+  if (value instanceof Promise) return value.finally(last);
+  last();
+  return value;
+}
