@@ -2,6 +2,7 @@ import { formatCursor } from '../src/stream/cursor.ts';
 import type { StateDiff } from '../src/stream/token-cursor.ts';
 import type { TokenKey } from '../src/tokens/token-key.ts';
 import { DeltaPayload } from './delta-payload.ts';
+import { keepLatest } from './keep-latest.ts';
 import { type StatePayload, statePayload } from './state-payload.ts';
 
 /** One diff as GraphQL reads it; what is not selected is not made. */
@@ -46,3 +47,7 @@ export class DiffPayload {
     return `${payload.#diff.definition.name}Diff`;
   }
 }
+
+export const diffPayload = keepLatest(
+  (diff: StateDiff, key: TokenKey) => new DiffPayload(key, diff),
+);

@@ -1,6 +1,9 @@
 import { type GraphQLResolveInfo, getArgumentValues } from 'graphql';
+import type { EventResult } from '../src/engine/engine.ts';
 import type { TaskInfo } from '../src/engine/tasks/task-info.ts';
 import type { EventDefinition } from '../src/state/definitions.ts';
+import { andThen, type MaybePromise } from '../src/time/at-once.ts';
+import type { TokenKey } from '../src/tokens/token-key.ts';
 import { appOf } from './app-of.ts';
 import { type StatePayload, statePayload } from './state-payload.ts';
 
@@ -17,18 +20,27 @@ export interface EventPayload {
 
 /** A mutation that is an event: answers after its commit. */
 export function resolveEvent(event: EventDefinition) {
-  return async (
+  return (
     _root: unknown,
     { token, ...args }: EventArgs,
     context: unknown,
     info: GraphQLResolveInfo,
-  ): Promise<EventPayload> => {
+  ): MaybePromise<EventPayload> => {
     const { engine, tokens } = appOf(info);
     const key = tokens.keyOf(token ?? sentToken(info));
     const request = { context, isClient: true };
-    const { state, tasks } = await engine.dispatch(key, { event, args }, request);
-    return { version: state.version, state: statePayload(key, event.state, state), tasks };
+    return andThen(engine.dispatch(key, { event, args }, request), (result) =>
+      eventPayload(key, event, result),
+    );
   };
+}
+
+function eventPayload(
+  key: TokenKey,
+  event: EventDefinition,
+  { state, tasks }: EventResult,
+): EventPayload {
+  return { version: state.version, state: statePayload(key, event.state, state), tasks };
 }
 
 /** A mutation that is a background event: answers when its task has started. */

@@ -3,7 +3,7 @@ import type { StateDefinition } from '../src/state/definitions.ts';
 import { mapAsyncIterator } from '../src/stream/map-async-iterator.ts';
 import type { StateDiff } from '../src/stream/token-cursor.ts';
 import { appOf } from './app-of.ts';
-import { DiffPayload } from './diff-payload.ts';
+import { type DiffPayload, diffPayload } from './diff-payload.ts';
 import { type StatePayload, statePayload } from './state-payload.ts';
 import { type TokenDiffPayload, tokenDiffPayload } from './token-diff-payload.ts';
 
@@ -40,7 +40,7 @@ export function subscribeToState(definition: StateDefinition) {
     const { engine, tokens } = appOf(info);
     const key = tokens.keyOf(token);
     const cursor = await engine.subscribe(key, { definitions: [definition], since, context });
-    return mapAsyncIterator(cursor, ([diff]) => new DiffPayload(key, diff as StateDiff));
+    return mapAsyncIterator(cursor, ([diff]) => diffPayload(diff as StateDiff, key));
   };
 }
 
@@ -55,5 +55,5 @@ export async function subscribeToStates(
   const key = tokens.keyOf(token);
   const definitions = [...engine.options.definitions.values()];
   const cursor = await engine.subscribe(key, { definitions, since, context });
-  return mapAsyncIterator(cursor, (diffs) => tokenDiffPayload(key, diffs));
+  return mapAsyncIterator(cursor, (diffs) => tokenDiffPayload(diffs, key));
 }

@@ -1,7 +1,8 @@
 import { formatCursor } from '../src/stream/cursor.ts';
 import type { TokenDiff } from '../src/stream/token-cursor.ts';
 import type { TokenKey } from '../src/tokens/token-key.ts';
-import { DiffPayload } from './diff-payload.ts';
+import { type DiffPayload, diffPayload } from './diff-payload.ts';
+import { keepLatest } from './keep-latest.ts';
 
 /** What one commit changed in all states of a token, as GraphQL reads it. */
 export interface TokenDiffPayload {
@@ -11,13 +12,13 @@ export interface TokenDiffPayload {
   readonly diffs: readonly DiffPayload[];
 }
 
-export function tokenDiffPayload(key: TokenKey, diffs: TokenDiff): TokenDiffPayload {
+export const tokenDiffPayload = keepLatest((diffs: TokenDiff, key: TokenKey): TokenDiffPayload => {
   const [first] = diffs;
   if (!first) throw new TypeError('Expected at least one state in a diff, got none.');
   return {
     version: Math.max(...diffs.map(({ state }) => state.version)),
     cursor: formatCursor(key, first.position),
     reset: first.reset,
-    diffs: diffs.map((diff) => new DiffPayload(key, diff)),
+    diffs: diffs.map((diff) => diffPayload(diff, key)),
   };
-}
+});

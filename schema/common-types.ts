@@ -1,5 +1,6 @@
 import type { EnumRef, InterfaceRef, ObjectRef, SchemaTypes } from '@pothos/core';
 import { DiffPayload } from '../resolvers/diff-payload.ts';
+import { markPure } from '../resolvers/pure-resolvers.ts';
 import { subscribeToStates } from '../resolvers/state.ts';
 import { StatePayload } from '../resolvers/state-payload.ts';
 import {
@@ -95,12 +96,12 @@ function defineTask(builder: Builder): Pick<CommonTypes, 'task' | 'taskStatus'> 
       state: t.string({
         nullable: false,
         description: 'The name of its state.',
-        resolve: ({ event }) => event.state.name,
+        resolve: markPure(({ event }: TaskInfo) => event.state.name),
       }),
       event: t.string({
         nullable: false,
         description: 'The name of its background event.',
-        resolve: ({ event }) => event.name,
+        resolve: markPure(({ event }: TaskInfo) => event.name),
       }),
       status: t.expose('status', { type: taskStatus, nullable: false }),
       progress: t.exposeFloat('progress', {
@@ -186,7 +187,7 @@ function defineStatesField(builder: Builder, stateDiff: CommonTypes['stateDiff']
       args: subscriptionArgs(t),
       subscribe: (root, args, context, info) =>
         subscribeToStates(root, args as never, context, info),
-      resolve: (payload) => payload as TokenDiffPayload,
+      resolve: markPure((payload) => payload as TokenDiffPayload),
     }),
   );
 }
@@ -219,7 +220,7 @@ function defineTaskFields(builder: Builder, { task, taskStatus }: CommonTypes): 
       args: { token: t.arg.id({ required: true }) },
       subscribe: (root, args, context, info) =>
         subscribeToTasks(root, args as never, context, info),
-      resolve: (payload) => payload as TaskInfo,
+      resolve: markPure((payload) => payload as TaskInfo),
     }),
   );
   builder.mutationField('cancelTask', (t) =>

@@ -2,6 +2,7 @@ import type { SchemaTypes } from '@pothos/core';
 import type { DeltaPayload } from '../resolvers/delta-payload.ts';
 import type { DiffPayload } from '../resolvers/diff-payload.ts';
 import type { EventPayload } from '../resolvers/event.ts';
+import { markPure } from '../resolvers/pure-resolvers.ts';
 import { resolveState, subscribeToState } from '../resolvers/state.ts';
 import { StatePayload } from '../resolvers/state-payload.ts';
 import type { StateDefinition, StateShape } from '../src/state/definitions.ts';
@@ -38,7 +39,7 @@ export function defineState(
           ...options,
           type,
           nullable,
-          resolve: (parent: StatePayload) => readField(definition, parent, field),
+          resolve: markPure((parent: StatePayload) => readField(definition, parent, field)),
         } as never),
       ),
   } as never);
@@ -50,12 +51,16 @@ export function defineState(
         nullable: false,
         description: "The state's version after the event: wait for it in a subscription.",
       }),
-      state: t.field({ type: ref, nullable: false, resolve: (result) => result.state as never }),
+      state: t.field({
+        type: ref,
+        nullable: false,
+        resolve: markPure((result: EventPayload) => result.state as never),
+      }),
       tasks: t.field({
         type: [common.task],
         nullable: false,
         description: 'The tasks that the event started.',
-        resolve: (result) => result.tasks,
+        resolve: markPure((result: EventPayload) => result.tasks),
       }),
     }),
   });
@@ -103,7 +108,7 @@ function defineDiff(
           ...options,
           type,
           nullable: true,
-          resolve: (parent: DeltaPayload) => readField(definition, parent, field),
+          resolve: markPure((parent: DeltaPayload) => readField(definition, parent, field)),
         } as never),
       ),
   });
@@ -115,7 +120,7 @@ function defineDiff(
         type: ref,
         nullable: false,
         description: 'The whole state after the change; normalised caches merge it by themselves.',
-        resolve: (payload) => payload.state as never,
+        resolve: markPure((payload: DiffPayload) => payload.state as never),
       }),
       cursor: t.exposeString('cursor', {
         nullable: false,
@@ -125,9 +130,13 @@ function defineDiff(
         type: [varEnum],
         nullable: false,
         description: 'The vars that changed, whatever is selected.',
-        resolve: (payload) => payload.changed,
+        resolve: markPure((payload: DiffPayload) => payload.changed),
       }),
-      delta: t.field({ type: delta, nullable: false, resolve: (payload) => payload.delta }),
+      delta: t.field({
+        type: delta,
+        nullable: false,
+        resolve: markPure((payload: DiffPayload) => payload.delta),
+      }),
     }),
   });
 }
@@ -157,7 +166,7 @@ function addRootFields(
       args: subscriptionArgs(t),
       subscribe: (root, args, context, info) =>
         subscribeToState(definition)(root, args as never, context, info),
-      resolve: (payload) => payload as DiffPayload,
+      resolve: markPure((payload) => payload as DiffPayload),
     }),
   );
 }

@@ -1,5 +1,6 @@
 import { defaultFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
 import { DeltaPayload } from '../resolvers/delta-payload.ts';
+import { isPure, markPure } from '../resolvers/pure-resolvers.ts';
 import { deltaExtension } from './define-state.ts';
 
 /**
@@ -14,6 +15,7 @@ export function skipUnchanged(schema: GraphQLSchema): void {
       const resolve = field.resolve ?? defaultFieldResolver;
       field.resolve = (parent: DeltaPayload, args, context, info) =>
         DeltaPayload.hasChanged(parent, field.name) ? resolve(parent, args, context, info) : null;
+      if (isPure(resolve)) markPure(field.resolve);
     }
   }
 }

@@ -2,20 +2,21 @@ import type { StateDefinition } from '../state/definitions.ts';
 import type { StateSnapshot } from '../state/snapshot.ts';
 import { isEqual } from '../values/diff/diff.ts';
 
-/** The vars and computed vars that differ between two snapshots of a state, in the order of its definition. */
+/** The vars and computed vars that differ between two snapshots of a state, in the order of its definition. `isSame` tells them apart. */
 export function visibleChanges(
   definition: StateDefinition,
   before: StateSnapshot,
   after: StateSnapshot,
+  isSame: (old: unknown, now: unknown) => boolean = isEqual,
 ): string[] {
   if (before === after) return [];
   const vars = [...definition.vars.keys()].filter(
-    (name) => !isEqual(before.values[name], after.values[name]),
+    (name) => !isSame(before.values[name], after.values[name]),
   );
   const computed = [...definition.computed.keys()].filter((name) => {
     const old = before.computed[name];
     const now = after.computed[name];
-    return old?.failed !== now?.failed || !isEqual(old?.value, now?.value);
+    return old?.failed !== now?.failed || !isSame(old?.value, now?.value);
   });
   return [...vars, ...computed];
 }

@@ -163,7 +163,8 @@ class EntryBuilder {
     const computedOperations = computedChanges(definition, before, computed);
     if (operations.length === 0 && computedOperations.length === 0) return;
     const next = { version: before.version, loaded, values, computed };
-    const visible = visibleChanges(definition, before, next);
+    // What did not change is the same object, see rebase.
+    const visible = visibleChanges(definition, before, next, Object.is);
     if (visible.length > 0) {
       this.#changed[name] = visible;
       next.version = this.#version;

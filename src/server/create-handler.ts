@@ -51,7 +51,7 @@ export function assembleHandler<Context>(
   const webSockets = new WebSocketHandler(pipeline, { logger, clock });
   return {
     path,
-    fetch: async (request) => pipeline.fetch(request, {}),
+    fetch: async (request) => pipeline.yoga.fetch(request, {}),
     request(request, response) {
       // yoga makes a URL of it, and would answer with a stack.
       if (!URL.canParse(`http://${request.headers.host ?? 'localhost'}`)) {
@@ -59,7 +59,7 @@ export function assembleHandler<Context>(
         return void response.end('Bad Host header\n');
       }
       cutStalledResponse(response, { clock, logger });
-      void pipeline(request, response);
+      void pipeline.yoga(request, response);
     },
     upgrade(request, socket, head) {
       if (request.url?.split('?', 1)[0] !== path) return false;

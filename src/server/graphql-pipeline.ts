@@ -1,9 +1,14 @@
-import { createYoga, type YogaServerInstance } from 'graphql-yoga';
+import type { GraphQLError, GraphQLSchema } from 'graphql';
+import { createYoga, type YogaServerInstance, type YogaServerOptions } from 'graphql-yoga';
+import { andThen, type MaybePromise } from '../time/at-once.ts';
 import type { App } from './app.ts';
 import { createMaskError } from './mask-error.ts';
+import { Documents } from './operation/documents.ts';
+import { Executor, type ShareKey } from './operation/executor.ts';
+import type { MaskError } from './operation/finish-errors.ts';
 import { useAbortedRequests } from './use-aborted-requests.ts';
 import { useErrorCodes } from './use-error-codes.ts';
-import { useWireDelta } from './use-wire-delta.ts';
+import { useExecutor } from './use-executor.ts';
 
 /** Where a request came from, whatever its transport. */
 export interface RequestInfo {
@@ -13,7 +18,19 @@ export interface RequestInfo {
   readonly connectionParams: Readonly<Record<string, unknown>> | null;
 }
 
-export type HandlerOptions<Context> = EndpointOptions & ContextOption<Context>;
+export type HandlerOptions<Context> = EndpointOptions &
+  ContextOption<Context> &
+  SharingOption<Context>;
+
+interface SharingOption<Context> {
+  /**
+   * Says who may see the same: subscribers with the same key, operation and variables get
+   * one result, which is executed once, in the context of any of them. Null for who shares
+   * with nobody. Not asked for operations that select nothing but vars without auth or
+   * resolvers of their own: those are always shared. Default: null.
+   */
+  readonly shareKey?: (context: Context) => string | null;
+}
 
 /** Makes the context of each operation; may be left out if an empty object is one. */
 type ContextOption<Context> =
@@ -35,36 +52,73 @@ interface EndpointOptions {
 /** Makes the page's HTML: what `renderGraphiQL` of `@graphql-yoga/render-graphiql` does. */
 export type RenderGraphiQL = (options: object) => string;
 
-/** What the WebSocket transport gives in place of yoga's `request`, which would make yoga apply the rules of HTTP GET. */
-interface TransportContext {
-  readonly connection?: RequestInfo;
+/** What clients send of an operation beside what it is made of. */
+interface ContextParams {
+  readonly extensions?: Readonly<Record<string, unknown>> | null | undefined;
 }
-
-export type Pipeline = YogaServerInstance<TransportContext, object>;
 
 /**
  * The one way of an operation, over HTTP and WebSocket alike: parse, validate,
  * context, execute, mask.
  */
+export interface Pipeline extends Pick<Executor, 'execute' | 'subscribe'> {
+  /** The same for HTTP, with the rules that hold there. */
+  readonly yoga: YogaServerInstance<object, object>;
+  readonly schema: GraphQLSchema;
+  readonly documents: Documents;
+  /** What resolvers get: the user's context, and what the transport tells. */
+  createContext(params: ContextParams, info: RequestInfo): MaybePromise<object>;
+  /** An error as clients see it. */
+  mask(error: unknown): Error;
+}
+
 export function createPipeline<Context>(
   app: App<Context>,
   options: HandlerOptions<Context>,
 ): Pipeline {
-  const { path = '/graphql', graphiql = app.development } = options;
   const context = options.context as ((info: RequestInfo) => unknown) | undefined;
-  const { logger } = app;
-  return createYoga<TransportContext, object>({
-    schema: app.schema,
+  const maskError = createMaskError(app.development, (error) => app.logUnexpected(error));
+  const { schema } = app;
+  const shareKey = (options.shareKey ?? (() => null)) as ShareKey;
+  const executor = new Executor({ schema, mask: maskError, shareKey });
+  const yoga = createHttpPipeline(app, options, {
+    maskError,
+    context: async ({ request }) =>
+      ((await context?.({ request, connectionParams: null })) ?? {}) as object,
+    plugins: [useErrorCodes(), useExecutor(executor), useAbortedRequests()],
+  });
+  const { parse, validate } = yoga.getEnveloped();
+  return {
+    ...{ yoga, schema, execute: executor.execute, subscribe: executor.subscribe },
+    documents: new Documents({
+      parse: (text) => parse(text),
+      validate: (document) => validate(schema, document) as readonly GraphQLError[],
+    }),
+    createContext: (params, connection) =>
+      andThen(context?.(connection) as MaybePromise<object | undefined>, (made) => ({
+        ...{ params, connection },
+        ...made,
+      })),
+    mask: (error) => maskError(error, 'Unexpected error.'),
+  };
+}
+
+type HttpParts = Pick<YogaServerOptions<object, object>, 'context' | 'plugins'> & {
+  readonly maskError: MaskError;
+};
+
+function createHttpPipeline<Context>(
+  { schema, development, logger }: App<Context>,
+  { path = '/graphql', graphiql = development }: EndpointOptions,
+  { maskError, context, plugins }: HttpParts,
+): Pipeline['yoga'] {
+  return createYoga<object, object>({
+    ...{ schema, context, plugins, maskedErrors: { maskError } },
     graphqlEndpoint: path,
     landingPage: false,
     graphiql: graphiql === false ? false : { title: 'statewire', subscriptionsProtocol: 'WS' },
     ...(typeof graphiql === 'function' ? { renderGraphiQL: graphiql } : {}),
-    context: async ({ request, connection }) =>
-      ((await context?.(connection ?? { request, connectionParams: null })) ?? {}) as object,
-    cors: app.development ? {} : false,
-    maskedErrors: {
-      maskError: createMaskError(app.development, (error) => app.logUnexpected(error)),
-    },
+    cors: development ? {} : false,
     logging: {
       debug: (...args: unknown[]) => logger.debug({ args }, 'graphql'),
       info: (...args: unknown[]) => logger.info({ args }, 'graphql'),
@@ -72,6 +126,5 @@ export function createPipeline<Context>(
       // What it masks is logged where it is masked.
       error: (...args: unknown[]) => logger.debug({ args }, 'graphql'),
     },
-    plugins: [useErrorCodes(), useAbortedRequests(), useWireDelta()],
   });
 }

@@ -4,6 +4,7 @@ import {
   type GraphQLFormattedError,
   getOperationAST,
 } from 'graphql';
+import { andThen, type MaybePromise, orElse } from '../time/at-once.ts';
 import type { Pipeline, RequestInfo } from './graphql-pipeline.ts';
 
 /** An operation as a client sends it, whatever its transport. */
@@ -15,39 +16,30 @@ export interface OperationParams {
 }
 
 /** An operation that is ready to run, with the functions of its pipeline that run it. */
-export type PreparedOperation = ExecutionArgs &
-  Pick<ReturnType<Pipeline['getEnveloped']>, 'execute' | 'subscribe'>;
+export type PreparedOperation = ExecutionArgs & Pick<Pipeline, 'execute' | 'subscribe'>;
 
 /**
  * Parses and validates an operation and makes its context. Its errors are
  * returned, not thrown: one operation must not end the others of a connection.
  */
-export async function prepareOperation(
+export function prepareOperation(
   pipeline: Pipeline,
   params: OperationParams,
   connection: RequestInfo,
-): Promise<PreparedOperation | readonly GraphQLError[]> {
-  const enveloped = pipeline.getEnveloped({ connection, params } as never);
-  const { schema, parse, validate, contextFactory, execute, subscribe } = enveloped;
-  try {
-    const document = parse(params.query);
-    const errors = validate(schema, document) as readonly GraphQLError[];
-    if (errors.length > 0) return errors;
-    if (!getOperationAST(document, params.operationName)) {
-      return [badOperationName(params.operationName)];
-    }
-    return {
-      schema,
-      document,
-      operationName: params.operationName,
-      variableValues: params.variables,
-      contextValue: await contextFactory(),
-      execute,
-      subscribe,
-    };
-  } catch (error) {
-    return [error instanceof GraphQLError ? error : new GraphQLError('Unexpected error.')];
-  }
+): MaybePromise<PreparedOperation | readonly GraphQLError[]> {
+  const { documents, schema, execute, subscribe } = pipeline;
+  const document = documents.read(params.query);
+  if ('length' in document) return document;
+  const { operationName, variables: variableValues } = params;
+  if (!getOperationAST(document, operationName)) return [badOperationName(operationName)];
+  const ready = (contextValue: object): PreparedOperation => ({
+    ...{ schema, document, operationName, variableValues, contextValue },
+    ...{ execute, subscribe },
+  });
+  return orElse<PreparedOperation | readonly GraphQLError[]>(
+    () => andThen(pipeline.createContext(params, connection), ready),
+    (error) => [pipeline.mask(error) as GraphQLError],
+  );
 }
 
 function badOperationName(name: string | null | undefined): GraphQLError {

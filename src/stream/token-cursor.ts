@@ -37,6 +37,8 @@ export interface TokenCursorOptions {
  * that is more than `maxLag` commits behind gets them as one diff.
  */
 export class TokenCursor extends PullIterator<TokenDiff> {
+  /** Of all tokens: subscribers of one are told one after the other. */
+  static #latest: { readonly record: LogRecord; readonly diffs: TokenDiff } | null = null;
   readonly #room: TokenRoom;
   readonly #definitions: readonly StateDefinition[];
   readonly #maxLag: number;
@@ -121,7 +123,31 @@ export class TokenCursor extends PullIterator<TokenDiff> {
     return null;
   }
 
-  #diff({ changed: changes, snapshot }: LogRecord, position: Place): TokenDiff | null {
+  /** Whoever has had the same before gets the same object, so that what follows from it is done once. */
+  #diff(record: LogRecord, position: Place): TokenDiff | null {
+    const latest = TokenCursor.#latest;
+    if (latest?.record === record && this.#hasHad(latest.diffs, record)) {
+      for (const { definition, state } of latest.diffs) this.#last.set(definition, state);
+      return latest.diffs;
+    }
+    const diffs = this.#makeDiff(record, position);
+    if (diffs) TokenCursor.#latest = { record, diffs };
+    return diffs;
+  }
+
+  /** Whether its subscriber is where these diffs begin, and wants no others of the commit. */
+  #hasHad(diffs: TokenDiff, { changed }: LogRecord): boolean {
+    const wanted = this.#definitions.filter(({ name }) => changed[name]);
+    return (
+      wanted.length === diffs.length &&
+      diffs.every(
+        ({ definition, since }, at) =>
+          definition === wanted[at] && since === this.#lastOf(definition).version,
+      )
+    );
+  }
+
+  #makeDiff({ changed: changes, snapshot }: LogRecord, position: Place): TokenDiff | null {
     const diffs: StateDiff[] = [];
     for (const definition of this.#definitions) {
       const names = changes[definition.name];

@@ -8,6 +8,9 @@ const clientMade = /^[\w.~-]{1,256}$/;
 /** 128 random bits, an empty place for the principal, and the MAC over both. */
 const issued = /^([\w-]{22}\.)\.([\w-]{43})$/;
 
+/** Of so many tokens the key is at hand: to authenticate one takes as long as a short event. */
+const maxKnown = 10_000;
+
 export interface TokenIssuerOptions {
   /** What MACs are made with. Tokens are valid as long as it stays the same. */
   readonly secret: string | Buffer;
@@ -22,6 +25,8 @@ export interface TokenIssuerOptions {
  */
 export class TokenIssuer {
   readonly #options: TokenIssuerOptions;
+  /** The keys of tokens that were found good, those that were used last at the end. */
+  readonly #known = new Map<string, TokenKey>();
 
   constructor(options: TokenIssuerOptions) {
     this.#options = options;
@@ -36,7 +41,18 @@ export class TokenIssuer {
   /** @throws {@link InvalidTokenError} the same for every reason. */
   keyOf(token: unknown): TokenKey {
     if (typeof token !== 'string' || token.length > 256) throw new InvalidTokenError();
+    const key = this.#known.get(token) ?? this.#examine(token);
+    this.#known.delete(token);
+    this.#known.set(token, key);
+    return key;
+  }
+
+  #examine(token: string): TokenKey {
     if (!this.#isOurs(token) && !this.#isAcceptable(token)) throw new InvalidTokenError();
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size < maxKnown) break;
+      this.#known.delete(oldest);
+    }
     return hashToken(token);
   }
 

@@ -4,6 +4,7 @@ import type { ExecutionResult } from 'graphql';
 import { type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Logger } from '../../logging/logger.ts';
+import type { MaybePromise } from '../../time/at-once.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Pipeline } from '../graphql-pipeline.ts';
 import {
@@ -48,7 +49,8 @@ export class WebSocketHandler {
     this.#clock = clock;
     this.#protocol = makeServer<Record<string, unknown>, Connection>({
       onSubscribe: (context, _id, payload) => this.#prepare(context, payload),
-      execute: (args) => this.#execute(args as PreparedOperation),
+      execute: (args) =>
+        tracked(this.#executing, (args as PreparedOperation).execute(args)) as ExecutionResult,
       subscribe: (args) => (args as PreparedOperation).subscribe(args),
       onNext: (_context, _id, _payload, _args, result) =>
         result.errors ? { ...result, errors: withoutInternals(result.errors) } : undefined,
@@ -81,10 +83,6 @@ export class WebSocketHandler {
   /** Ends what a client has not closed in time. */
   terminate(): void {
     for (const socket of this.#server.clients) socket.terminate();
-  }
-
-  async #execute(args: PreparedOperation): Promise<ExecutionResult> {
-    return (await tracked(this.#executing, Promise.resolve(args.execute(args)))) as ExecutionResult;
   }
 
   #open(socket: WebSocket, stream: Duplex, request: Request): void {
@@ -126,13 +124,10 @@ export class WebSocketHandler {
 }
 
 /** The work, which is in the set until it has settled. */
-async function tracked<T>(underWay: Set<Promise<unknown>>, work: Promise<T>): Promise<T> {
+function tracked<T>(underWay: Set<Promise<unknown>>, work: MaybePromise<T>): MaybePromise<T> {
+  if (!(work instanceof Promise)) return work;
   underWay.add(work);
-  try {
-    return await work;
-  } finally {
-    underWay.delete(work);
-  }
+  return work.finally(() => underWay.delete(work));
 }
 
 /** The request that opened the socket. Whatever a client wrote into `Host` must not stop the server. */

@@ -1,0 +1,25 @@
+import type { GraphQLLeafType } from 'graphql';
+import { inspect } from '../inspect.ts';
+import type { FieldCall, Output } from '../plan.ts';
+
+/** A scalar or an enum. */
+export class LeafOutput implements Output {
+  readonly isNonNull = false;
+  readonly #type: GraphQLLeafType;
+  readonly #serialize: (value: unknown) => unknown;
+
+  constructor(type: GraphQLLeafType, serialize: (value: unknown) => unknown) {
+    this.#type = type;
+    this.#serialize = serialize;
+  }
+
+  complete(_call: FieldCall, value: unknown): unknown {
+    if (value instanceof Error) throw value;
+    if (value === null || value === undefined) return null;
+    const serialized = this.#serialize(value);
+    if (serialized !== null && serialized !== undefined) return serialized;
+    throw new Error(
+      `Expected \`${this.#type}.serialize(${inspect(value)})\` to return non-nullable value, returned: ${serialized}`,
+    );
+  }
+}

@@ -1,0 +1,161 @@
+import {
+  type FieldNode,
+  type GraphQLAbstractType,
+  type GraphQLField,
+  type GraphQLLeafType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  isAbstractType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  type SelectionSetNode,
+} from 'graphql';
+import { isPure } from '../../../resolvers/pure-resolvers.ts';
+import { deltaExtension } from '../../../schema/define-state.ts';
+import { type ConditionValues, collectFields, type FieldNodes } from './collect-fields.ts';
+import { fieldDefinition } from './field-definition.ts';
+import type { OperationParts } from './operation-parts.ts';
+import { AbstractOutput } from './outputs/abstract-output.ts';
+import { LeafOutput } from './outputs/leaf-output.ts';
+import { ListOutput } from './outputs/list-output.ts';
+import { NonNullOutput } from './outputs/non-null-output.ts';
+import { ObjectOutput } from './outputs/object-output.ts';
+import type { FieldPlan, Output, SelectionPlan } from './plan.ts';
+import { PureAbstract } from './pure/pure-abstract.ts';
+import { PureLeaf } from './pure/pure-leaf.ts';
+import { PureList } from './pure/pure-list.ts';
+import { type PureField, PureObject, PureObjectOutput } from './pure/pure-object.ts';
+import type { PureOutput } from './pure/pure-output.ts';
+import { pureReader } from './pure/pure-reader.ts';
+import { argumentReader } from './read-arguments.ts';
+import { serializerOf } from './serializer.ts';
+
+/** How a field's value is completed: the general way, and the pure one if there is one. */
+interface Ways {
+  readonly general: Output;
+  readonly pure: PureOutput | null;
+}
+
+/** Plans an operation for given values of the variables in `@skip` and `@include`. */
+export class Planner {
+  /** Whether something that was planned can be reused, since it may be a part of a snapshot. */
+  reuses = false;
+  readonly #parts: OperationParts;
+  readonly #conditions: ConditionValues;
+
+  /** Without values all is planned that could be selected. */
+  constructor(parts: OperationParts, conditions: ConditionValues) {
+    this.#parts = parts;
+    this.#conditions = conditions;
+  }
+
+  /** What several selection sets, of several nodes of one field, select on a type. */
+  select(type: GraphQLObjectType, sets: readonly SelectionSetNode[]): SelectionPlan {
+    const context = { ...this.#parts, conditions: this.#conditions };
+    const fields: FieldPlan[] = [];
+    const pureFields: (PureField | null)[] = [];
+    for (const [key, nodes] of collectFields(context, type, sets)) {
+      const definition = fieldDefinition(this.#parts.schema, type, nodes[0].name.value);
+      // Validation refuses it; graphql-js leaves it out.
+      if (!definition) continue;
+      const ways = this.#waysOf(definition.type, nodes);
+      fields.push(planField({ key, nodes, definition }, type, ways.general));
+      const read = pureReader(this.#parts, type, { definition, node: nodes[0] });
+      const isLeaf = ways.pure instanceof PureLeaf;
+      pureFields.push(read && ways.pure ? { key, read, output: ways.pure, isLeaf } : null);
+    }
+    const createResult = resultFactory(fields);
+    const isPure = !type.isTypeOf && !pureFields.includes(null);
+    const pure = isPure ? new PureObject(pureFields as PureField[], createResult) : null;
+    return { type, fields, createResult, pure };
+  }
+
+  #waysOf(type: GraphQLOutputType, nodes: FieldNodes): Ways {
+    if (!isNonNullType(type)) return this.#nullableWaysOf(type, nodes, true);
+    const { general, pure } = this.#nullableWaysOf(type.ofType, nodes, false);
+    return { general: new NonNullOutput(general), pure };
+  }
+
+  #nullableWaysOf(type: GraphQLOutputType, nodes: FieldNodes, isNullable: boolean): Ways {
+    if (isListType(type)) {
+      const item = this.#waysOf(type.ofType, nodes);
+      const pure = item.pure && new PureList(item.pure, isNullable);
+      if (pure && !(item.pure instanceof PureLeaf)) this.reuses = true;
+      return { general: new ListOutput(item.general, pure), pure };
+    }
+    if (isLeafType(type)) return leafWays(type, isNullable);
+    const select = (runtimeType: GraphQLObjectType) =>
+      this.select(runtimeType, selectionSetsOf(nodes));
+    if (isAbstractType(type)) {
+      // It depends on the types that will come.
+      this.reuses = true;
+      const pure = this.#pureAbstract(type, select, isNullable);
+      return { general: new AbstractOutput(type, select), pure };
+    }
+    const selection = select(type as GraphQLObjectType);
+    if (selection.pure && !isPayloadType(selection.type)) this.reuses = true;
+    return {
+      general: new ObjectOutput(selection),
+      pure: selection.pure && new PureObjectOutput(selection.pure, isNullable),
+    };
+  }
+
+  /** Null unless all that it may be is pure, and so is the way to find out what it is. */
+  #pureAbstract(
+    type: GraphQLAbstractType,
+    select: (type: GraphQLObjectType) => SelectionPlan,
+    isNullable: boolean,
+  ): PureOutput | null {
+    const { resolveType } = type;
+    if (!resolveType || !isPure(resolveType)) return null;
+    const selections = new Map<string, PureObject>();
+    for (const possible of this.#parts.schema.getPossibleTypes(type)) {
+      const { pure } = select(possible);
+      if (!pure) return null;
+      selections.set(possible.name, pure);
+    }
+    return new PureAbstract(resolveType as (payload: object) => unknown, selections, isNullable);
+  }
+}
+
+function leafWays(type: GraphQLLeafType, isNullable: boolean): Ways {
+  const serialize = serializerOf(type);
+  return { general: new LeafOutput(type, serialize), pure: new PureLeaf(serialize, isNullable) };
+}
+
+/** Types of states and their diffs: what they are made of is new for each event. */
+function isPayloadType(type: GraphQLObjectType): boolean {
+  if (type.extensions[deltaExtension]) return true;
+  return type.getInterfaces().some(({ name }) => name === 'State' || name === 'StateDiff');
+}
+
+interface PlannedField {
+  readonly key: string;
+  readonly nodes: FieldNodes;
+  readonly definition: GraphQLField<unknown, unknown>;
+}
+
+function planField(
+  { key, nodes, definition }: PlannedField,
+  parentType: GraphQLObjectType,
+  output: Output,
+): FieldPlan {
+  return {
+    ...{ key, nodes, definition, parentType, output },
+    isNonNull: isNonNullType(definition.type),
+    readArguments: argumentReader(definition, nodes[0]),
+  };
+}
+
+function selectionSetsOf(nodes: readonly FieldNode[]): SelectionSetNode[] {
+  return nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+}
+
+/**
+ * Results are plain objects, which JSON.stringify writes twice as fast as those without
+ * a prototype. Where a field would set the prototype, they have none.
+ */
+function resultFactory(fields: readonly FieldPlan[]): () => Record<string, unknown> {
+  return fields.some(({ key }) => key === '__proto__') ? () => Object.create(null) : () => ({});
+}

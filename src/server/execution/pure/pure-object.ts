@@ -1,0 +1,78 @@
+import { isSettled } from '../../../values/settle.ts';
+import { isObject, isPayload } from '../trusted-source.ts';
+import { noteOrigin, originOf } from './origins.ts';
+import { abandon, type PureOutput } from './pure-output.ts';
+
+export interface PureField {
+  readonly key: string;
+  readonly read: (source: object) => unknown;
+  readonly output: PureOutput;
+  /** Whether it is a scalar or an enum: nothing of it is reused. */
+  readonly isLeaf: boolean;
+}
+
+type Result = Record<string, unknown>;
+
+/** Objects of one type with a selection in which every field is pure. */
+export class PureObject {
+  readonly #fields: readonly PureField[];
+  readonly #createResult: () => Result;
+
+  constructor(fields: readonly PureField[], createResult: () => Result) {
+    this.#fields = fields;
+    this.#createResult = createResult;
+  }
+
+  enter(source: object, before: unknown): object {
+    if (isPayload(source)) return this.#ofPayload(source, before as Result | undefined);
+    if (!isSettled(source)) return abandon();
+    const from = originOf(before, this);
+    if (from === source) return before as object;
+    const result = this.inside(source, from ? (before as Result) : undefined, from);
+    noteOrigin(result, { maker: this, source });
+    return result;
+  }
+
+  inside(source: object, before: object | undefined, from: object | undefined): object {
+    const result = this.#createResult();
+    for (const { key, read, output, isLeaf } of this.#fields) {
+      const value = read(source);
+      result[key] =
+        isLeaf || !before || !from
+          ? output.inside(value, undefined, undefined)
+          : output.inside(value, (before as Result)[key], read(from));
+    }
+    return result;
+  }
+
+  #ofPayload(source: object, before: Result | null | undefined): object {
+    const result = this.#createResult();
+    for (const { key, read, output } of this.#fields) {
+      result[key] = output.enter(read(source), before?.[key]);
+    }
+    return result;
+  }
+}
+
+/** A field that gives such an object. */
+export class PureObjectOutput implements PureOutput {
+  readonly #object: PureObject;
+  readonly #isNullable: boolean;
+
+  constructor(object: PureObject, isNullable: boolean) {
+    this.#object = object;
+    this.#isNullable = isNullable;
+  }
+
+  enter(value: unknown, before: unknown): unknown {
+    if (isObject(value)) return this.#object.enter(value, before);
+    return this.#isNullable && (value === null || value === undefined) ? null : abandon();
+  }
+
+  inside(value: unknown, before: unknown, from: unknown): unknown {
+    if (!isObject(value)) return this.enter(value, undefined);
+    if (value === from) return before;
+    const hasBefore = isObject(before) && isObject(from);
+    return this.#object.inside(value, hasBefore ? before : undefined, hasBefore ? from : undefined);
+  }
+}

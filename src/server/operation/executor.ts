@@ -1,0 +1,102 @@
+import { normalizedExecutor } from '@graphql-tools/executor';
+import type { ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql';
+import { DeltaEncoder } from '../../delta/delta-encoder.ts';
+import { deltaVersion } from '../../delta/patch.ts';
+import { mapAsyncIterator } from '../../stream/map-async-iterator.ts';
+import { andThen, type MaybePromise } from '../../time/at-once.ts';
+import type { CompiledOperation } from '../execution/compile-operation.ts';
+import { CompiledOperations } from './compiled-operations.ts';
+import { finishErrors, type MaskError } from './finish-errors.ts';
+import { Audiences } from './shared-results.ts';
+import { createEvents } from './source-events.ts';
+
+export type Results = AsyncIterableIterator<ExecutionResult>;
+
+/** Says who may see the same: null if nobody else does. */
+export type ShareKey = (context: unknown) => string | null;
+
+export interface ExecutorOptions {
+  readonly schema: GraphQLSchema;
+  readonly mask: MaskError;
+  readonly shareKey: ShareKey;
+}
+
+/** What the transports put into the context of an operation. */
+interface OperationContext {
+  readonly params?: { readonly extensions?: unknown };
+}
+
+/** Executes operations that are parsed and validated, the same on every transport. */
+export class Executor {
+  readonly #mask: MaskError;
+  readonly #shareKey: ShareKey;
+  readonly #compiled: CompiledOperations;
+  readonly #audiences = new Audiences();
+
+  constructor({ schema, mask, shareKey }: ExecutorOptions) {
+    this.#mask = mask;
+    this.#shareKey = shareKey;
+    this.#compiled = new CompiledOperations(schema);
+  }
+
+  /** A query or a mutation. At once, if its resolvers wait for nothing. */
+  readonly execute = (args: ExecutionArgs): MaybePromise<ExecutionResult | Results> => {
+    const { rootValue, contextValue, variableValues } = args;
+    const compiled = this.#compiled.of(args.document, args.operationName);
+    return compiled
+      ? andThen(compiled.execute({ rootValue, contextValue, variableValues }), this.#finish)
+      : this.#executeUncompiled(args);
+  };
+
+  /** The results of a subscription, as differences if its client asked for those; or what is wrong with it. */
+  readonly subscribe = async (args: ExecutionArgs): Promise<ExecutionResult | Results> => {
+    const compiled = this.#compiled.of(args.document, args.operationName);
+    const results = compiled
+      ? await this.#subscribeCompiled(compiled, args)
+      : await this.#executeUncompiled(args);
+    if (!isIterator(results) || !asksForDelta(args.contextValue as OperationContext)) {
+      return results;
+    }
+    const encoder = new DeltaEncoder();
+    return mapAsyncIterator(results, (each) => encoder.encode(each) as ExecutionResult);
+  };
+
+  readonly #finish = (result: ExecutionResult): ExecutionResult => finishErrors(result, this.#mask);
+
+  #executeUncompiled(args: ExecutionArgs): MaybePromise<ExecutionResult | Results> {
+    const executed = normalizedExecutor(args) as MaybePromise<ExecutionResult | Results>;
+    return andThen(executed, (result) =>
+      isIterator(result) ? mapAsyncIterator(result, this.#finish) : this.#finish(result),
+    );
+  }
+
+  async #subscribeCompiled(
+    compiled: CompiledOperation,
+    args: ExecutionArgs,
+  ): Promise<ExecutionResult | Results> {
+    const events = await createEvents(args);
+    if (!isIterator(events)) return this.#finish(events);
+    const { contextValue, variableValues } = args;
+    const { audience, leave } = this.#audiences.join(compiled, this.#audienceKey(compiled, args));
+    const result = (event: unknown) =>
+      andThen(audience.resultOf(event, { contextValue, variableValues }), this.#finish);
+    return mapAsyncIterator(events, result, leave);
+  }
+
+  #audienceKey({ isPure }: CompiledOperation, args: ExecutionArgs): string | null {
+    const key = isPure ? '' : this.#shareKey(args.contextValue);
+    return key === null ? null : JSON.stringify([key, args.variableValues]);
+  }
+}
+
+function isIterator<Item>(
+  value: ExecutionResult | AsyncIterableIterator<Item>,
+): value is AsyncIterableIterator<Item> {
+  return Symbol.asyncIterator in value;
+}
+
+/** Another version gets plain results: it cannot read ours. */
+function asksForDelta({ params }: OperationContext): boolean {
+  const extensions = params?.extensions as { readonly delta?: unknown } | null | undefined;
+  return extensions?.delta === deltaVersion;
+}
