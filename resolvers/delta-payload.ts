@@ -1,19 +1,13 @@
-import type { StateDefinition } from '../src/state/definitions.ts';
-import type { StateSnapshot } from '../src/state/snapshot.ts';
-import type { TokenKey } from '../src/tokens/token-key.ts';
+import type { StateDiff } from '../src/stream/token-cursor.ts';
 import { StatePayload } from './state-payload.ts';
 
 /** A state of which only the vars that changed are read. */
 export class DeltaPayload extends StatePayload {
   readonly #changed: ReadonlySet<string>;
 
-  constructor(
-    key: TokenKey,
-    definition: StateDefinition,
-    delta: { readonly state: StateSnapshot; readonly changed: readonly string[] },
-  ) {
-    super(key, definition, delta.state);
-    this.#changed = new Set(delta.changed);
+  constructor({ key, definition, state, changed }: StateDiff) {
+    super(key, definition, state);
+    this.#changed = new Set(changed);
   }
 
   static hasChanged(payload: DeltaPayload, name: string): boolean {

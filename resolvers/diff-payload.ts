@@ -1,17 +1,14 @@
 import { formatCursor } from '../src/stream/cursor.ts';
 import type { StateDiff } from '../src/stream/token-cursor.ts';
-import type { TokenKey } from '../src/tokens/token-key.ts';
 import { DeltaPayload } from './delta-payload.ts';
 import { keepLatest } from './keep-latest.ts';
 import { type StatePayload, statePayload } from './state-payload.ts';
 
 /** One diff as GraphQL reads it; what is not selected is not made. */
 export class DiffPayload {
-  readonly #key: TokenKey;
   readonly #diff: StateDiff;
 
-  constructor(key: TokenKey, diff: StateDiff) {
-    this.#key = key;
+  constructor(diff: StateDiff) {
     this.#diff = diff;
   }
 
@@ -24,7 +21,7 @@ export class DiffPayload {
   }
 
   get cursor(): string {
-    return formatCursor(this.#key, this.#diff.position);
+    return formatCursor(this.#diff.key, this.#diff.position);
   }
 
   get reset(): boolean {
@@ -36,11 +33,12 @@ export class DiffPayload {
   }
 
   get delta(): DeltaPayload {
-    return new DeltaPayload(this.#key, this.#diff.definition, this.#diff);
+    return new DeltaPayload(this.#diff);
   }
 
   get state(): StatePayload {
-    return statePayload(this.#key, this.#diff.definition, this.#diff.state);
+    const { key, definition, state } = this.#diff;
+    return statePayload(key, definition, state);
   }
 
   static typename(payload: DiffPayload): string {
@@ -48,6 +46,4 @@ export class DiffPayload {
   }
 }
 
-export const diffPayload = keepLatest(
-  (diff: StateDiff, key: TokenKey) => new DiffPayload(key, diff),
-);
+export const diffPayload = keepLatest((diff: StateDiff) => new DiffPayload(diff));

@@ -1,13 +1,16 @@
-/**
- * Makes what follows from `from`, and not again for what it was called with last: the
- * subscribers of a token get a diff one after the other, and so get the same payload.
- */
-export function keepLatest<From, Rest extends unknown[], Made>(
-  make: (from: From, ...rest: Rest) => Made,
-): (from: From, ...rest: Rest) => Made {
-  let latest: { readonly from: From; readonly made: Made } | null = null;
-  return (from, ...rest) => {
-    if (latest?.from !== from) latest = { from, made: make(from, ...rest) };
-    return latest.made;
+import { Latest } from '../src/stream/latest.ts';
+
+/** Diffs of different states, and of subscribers that are at different commits. */
+const kept = 16;
+
+/** Makes what follows from an object, and not again for one of the latest. */
+export function keepLatest<From, Made>(make: (from: From) => Made): (from: From) => Made {
+  const latest = new Latest<From, Made>(kept);
+  return (from) => {
+    const known = latest.get(from);
+    if (known !== undefined) return known;
+    const made = make(from);
+    latest.set(from, made);
+    return made;
   };
 }

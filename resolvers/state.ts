@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { StateDefinition } from '../src/state/definitions.ts';
 import { mapAsyncIterator } from '../src/stream/map-async-iterator.ts';
-import type { StateDiff } from '../src/stream/token-cursor.ts';
+import type { StateDiff, TokenDiff } from '../src/stream/token-cursor.ts';
 import { appOf } from './app-of.ts';
 import { type DiffPayload, diffPayload } from './diff-payload.ts';
 import { type StatePayload, statePayload } from './state-payload.ts';
@@ -31,6 +31,7 @@ export function resolveState(definition: StateDefinition) {
 
 /** `Subscription.<state>`: a snapshot or what is new since a cursor, then each diff. */
 export function subscribeToState(definition: StateDefinition) {
+  const definitions = [definition];
   return async (
     _root: unknown,
     { token, since = null }: SubscriptionArgs,
@@ -39,8 +40,7 @@ export function subscribeToState(definition: StateDefinition) {
   ): Promise<AsyncIterableIterator<DiffPayload>> => {
     const { engine, tokens } = appOf(info);
     const key = tokens.keyOf(token);
-    const cursor = await engine.subscribe(key, { definitions: [definition], since, context });
-    return mapAsyncIterator(cursor, ([diff]) => diffPayload(diff as StateDiff, key));
+    return mapAsyncIterator(await engine.subscribe(key, { definitions, since, context }), ofOne);
   };
 }
 
@@ -55,5 +55,9 @@ export async function subscribeToStates(
   const key = tokens.keyOf(token);
   const definitions = [...engine.options.definitions.values()];
   const cursor = await engine.subscribe(key, { definitions, since, context });
-  return mapAsyncIterator(cursor, (diffs) => tokenDiffPayload(diffs, key));
+  return mapAsyncIterator(cursor, tokenDiffPayload);
+}
+
+function ofOne([diff]: TokenDiff): DiffPayload {
+  return diffPayload(diff as StateDiff);
 }

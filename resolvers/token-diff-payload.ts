@@ -1,6 +1,5 @@
 import { formatCursor } from '../src/stream/cursor.ts';
 import type { TokenDiff } from '../src/stream/token-cursor.ts';
-import type { TokenKey } from '../src/tokens/token-key.ts';
 import { type DiffPayload, diffPayload } from './diff-payload.ts';
 import { keepLatest } from './keep-latest.ts';
 
@@ -12,13 +11,13 @@ export interface TokenDiffPayload {
   readonly diffs: readonly DiffPayload[];
 }
 
-export const tokenDiffPayload = keepLatest((diffs: TokenDiff, key: TokenKey): TokenDiffPayload => {
+export const tokenDiffPayload = keepLatest((diffs: TokenDiff): TokenDiffPayload => {
   const [first] = diffs;
   if (!first) throw new TypeError('Expected at least one state in a diff, got none.');
   return {
     version: Math.max(...diffs.map(({ state }) => state.version)),
-    cursor: formatCursor(key, first.position),
+    cursor: formatCursor(first.key, first.position),
     reset: first.reset,
-    diffs: diffs.map((diff) => diffPayload(diff, key)),
+    diffs: diffs.map((diff) => diffPayload(diff)),
   };
 });

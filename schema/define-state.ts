@@ -159,13 +159,13 @@ function addRootFields(
         resolveState(definition)(root, args as never, context, info) as never,
     }),
   );
+  const subscribe = subscribeToState(definition);
   builder.subscriptionField(field, (t) =>
     t.field({
       type: diff,
       nullable: false,
       args: subscriptionArgs(t),
-      subscribe: (root, args, context, info) =>
-        subscribeToState(definition)(root, args as never, context, info),
+      subscribe: (root, args, context, info) => subscribe(root, args as never, context, info),
       resolve: markPure((payload) => payload as DiffPayload),
     }),
   );

@@ -1,4 +1,5 @@
 import { diffValues } from './diff-values.ts';
+import { isLonger } from './is-longer.ts';
 import { textOf } from './json-form.ts';
 import { type DeltaMessage, deltaVersion } from './patch.ts';
 
@@ -49,6 +50,6 @@ export class DeltaEncoder {
 
   #isShorter(message: DeltaMessage, whole: Result): boolean {
     const { length } = textOf(message);
-    return length < certainlyShort || length < textOf(whole).length;
+    return length < certainlyShort || isLonger(whole, length);
   }
 }

@@ -1,3 +1,4 @@
+import { isLonger } from './is-longer.ts';
 import {
   isNothing,
   isObject,
@@ -8,6 +9,7 @@ import {
   textOf,
 } from './json-form.ts';
 import { type MatchedRows, matchRows } from './match-rows.ts';
+import { notedRange } from './noted-range.ts';
 import type { ListPatch, Patch, PatchOfParts, SplicePatch } from './patch.ts';
 
 /** Strings shorter than this are not worth a splice. */
@@ -60,11 +62,11 @@ function diffField(before: unknown, after: unknown, depth: number): Patch | unde
 function diffStrings(before: string, after: string): Patch {
   const shorter = Math.min(before.length, after.length);
   if (shorter < minSplicedLength) return after;
-  const { start, end } = commonEnds(before, after, (a, b) => a === b);
+  const { start, end } = commonCharacters(before, after);
   const inserted = after.slice(start, after.length - end);
   const removed = before.length - start - end;
   const patch: SplicePatch = inserted ? [start, removed, inserted] : [start, removed];
-  return sizeOf(patch) < sizeOf(after) ? patch : after;
+  return isLonger(after, textOf(patch).length) ? patch : after;
 }
 
 /** The part of two lists between rows that are the same at both ends. */
@@ -76,15 +78,9 @@ interface Middle {
 }
 
 function diffLists(before: Rows, after: Rows, depth: number): Patch | undefined {
-  const { start, end } = commonEnds(before, after, isSame);
-  const middle: Middle = {
-    start,
-    before: before.slice(start, before.length - end),
-    after: after.slice(start, after.length - end),
-    depth,
-  };
+  const middle = { ...trimmed(before, after), depth };
   if (middle.before.length === 0 && middle.after.length === 0) return undefined;
-  const whole: SplicePatch = [start, middle.before.length, ...middle.after];
+  const whole: SplicePatch = [middle.start, middle.before.length, ...middle.after];
   if (middle.before.length === 0 || middle.after.length === 0) return whole;
   const steps = stepsOf(middle);
   if (!steps) return whole;
@@ -92,26 +88,58 @@ function diffLists(before: Rows, after: Rows, depth: number): Patch | undefined 
   if (steps.length === 0) return undefined;
   const [first] = steps;
   const patch = steps.length === 1 && first ? first : steps;
-  return sizeOf(patch) < sizeOf(whole) ? patch : whole;
+  return isLonger(whole, textOf(patch).length) ? patch : whole;
+}
+
+function trimmed(before: Rows, after: Rows): Omit<Middle, 'depth'> {
+  const noted = notedRange(before, after);
+  if (noted) {
+    const { start, removed, inserted } = noted;
+    const old = before.slice(start, start + removed);
+    const inner = trimmed(old, after.slice(start, start + inserted));
+    return { ...inner, start: start + inner.start };
+  }
+  const { start, end } = commonRows(before, after);
+  return {
+    start,
+    before: before.slice(start, before.length - end),
+    after: after.slice(start, after.length - end),
+  };
 }
 
 /** How many parts are the same at the beginning, and how many of the rest at the end. */
-function commonEnds<Part>(
-  before: ArrayLike<Part>,
-  after: ArrayLike<Part>,
-  same: (a: Part | undefined, b: Part | undefined) => boolean,
-): { readonly start: number; readonly end: number } {
+interface Ends {
+  readonly start: number;
+  readonly end: number;
+}
+
+function commonCharacters(before: string, after: string): Ends {
   const shorter = Math.min(before.length, after.length);
   let start = 0;
-  while (start < shorter && same(before[start], after[start])) start += 1;
+  while (start < shorter && before[start] === after[start]) start += 1;
   let end = 0;
-  while (
-    end < shorter - start &&
-    same(before[before.length - 1 - end], after[after.length - 1 - end])
-  ) {
+  while (end < shorter - start && before.at(-1 - end) === after.at(-1 - end)) end += 1;
+  return { start, end };
+}
+
+function commonRows(before: Rows, after: Rows): Ends {
+  const shorter = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < shorter && isSameRow(before[start], after[start])) start += 1;
+  let end = 0;
+  let oldPlace = before.length - 1;
+  let place = after.length - 1;
+  while (end < shorter - start && isSameRow(before[oldPlace], after[place])) {
     end += 1;
+    oldPlace -= 1;
+    place -= 1;
   }
   return { start, end };
+}
+
+/** Most rows of a long list are the same objects: it is a short function, so that V8 puts it into the loops. */
+function isSameRow(before: unknown, after: unknown): boolean {
+  return before === after || isSame(before, after);
 }
 
 /** What leads from one middle to the other; null if all of it may as well be sent. */
@@ -120,12 +148,25 @@ function stepsOf({ start, before, after, depth }: Middle): readonly ListPatch[] 
   if (matched === 'unlike') return null;
   if (matched === 'without ids' && before.length !== after.length) return null;
   const { kept, steps } = matched === 'without ids' ? samePlaces(after) : matched;
-  const rows: Record<string, Patch> = {};
+  const rows = emptyTable();
+  let isChanged = false;
   for (const [from, to] of kept) {
     const patch = diffValues(before[from], after[to], depth + 1);
-    if (patch !== undefined) rows[start + to] = patch;
+    if (patch === undefined) continue;
+    rows[start + to] = patch;
+    isChanged = true;
   }
-  return Object.keys(rows).length > 0 ? [...steps, rows as PatchOfParts] : steps;
+  return isChanged ? [...steps, rows as PatchOfParts] : steps;
+}
+
+/**
+ * An object that V8 keeps as a table of places, once it had one that is very high. Else it
+ * makes room for every place below the highest, and text from all of that room.
+ */
+function emptyTable(): Record<number, Patch> {
+  const table: Record<number, Patch> = { [2 ** 30]: null };
+  delete table[2 ** 30];
+  return table;
 }
 
 function samePlaces(rows: Rows): MatchedRows {
@@ -134,8 +175,4 @@ function samePlaces(rows: Rows): MatchedRows {
 
 function isList(value: unknown): value is Rows {
   return Array.isArray(value);
-}
-
-function sizeOf(value: unknown): number {
-  return textOf(value).length;
 }

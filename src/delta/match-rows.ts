@@ -25,6 +25,8 @@ export function matchRows(
   after: readonly unknown[],
   start: number,
 ): MatchedRows | 'without ids' | 'unlike' {
+  const inPlace = keptInPlace(before, after);
+  if (inPlace) return { steps: [], kept: inPlace };
   const old = placesOf(before);
   const now = placesOf(after);
   if (!old || !now) return 'without ids';
@@ -44,14 +46,35 @@ export function matchRows(
   return { steps, kept: kept.map((id) => [old.get(id) ?? 0, now.get(id) ?? 0]) };
 }
 
+/** The rows that may have changed, if none has come, gone or moved: as after most events, however far apart the rows are. */
+function keptInPlace(
+  before: readonly unknown[],
+  after: readonly unknown[],
+): MatchedRows['kept'] | null {
+  if (before.length !== after.length) return null;
+  const kept: (readonly [number, number])[] = [];
+  for (let place = 0; place < after.length; place += 1) {
+    if (before[place] === after[place]) continue;
+    const id = idOf(before[place]);
+    if (id === undefined || id !== idOf(after[place])) return null;
+    kept.push([place, place]);
+  }
+  return kept;
+}
+
 function placesOf(rows: readonly unknown[]): ReadonlyMap<Id, number> | null {
   const places = new Map<Id, number>();
   for (const [place, row] of rows.entries()) {
-    const id = typeof row === 'object' && row !== null ? (row as { id?: unknown }).id : undefined;
-    if (typeof id !== 'string' && !Number.isFinite(id)) return null;
-    places.set(id as Id, place);
+    const id = idOf(row);
+    if (id === undefined) return null;
+    places.set(id, place);
   }
   return places.size === rows.length ? places : null;
+}
+
+function idOf(row: unknown): Id | undefined {
+  const id = typeof row === 'object' && row !== null ? (row as { id?: unknown }).id : undefined;
+  return typeof id === 'string' || Number.isFinite(id) ? (id as Id) : undefined;
 }
 
 /** Runs of rows that are gone, the last one first: so each place is still what it was. */

@@ -16,7 +16,7 @@ import { ErrorReporter } from './error-reporter.ts';
 import type { FollowUps } from './follow-ups.ts';
 import { holdLocks } from './hold-lock.ts';
 import { openBlock } from './lock-block.ts';
-import { assertNotNested, detach } from './lock-context.ts';
+import { assertNotNested, callUser, detach } from './lock-context.ts';
 import { createLockRoot } from './lock-root.ts';
 import { Origin } from './origin.ts';
 import { Rooms } from './rooms.ts';
@@ -240,10 +240,13 @@ export class Engine implements SchedulerHost {
   ): Promise<T> {
     return this.#atHand(() =>
       andThen(this.#lock(key, 'app.modifyState'), (lock) =>
-        holdLocks([lock], () =>
-          definition
-            ? andThen(openState(lock, definition), handler)
-            : handler(createLockRoot(lock)),
+        holdLocks(
+          [lock],
+          () =>
+            definition
+              ? andThen(openState(lock, definition), (draft) => callUser(handler, draft))
+              : callUser(handler, createLockRoot(lock)),
+          handler,
         ),
       ),
     );
@@ -265,7 +268,7 @@ export class Engine implements SchedulerHost {
         throw error;
       }
       const roots = keys.map((key) => createLockRoot(locks.get(key) as TokenLock));
-      return holdLocks([...locks.values()], () => handler(roots));
+      return holdLocks([...locks.values()], () => callUser(handler, roots), handler);
     });
   }
 

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { EvaluatedState } from '../state/computed/evaluated-state.ts';
 import type { Evaluation } from '../state/computed/evaluation.ts';
 import type { StateDefinition } from '../state/definitions.ts';
@@ -7,6 +6,7 @@ import type { StateSnapshot } from '../state/snapshot.ts';
 import { isEqual } from '../values/diff/diff.ts';
 import { rebase } from '../values/diff/rebase.ts';
 import { acquireLock } from './acquire-lock.ts';
+import { newCommitId } from './commit-id.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { noFollowUps } from './follow-ups.ts';
 import { buildCommit, type WrittenState } from './prepare-commit.ts';
@@ -32,7 +32,7 @@ export async function fitStates(room: TokenRoom, options: EngineOptions): Promis
     const base = room.snapshot;
     const states = storedStates(room, options).map((stored) => fitted(room, options, stored));
     const evaluation = evaluateAnew(room, states, { silent: false });
-    const prepared = await buildCommit({ base, states, evaluation, id: randomUUID() });
+    const prepared = await buildCommit({ base, states, evaluation, id: newCommitId() });
     if (prepared) await lock.commit(prepared);
   } finally {
     lock.release();

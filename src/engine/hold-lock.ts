@@ -1,15 +1,17 @@
 import { andFinally, andThen, type MaybePromise, orElse } from '../time/at-once.ts';
 import { runHolding } from './lock-context.ts';
+import type { UserFunction } from './synchronous.ts';
 import type { TokenLock } from './token-lock.ts';
 
 /**
  * Runs a handler as the transaction of its locks: commits when it returns,
  * token by token, and rolls everything uncommitted back when it throws. At once,
- * if neither the handler nor the store takes time.
+ * if neither the handler nor the store takes time. For `user` see {@link runHolding}.
  */
 export function holdLocks<T>(
   locks: readonly TokenLock[],
   handler: () => MaybePromise<T>,
+  user: UserFunction | null,
 ): MaybePromise<T> {
   const held = {
     label: locks[0]?.label ?? 'app.modifyAll',
@@ -21,7 +23,8 @@ export function holdLocks<T>(
     for (const lock of locks) if (lock.held) lock.rollback();
     throw error;
   };
-  const transaction = () => orElse(() => andThen(runHolding(held, handler), commit), rollBack);
+  const transaction = () =>
+    orElse(() => andThen(runHolding(held, handler, user), commit), rollBack);
   const running = andFinally(transaction, () => {
     for (const lock of locks) lock.release();
   });

@@ -19,12 +19,15 @@ export interface InitialStatesRoom {
 export class InitialStates {
   readonly #room: InitialStatesRoom;
   readonly #dependents: Dependents;
-  readonly #values = new Map<StateDefinition, Readonly<Record<string, unknown>>>();
-  readonly #states = new Map<StateDefinition, Promise<StateSnapshot> | StateSnapshot>();
+  /** Those that were evaluated, by their names. */
+  readonly #known: Record<string, StateSnapshot> = {};
+  /** What is needed until they are, and of some longer: most tokens have nothing of it. */
+  #values: Map<StateDefinition, Readonly<Record<string, unknown>>> | null = null;
+  #pending: Map<StateDefinition, Promise<StateSnapshot>> | null = null;
   /** The evaluation of states that were never written, as of a snapshot. */
   #shared: { readonly snapshot: TokenSnapshot; readonly evaluation: Evaluation } | null = null;
   /** Those that were evaluated after their first commit. */
-  readonly #late = new Set<StateDefinition>();
+  #late: Set<StateDefinition> | null = null;
 
   constructor(room: InitialStatesRoom, dependents: Dependents) {
     this.#room = room;
@@ -33,49 +36,64 @@ export class InitialStates {
 
   /** Defaults are made once for each token, so that one like `() => randomUUID()` stays the same. */
   values(definition: StateDefinition): Readonly<Record<string, unknown>> {
-    const known = this.#values.get(definition) ?? initialValues(definition);
-    this.#values.set(definition, known);
-    return known;
+    const known = this.known(definition)?.values ?? this.#values?.get(definition);
+    if (known) return known;
+    const made = initialValues(definition);
+    this.#values ??= new Map();
+    this.#values.set(definition, made);
+    return made;
   }
 
   /** The state, if it was evaluated. */
   known(definition: StateDefinition): StateSnapshot | undefined {
-    const state = this.#states.get(definition);
-    return state instanceof Promise ? undefined : state;
+    return this.#known[definition.name];
   }
 
   /** Whether it was made of others' values as they were later, and says nothing of the past. */
   isLate(definition: StateDefinition): boolean {
-    return this.#late.has(definition);
+    return this.#late?.has(definition) ?? false;
   }
 
   async of(definition: StateDefinition): Promise<StateSnapshot> {
-    let state = this.#states.get(definition);
-    if (!state) {
-      state = this.#evaluate(definition);
-      this.#keep(definition, state);
-    }
+    return this.known(definition) ?? this.#pending?.get(definition) ?? this.#begin(definition);
+  }
+
+  #begin(definition: StateDefinition): Promise<StateSnapshot> {
+    const state = this.#evaluate(definition);
+    this.#keep(definition, state);
     return state;
   }
 
   async #evaluate(definition: StateDefinition): Promise<StateSnapshot> {
     const evaluation = this.#evaluationOf(definition);
     const state = await this.#complete(evaluation, definition);
+    let isEmpty = true;
     // States that it read on the way have their first evaluation too.
     for (const other of evaluation.touched) {
-      if (this.#states.has(other) || this.#room.snapshot.states[other.name]) continue;
+      isEmpty = false;
+      if (this.known(other) || this.#pending?.has(other)) continue;
+      if (this.#room.snapshot.states[other.name]) continue;
       this.#keep(other, this.#complete(evaluation, other));
     }
+    // Nothing was computed that others could read.
+    if (isEmpty && this.#shared?.evaluation === evaluation) this.#shared = null;
     return state;
   }
 
   /** Keeps it as soon as it is there; one that failed is tried again by whoever asks next. */
   #keep(definition: StateDefinition, state: Promise<StateSnapshot>): void {
-    this.#states.set(definition, state);
-    state.then(
-      (made) => this.#states.set(definition, made),
-      () => this.#states.delete(definition),
-    );
+    this.#pending ??= new Map();
+    this.#pending.set(definition, state);
+    const settled = () => {
+      this.#pending?.delete(definition);
+      if (this.#pending?.size === 0) this.#pending = null;
+    };
+    state.then((made) => {
+      this.#known[definition.name] = made;
+      this.#values?.delete(definition);
+      if (this.#values?.size === 0) this.#values = null;
+      settled();
+    }, settled);
   }
 
   /** One for all states that are asked for at the same time: they may read each other. */
@@ -100,7 +118,10 @@ export class InitialStates {
     const state = Object.freeze({ version: 0, loaded: false, values, computed });
     this.#dependents.learn(definition, state);
     const isStored = this.#room.snapshot.states[definition.name] !== undefined;
-    if (isStored && dependsOnOthers(definition, state)) this.#late.add(definition);
+    if (isStored && dependsOnOthers(definition, state)) {
+      this.#late ??= new Set();
+      this.#late.add(definition);
+    }
     return state;
   }
 }

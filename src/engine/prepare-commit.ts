@@ -8,6 +8,8 @@ import { diff } from '../values/diff/diff.ts';
 import { rebase } from '../values/diff/rebase.ts';
 import type { ObjectDraft } from '../values/draft/object-draft.ts';
 import type { Operation } from '../values/operation.ts';
+import type { Path } from '../values/plain.ts';
+import { markSettled } from '../values/settle.ts';
 import { visibleChanges } from './changes.ts';
 import type { TokenRoom } from './token-room.ts';
 
@@ -115,6 +117,17 @@ async function untouched(
   return states;
 }
 
+const valuePaths = new WeakMap<StateDefinition, Map<string, Readonly<Path>>>();
+
+/** Where a var stands: the same path in every commit, which all keep theirs for a while. */
+function valuePath(definition: StateDefinition, name: string): Readonly<Path> {
+  const known = valuePaths.get(definition) ?? new Map<string, Readonly<Path>>();
+  valuePaths.set(definition, known);
+  const path = known.get(name) ?? Object.freeze([definition.name, 'values', name]);
+  known.set(name, path);
+  return path;
+}
+
 function readDraft({ definition, before, draft, loaded }: DraftedState): WrittenState | null {
   const isMarked = loaded && !before.loaded;
   if (!draft.written && !isMarked) return null;
@@ -127,7 +140,7 @@ function readDraft({ definition, before, draft, loaded }: DraftedState): Written
     values[name] = settled;
     if (Object.is(old, settled)) continue;
     const field = definition.vars.get(name);
-    const path = [definition.name, 'values', name];
+    const path = valuePath(definition, name);
     const rebased = rebase(old, settled, { path, key: field?.key ?? null });
     values[name] = rebased.value;
     if (rebased.operations.length === 0) continue;
@@ -136,7 +149,7 @@ function readDraft({ definition, before, draft, loaded }: DraftedState): Written
     for (const operation of rebased.operations) operations.push(operation);
   }
   if (operations.length === 0) return null;
-  return { definition, before, loaded, values: Object.freeze(values), operations };
+  return { definition, before, loaded, values: markSettled(values), operations };
 }
 
 /** Collects what a commit changes, state by state. */

@@ -23,10 +23,9 @@ export class Presence {
   readonly #host: PresenceHost;
   readonly #room: TokenRoom;
   /** Hooks whose first subscriber has come, with how to stop the wait after their last one. */
-  readonly #connected = new Map<PresenceHook, (() => void) | null>();
+  #connected: Map<PresenceHook, (() => void) | null> | null = null;
   #stopped = false;
-  /** For each subscriber, what lets the token expire again. */
-  readonly #subscribers: (() => void)[] = [];
+  #subscribers = 0;
 
   constructor(host: PresenceHost, room: TokenRoom) {
     this.#host = host;
@@ -34,22 +33,23 @@ export class Presence {
   }
 
   get subscribers(): number {
-    return this.#subscribers.length;
+    return this.#subscribers;
   }
 
   join(origin: Origin): void {
-    this.#subscribers.push(this.#room.retain());
+    this.#subscribers += 1;
+    this.#room.hold();
     const { loading, hooks } = this.#host;
     for (const definition of loading) this.#load(definition, origin);
     for (const hook of hooks) this.#connect(hook, origin);
   }
 
   leave(): void {
-    const release = this.#subscribers.pop();
-    if (this.#subscribers.length === 0) {
-      for (const hook of this.#connected.keys()) this.#disconnect(hook);
+    this.#subscribers -= 1;
+    if (this.#subscribers === 0) {
+      for (const hook of this.#hooks()) this.#disconnect(hook);
     }
-    release?.();
+    this.#room.letGo();
   }
 
   /** Subscribers that a process has had which is gone: they are gone too, as of now. */
@@ -57,15 +57,19 @@ export class Presence {
     for (const name of names) {
       const hook = this.#host.hooks.find((each) => each.name === name);
       if (!hook) void this.#leave(name);
-      else if (!this.#connected.has(hook)) this.#disconnect(hook);
+      else if (!this.#connected?.has(hook)) this.#disconnect(hook);
     }
   }
 
   /** From here on nothing runs by itself. */
   stop(): void {
     this.#stopped = true;
-    for (const cancel of this.#connected.values()) cancel?.();
-    this.#connected.clear();
+    for (const cancel of this.#connected?.values() ?? []) cancel?.();
+    this.#connected = null;
+  }
+
+  #hooks(): Iterable<PresenceHook> {
+    return this.#connected?.keys() ?? [];
   }
 
   #load({ lifecycle: { onLoad }, name }: StateDefinition, origin: Origin): void {
@@ -74,6 +78,7 @@ export class Presence {
   }
 
   #connect(hook: PresenceHook, origin: Origin): void {
+    this.#connected ??= new Map();
     const known = this.#connected.get(hook);
     known?.();
     this.#connected.set(hook, null);
@@ -93,7 +98,7 @@ export class Presence {
   /** Whether nobody else is there. Asks again until it is known, unless somebody has come back. */
   async #leave(name: string): Promise<boolean> {
     const { store, logger, clock } = this.#host;
-    const isBack = () => [...this.#connected.keys()].some((each) => each.name === name);
+    const isBack = () => [...this.#hooks()].some((each) => each.name === name);
     for (let isFirst = true; !isBack() && !this.#stopped; isFirst = false) {
       try {
         return await store.leave(this.#room.key, name);
@@ -109,12 +114,13 @@ export class Presence {
   #disconnect(hook: PresenceHook): void {
     const release = this.#room.retain();
     const cancel = this.#host.clock.after(hook.graceMs, () => {
-      this.#connected.delete(hook);
+      this.#connected?.delete(hook);
       void this.#leave(hook.name).then((isLast) => {
         if (isLast) hook.onLast?.(this.#room);
         release();
       });
     });
+    this.#connected ??= new Map();
     this.#connected.set(hook, () => {
       cancel();
       release();

@@ -4,6 +4,7 @@ import { andThen, type MaybePromise } from '../time/at-once.ts';
 import { detached } from '../values/detached.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { holdLocks } from './hold-lock.ts';
+import { callUser } from './lock-context.ts';
 import { runMiddleware } from './middleware.ts';
 import type { Origin } from './origin.ts';
 import { runHandler } from './run-handler.ts';
@@ -20,8 +21,11 @@ export function runEvent(
   lock: TokenLock,
   call: EventCall & { readonly origin: Origin },
 ): MaybePromise<void> {
-  const running = holdLocks([lock], () =>
-    andThen(openState(lock, call.event.state), (draft) => runIn(draft, { ...call, options, lock })),
+  const { state, handler } = call.event;
+  const running = holdLocks(
+    [lock],
+    () => andThen(openState(lock, state), (draft) => runIn(draft, { ...call, options, lock })),
+    options.middleware.length === 0 ? handler : null,
   );
   return running instanceof Promise ? Promise.race([running, lock.whenLost]) : running;
 }
@@ -43,7 +47,8 @@ function runIn(
   if (isLoad && room.requireState(room.snapshot, state).loaded) return;
   const context = origin.eventContext;
   const run = () => {
-    const result = handler?.(draft as never, detached(args) as never, context as never);
+    const result =
+      handler && callUser(handler, draft as never, detached(args) as never, context as never);
     return runHandler(result, lock);
   };
   const call = () => ({

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { commits } from '../diagnostics/commit.ts';
 import { locks } from '../diagnostics/lock.ts';
 import {
@@ -19,6 +18,7 @@ import type { ObjectDraft } from '../values/draft/object-draft.ts';
 import { createDraftScope, openDraft } from '../values/draft/open-draft.ts';
 import type { PlainObject } from '../values/plain.ts';
 import { markSettled } from '../values/settle.ts';
+import { newCommitId } from './commit-id.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { type FollowUps, noFollowUps } from './follow-ups.ts';
 import { type DraftedState, type PreparedCommit, prepareCommit } from './prepare-commit.ts';
@@ -381,7 +381,7 @@ export class TokenLock implements LockHolder {
   }
 
   #prepare(): MaybePromise<PreparedCommit | null> {
-    const preparing = prepareCommit(this.room, this.#drafted(), randomUUID());
+    const preparing = prepareCommit(this.room, this.#drafted(), newCommitId());
     return preparing instanceof Promise ? Promise.race([preparing, this.whenLost]) : preparing;
   }
 

@@ -8,7 +8,8 @@ import {
   type StateSnapshot,
   type TokenSnapshot,
 } from '../state/snapshot.ts';
-import type { CatchUp, Entry } from '../store/state-store.ts';
+import { type Few, forEachOf, withItem, withoutItem } from '../store/few.ts';
+import type { CatchUp, Entry, TokenWatcher } from '../store/state-store.ts';
 import { Turns } from '../store/turns.ts';
 import { andThen, type MaybePromise } from '../time/at-once.ts';
 import { turn } from '../time/turn.ts';
@@ -38,6 +39,11 @@ export interface RoomHost {
   onCancel(key: TokenKey, taskId: string): void;
 }
 
+/** Who wants to know of each commit. */
+export interface RoomListener {
+  onCommit(): void;
+}
+
 /** Locks and commits in a row, after which others have a turn. */
 const stepsPerTurn = 16;
 
@@ -45,7 +51,7 @@ const stepsPerTurn = 16;
  * This node's copy of one token: its newest snapshot, its latest commits, its
  * queue, and who listens.
  */
-export class TokenRoom {
+export class TokenRoom implements TokenWatcher {
   readonly key: TokenKey;
   /** One after the other: events, locks of tasks and of `app.modifyState`. */
   readonly queue = new Turns();
@@ -55,15 +61,15 @@ export class TokenRoom {
   hasRung = false;
 
   readonly #host: RoomHost;
-  readonly #listeners = new Set<() => void>();
-  readonly #taskListeners = new Set<() => void>();
-  /** What waits for the lock, of clients and of handlers, and the tasks there are. */
-  readonly queuedEvents: Capacity;
-  readonly queuedFollowUps: Capacity;
-  readonly tasks: Capacity;
+  #listeners: Few<RoomListener> = null;
+  #taskListeners: Few<() => void> = null;
+  #queuedEvents: Capacity | null = null;
+  #queuedFollowUps: Capacity | null = null;
+  #tasks: Capacity | null = null;
   readonly #initial: InitialStates;
   #snapshot: TokenSnapshot = emptySnapshot;
-  readonly #records = new RecordLog();
+  /** None before the first commit that is seen here. */
+  #records: RecordLog | null = null;
   #history = 0;
   /** The store's, when this copy was last brought up to date. */
   #generation: string;
@@ -71,7 +77,7 @@ export class TokenRoom {
   #refreshing = false;
   #stale = false;
   readonly #unwatch: () => void;
-  #cancelRetry = () => {};
+  #cancelRetry: (() => void) | null = null;
   #usedAt: number;
   /** By how many subscribers, tasks and timers the token is kept. */
   #retained = 0;
@@ -80,17 +86,28 @@ export class TokenRoom {
     this.key = key;
     this.#host = host;
     this.#initial = new InitialStates(this, host.dependents);
-    this.#unwatch = host.options.store.watch(key, {
-      onCommit: () => this.onCommit(),
-      onTasks: () => this.onTasks(),
-      onCancel: (taskId) => host.onCancel(key, taskId),
-    });
-    const { clock, limits, store } = host.options;
-    this.queuedEvents = new Capacity(limits, 'queuedEventsPerToken');
-    this.queuedFollowUps = new Capacity(limits, 'queuedFollowUpsPerToken');
-    this.tasks = new Capacity(limits, 'tasksPerToken');
+    const { clock, store } = host.options;
+    this.#unwatch = store.watch(key, this);
     this.#usedAt = clock.now();
     this.#generation = store.generation;
+  }
+
+  /** What waits for the lock, of clients. Counted from the first on, as the others are: most tokens are only watched. */
+  get queuedEvents(): Capacity {
+    this.#queuedEvents ??= new Capacity(this.#host.options.limits, 'queuedEventsPerToken');
+    return this.#queuedEvents;
+  }
+
+  /** What waits for the lock, of handlers. */
+  get queuedFollowUps(): Capacity {
+    this.#queuedFollowUps ??= new Capacity(this.#host.options.limits, 'queuedFollowUpsPerToken');
+    return this.#queuedFollowUps;
+  }
+
+  /** The tasks there are. */
+  get tasks(): Capacity {
+    this.#tasks ??= new Capacity(this.#host.options.limits, 'tasksPerToken');
+    return this.#tasks;
   }
 
   /** Whether the token may expire: nobody watches it, and nothing runs on it. */
@@ -112,17 +129,24 @@ export class TokenRoom {
 
   /** The token does not expire before the returned function is called. */
   retain(): () => void {
+    this.hold();
+    return () => this.letGo();
+  }
+
+  /** The same without a function: until {@link letGo} is called as often. */
+  hold(): void {
     this.#retained += 1;
-    return () => {
-      this.#retained -= 1;
-      this.touch();
-    };
+  }
+
+  letGo(): void {
+    this.#retained -= 1;
+    this.touch();
   }
 
   /** This node looks at the token no more. */
   close(): void {
     this.#unwatch();
-    this.#cancelRetry();
+    this.#cancelRetry?.();
   }
 
   get snapshot(): TokenSnapshot {
@@ -272,12 +296,14 @@ export class TokenRoom {
       this.#generation === this.#host.options.store.generation;
     if (!follows && position.version > 0) this.#history += 1;
     this.#snapshot = snapshot;
-    this.#records.clear();
+    this.#records?.clear();
     // Of another history, say: those that are gone from it have their defaults again.
     return Object.keys(states).filter((name) => !snapshot.states[name]);
   }
 
   #takeOver(entries: readonly Entry[]): void {
+    if (entries.length === 0) return;
+    this.#records ??= new RecordLog();
     this.#snapshot = this.#records.extend(this.#snapshot, entries);
   }
 
@@ -285,6 +311,7 @@ export class TokenRoom {
   advance(entry: Entry, after: TokenSnapshot): void {
     // A read that was under way may have brought it already.
     if (entry.previousId === this.position.id) {
+      this.#records ??= new RecordLog();
       this.#records.append(entry, after);
       this.#snapshot = after;
     }
@@ -294,7 +321,7 @@ export class TokenRoom {
 
   /** The commit of that number, or null if the log does not reach back to it. */
   record(version: number): LogRecord | null {
-    return this.#records.get(version);
+    return this.#records?.get(version) ?? null;
   }
 
   /** Called for each lock and each commit: lets sockets and timers have a turn in a burst. Null if they need none. */
@@ -303,16 +330,21 @@ export class TokenRoom {
     return this.#steps % stepsPerTurn === 0 ? turn() : null;
   }
 
-  /** Calls the listener after each commit, until the returned function is called. */
-  listen(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  /** Tells the listener of each commit, until {@link unlisten}. */
+  listen(listener: RoomListener): void {
+    this.#listeners = withItem(this.#listeners, listener);
+  }
+
+  unlisten(listener: RoomListener): void {
+    this.#listeners = withoutItem(this.#listeners, listener);
   }
 
   /** Calls the listener when something of the token's tasks has changed, until the returned function is called. */
   listenTasks(listener: () => void): () => void {
-    this.#taskListeners.add(listener);
-    return () => this.#taskListeners.delete(listener);
+    this.#taskListeners = withItem(this.#taskListeners, listener);
+    return () => {
+      this.#taskListeners = withoutItem(this.#taskListeners, listener);
+    };
   }
 
   /** Reads what the store has and this copy has not. */
@@ -333,12 +365,17 @@ export class TokenRoom {
   }
 
   #notify(): void {
-    for (const listener of this.#listeners) listener();
+    forEachOf(this.#listeners, tell);
   }
 
   /** The store's doorbell, and that of tasks on this node. */
   onTasks(): void {
-    for (const listener of this.#taskListeners) listener();
+    forEachOf(this.#taskListeners, (listener) => listener());
+  }
+
+  /** The store's word that a task of the token was cancelled. */
+  onCancel(taskId: string): void {
+    this.#host.onCancel(this.key, taskId);
   }
 
   /** The store's doorbell. Our own commits ring too; who holds the lock knows already. */
@@ -360,10 +397,14 @@ export class TokenRoom {
       if (error instanceof ShuttingDownError) return;
       const { clock, logger } = this.#host.options;
       logger.error({ err: error }, 'reading new commits failed; it is tried again');
-      this.#cancelRetry();
+      this.#cancelRetry?.();
       this.#cancelRetry = clock.after(storeRetryMs, () => this.onCommit());
     } finally {
       this.#refreshing = false;
     }
   }
+}
+
+function tell(listener: RoomListener): void {
+  listener.onCommit();
 }

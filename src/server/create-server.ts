@@ -64,8 +64,9 @@ export function assembleServer<Context>(
     }
     fallback(request, response);
   });
+  const logError = (error: unknown) => app.logger.debug({ err: error }, 'socket error');
   http.on('upgrade', (request, socket, head) => {
-    socket.on('error', (error) => app.logger.debug({ err: error }, 'socket error'));
+    socket.on('error', logError);
     if (!handler.upgrade(request, socket, head)) refuseUpgrade(socket, '404 Not Found');
   });
 

@@ -32,9 +32,16 @@ export function prepareOperation(
   if ('length' in document) return document;
   const { operationName, variables: variableValues } = params;
   if (!getOperationAST(document, operationName)) return [badOperationName(operationName)];
+  // One literal with all that it will have: a subscription keeps it as long as it runs.
   const ready = (contextValue: object): PreparedOperation => ({
-    ...{ schema, document, operationName, variableValues, contextValue },
-    ...{ execute, subscribe },
+    schema,
+    document,
+    rootValue: undefined,
+    contextValue,
+    variableValues,
+    operationName,
+    execute,
+    subscribe,
   });
   return orElse<PreparedOperation | readonly GraphQLError[]>(
     () => andThen(pipeline.createContext(params, connection), ready),

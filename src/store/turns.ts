@@ -4,7 +4,8 @@
  */
 export class Turns {
   #isTaken = false;
-  readonly #waiting: (() => void)[] = [];
+  /** Made for the first that waits: every token has turns, and nobody waits for most. */
+  #waiting: (() => void)[] | null = null;
 
   get isTaken(): boolean {
     return this.#isTaken;
@@ -12,13 +13,17 @@ export class Turns {
 
   /** Null if it is had at once. Whoever has it ends it with {@link leave}. */
   take(): Promise<void> | null {
-    if (this.#isTaken) return new Promise((resolve) => this.#waiting.push(resolve));
-    this.#isTaken = true;
-    return null;
+    if (!this.#isTaken) {
+      this.#isTaken = true;
+      return null;
+    }
+    this.#waiting ??= [];
+    const waiting = this.#waiting;
+    return new Promise((resolve) => waiting.push(resolve));
   }
 
   leave(): void {
-    const next = this.#waiting.shift();
+    const next = this.#waiting?.shift();
     if (next) next();
     else this.#isTaken = false;
   }

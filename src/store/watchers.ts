@@ -1,30 +1,45 @@
+import { countOf, type Few, forEachOf, withItem, withoutItem } from './few.ts';
 import type { TokenWatcher } from './state-store.ts';
+
+/** One for each time that somebody began to watch: the same watcher may do so twice. */
+interface Registration {
+  readonly watcher: TokenWatcher;
+}
 
 /** All who watch a token. */
 export class Watchers implements TokenWatcher {
-  /** One for each time that somebody began to: the same watcher may do so twice. */
-  readonly #registrations = new Set<{ readonly watcher: TokenWatcher }>();
+  #registrations: Few<Registration> = null;
 
   get size(): number {
-    return this.#registrations.size;
+    return countOf(this.#registrations);
   }
 
   /** Until the returned function is called. */
   add(watcher: TokenWatcher): () => void {
     const registration = { watcher };
-    this.#registrations.add(registration);
-    return () => this.#registrations.delete(registration);
+    this.#registrations = withItem(this.#registrations, registration);
+    return () => {
+      this.#registrations = withoutItem(this.#registrations, registration);
+    };
   }
 
   onCommit(): void {
-    for (const { watcher } of this.#registrations) watcher.onCommit();
+    forEachOf(this.#registrations, tellOfCommit);
   }
 
   onTasks(): void {
-    for (const { watcher } of this.#registrations) watcher.onTasks();
+    forEachOf(this.#registrations, tellOfTasks);
   }
 
   onCancel(taskId: string): void {
-    for (const { watcher } of this.#registrations) watcher.onCancel(taskId);
+    forEachOf(this.#registrations, ({ watcher }) => watcher.onCancel(taskId));
   }
+}
+
+function tellOfCommit({ watcher }: Registration): void {
+  watcher.onCommit();
+}
+
+function tellOfTasks({ watcher }: Registration): void {
+  watcher.onTasks();
 }

@@ -38,7 +38,7 @@ export function parseCursor(cursor: string): Cursor {
   return { version: Number(version), shortId, history, generation } as Cursor;
 }
 
-/** Of a UUID, as the engine gives one to each commit; of nothing before the first. */
+/** Of hexadecimal digits, as the engine gives them to each commit; earlier versions gave UUIDs. Of nothing before the first. */
 export function shortIdOf(id: string): string {
   const bytes = Buffer.from(id.replaceAll('-', ''), 'hex');
   return bytes.subarray(0, shortIdBytes).toString('base64url');

@@ -1,18 +1,36 @@
 import { andThen, type MaybePromise } from '../time/at-once.ts';
 
 /**
- * The same iterator with other values; `onEnd` is called once, when it is done or nobody
- * wants any more. Not an async generator: those take a `return()` only when the `next()`
+ * The same iterator with other values; `onEnd` is called once, when it is done, has failed, or
+ * nobody wants any more. Not an async generator: those take a `return()` only when the `next()`
  * at hand is done, so a subscriber that leaves while it waits would never be let go.
  */
 export function mapAsyncIterator<From, To>(
   source: AsyncIterableIterator<From>,
   map: (value: From) => MaybePromise<To>,
-  onEnd: () => void = () => {},
+  onEnd: () => void = nothing,
 ): AsyncIterableIterator<To> {
   // Two of them in a row are one: each would make promises of its own for every value.
   if (source instanceof MappedIterator) return source.extend(map, onEnd);
   return new MappedIterator(source, map, onEnd);
+}
+
+function nothing(): void {}
+
+function both(first: () => void, second: () => void): () => void {
+  if (first === nothing) return second;
+  if (second === nothing) return first;
+  return () => {
+    first();
+    second();
+  };
+}
+
+function chain<From, Via, To>(
+  map: (value: From) => MaybePromise<Via>,
+  next: (value: Via) => MaybePromise<To>,
+): (value: From) => MaybePromise<To> {
+  return (value) => andThen(map(value), next);
 }
 
 class MappedIterator<From, To> implements AsyncIterableIterator<To> {
@@ -31,20 +49,23 @@ class MappedIterator<From, To> implements AsyncIterableIterator<To> {
     this.#onEnd = onEnd;
   }
 
+  /** Takes its place, and keeps nothing of it but its functions. */
   extend<Next>(next: (value: To) => MaybePromise<Next>, onEnd: () => void) {
-    const end = () => {
-      this.#end();
-      onEnd();
-    };
-    return new MappedIterator(this.#source, (value: From) => andThen(this.#map(value), next), end);
+    return new MappedIterator(this.#source, chain(this.#map, next), both(this.#onEnd, onEnd));
   }
 
   next(): Promise<IteratorResult<To>> {
-    return this.#source.next().then((result) => {
-      if (!result.done) return andThen(this.#map(result.value), asResult);
-      this.#end();
-      return result;
-    });
+    return this.#source.next().then(
+      (result) => {
+        if (!result.done) return andThen(this.#map(result.value), asResult);
+        this.#end();
+        return result;
+      },
+      (error: unknown) => {
+        this.#end();
+        throw error;
+      },
+    );
   }
 
   async return(): Promise<IteratorResult<To>> {

@@ -1,3 +1,5 @@
+type Resolve<T> = (result: IteratorResult<T>) => void;
+
 /**
  * Values for whoever asks for them, which are made when somebody does: nothing is
  * queued but those who ask.
@@ -5,7 +7,10 @@
  * Not an async generator: `return()` must end it while `next()` waits.
  */
 export abstract class PullIterator<T> implements AsyncIterableIterator<T> {
-  readonly #waiting: ((result: IteratorResult<T>) => void)[] = [];
+  /** Who asks; almost always one at a time, and mostly for long. */
+  #waiting: Resolve<T> | null = null;
+  /** Who has asked after it. */
+  #others: Resolve<T>[] | null = null;
   #isDone = false;
 
   /** Whether nobody wants any more of it. */
@@ -21,17 +26,23 @@ export abstract class PullIterator<T> implements AsyncIterableIterator<T> {
 
   /** To be called when there may be a value. */
   protected serve(): void {
-    while (this.#waiting.length > 0) {
+    while (this.#waiting) {
       const value = this.#isDone ? null : this.take();
-      if (value !== null) this.#waiting.shift()?.({ done: false, value });
-      else if (this.#isDone) this.#waiting.shift()?.({ done: true, value: undefined });
-      else return;
+      if (value === null && !this.#isDone) return;
+      const answer = this.#waiting;
+      this.#waiting = this.#others?.shift() ?? null;
+      answer(value === null ? { done: true, value: undefined } : { done: false, value });
     }
   }
 
   next(): Promise<IteratorResult<T>> {
     return new Promise((resolve) => {
-      this.#waiting.push(resolve);
+      if (this.#waiting) {
+        this.#others ??= [];
+        this.#others.push(resolve);
+      } else {
+        this.#waiting = resolve;
+      }
       this.serve();
     });
   }

@@ -2,14 +2,17 @@ import { subscriberDiffs } from '../diagnostics/subscriber-diff.ts';
 import { subscriberLags } from '../diagnostics/subscriber-lag.ts';
 import { visibleChanges, visibleNames } from '../engine/changes.ts';
 import type { LogRecord } from '../engine/record-log.ts';
-import type { TokenRoom } from '../engine/token-room.ts';
+import type { RoomListener, TokenRoom } from '../engine/token-room.ts';
 import type { StateDefinition } from '../state/definitions.ts';
 import { emptySnapshot, type Position, type StateSnapshot } from '../state/snapshot.ts';
+import type { TokenKey } from '../tokens/token-key.ts';
 import { type Cursor, historyTag, type Place, parseCursor, shortIdOf } from './cursor.ts';
+import { Latest } from './latest.ts';
 import { PullIterator } from './pull-iterator.ts';
 
 /** What a subscriber gets of one state. */
 export interface StateDiff {
+  readonly key: TokenKey;
   readonly definition: StateDefinition;
   readonly state: StateSnapshot;
   /** The state's version in the previous diff of this subscription; 0 on a reset. */
@@ -36,13 +39,12 @@ export interface TokenCursorOptions {
  * gives the next commit that changed one of the states visibly; a subscriber
  * that is more than `maxLag` commits behind gets them as one diff.
  */
-export class TokenCursor extends PullIterator<TokenDiff> {
-  /** Of all tokens: subscribers of one are told one after the other. */
-  static #latest: { readonly record: LogRecord; readonly diffs: TokenDiff } | null = null;
+export class TokenCursor extends PullIterator<TokenDiff> implements RoomListener {
+  /** What was made of the latest commits, of all tokens: of each as many as there were different subscribers. */
+  static readonly #latest = new Latest<LogRecord, TokenDiff[]>(16);
   readonly #room: TokenRoom;
   readonly #definitions: readonly StateDefinition[];
   readonly #maxLag: number;
-  readonly #unlisten: () => void;
   readonly #onEnd: () => void;
   /** The snapshot of its beginning, until it is taken. */
   #reset: TokenDiff | null = null;
@@ -50,8 +52,8 @@ export class TokenCursor extends PullIterator<TokenDiff> {
   #at: number;
   /** Which history that is of. */
   #history: number;
-  /** The states as last delivered. */
-  readonly #last: Map<StateDefinition, StateSnapshot>;
+  /** The states as last delivered, each at the place of its definition. */
+  #last: StateSnapshot[];
 
   constructor(
     room: TokenRoom,
@@ -64,15 +66,20 @@ export class TokenCursor extends PullIterator<TokenDiff> {
     this.#definitions = definitions;
     this.#maxLag = maxLag;
     const resumed = since === null ? null : this.#resume(parseCursor(since));
-    this.#last = resumed?.states ?? new Map();
+    this.#last = resumed?.states ?? [];
     this.#at = resumed?.at ?? 0;
     this.#history = room.history;
     if (!resumed) this.#reset = this.#snapshot();
-    this.#unlisten = room.listen(() => this.serve());
+    room.listen(this);
+  }
+
+  /** Called by its room. */
+  onCommit(): void {
+    this.serve();
   }
 
   protected override end(): void {
-    this.#unlisten();
+    this.#room.unlisten(this);
     this.#onEnd();
   }
 
@@ -98,18 +105,16 @@ export class TokenCursor extends PullIterator<TokenDiff> {
 
   #snapshot(): TokenDiff {
     const position = this.#moveTo(this.#room.position);
-    return this.#definitions.map((definition) => {
-      const state = this.#current(definition);
-      this.#last.set(definition, state);
-      return {
-        definition,
-        state,
-        since: 0,
-        position,
-        reset: true,
-        changed: visibleNames(definition),
-      };
-    });
+    this.#last = this.#definitions.map((definition) => this.#current(definition));
+    return this.#definitions.map((definition, at) => ({
+      key: this.#room.key,
+      definition,
+      state: this.#last[at] as StateSnapshot,
+      since: 0,
+      position,
+      reset: true,
+      changed: visibleNames(definition),
+    }));
   }
 
   #nextDiff(): TokenDiff | null {
@@ -125,13 +130,15 @@ export class TokenCursor extends PullIterator<TokenDiff> {
 
   /** Whoever has had the same before gets the same object, so that what follows from it is done once. */
   #diff(record: LogRecord, position: Place): TokenDiff | null {
-    const latest = TokenCursor.#latest;
-    if (latest?.record === record && this.#hasHad(latest.diffs, record)) {
-      for (const { definition, state } of latest.diffs) this.#last.set(definition, state);
-      return latest.diffs;
+    const made = TokenCursor.#latest.get(record);
+    const known = made?.find((diffs) => this.#hasHad(diffs, record));
+    if (known) {
+      for (const { definition, state } of known) this.#setLast(definition, state);
+      return known;
     }
     const diffs = this.#makeDiff(record, position);
-    if (diffs) TokenCursor.#latest = { record, diffs };
+    if (diffs && made) made.push(diffs);
+    else if (diffs) TokenCursor.#latest.set(record, [diffs]);
     return diffs;
   }
 
@@ -186,12 +193,16 @@ export class TokenCursor extends PullIterator<TokenDiff> {
     step: Pick<StateDiff, 'state' | 'position' | 'changed'>,
   ): StateDiff {
     const since = this.#lastOf(definition).version;
-    this.#last.set(definition, step.state);
-    return { definition, ...step, since, reset: false };
+    this.#setLast(definition, step.state);
+    return { key: this.#room.key, definition, ...step, since, reset: false };
   }
 
   #lastOf(definition: StateDefinition): StateSnapshot {
-    return this.#last.get(definition) ?? this.#current(definition);
+    return this.#last[this.#definitions.indexOf(definition)] as StateSnapshot;
+  }
+
+  #setLast(definition: StateDefinition, state: StateSnapshot): void {
+    this.#last[this.#definitions.indexOf(definition)] = state;
   }
 
   #moveTo(position: Position): Place {
@@ -205,7 +216,7 @@ export class TokenCursor extends PullIterator<TokenDiff> {
   }
 
   /** Where to go on from a cursor, or null if only a snapshot can help. */
-  #resume(since: Cursor): { at: number; states: Map<StateDefinition, StateSnapshot> } | null {
+  #resume(since: Cursor): { at: number; states: StateSnapshot[] } | null {
     const { position, key } = this.#room;
     const firstId = since.version === 0 ? '' : position.firstId;
     if (since.history !== historyTag(key, firstId)) return null;
@@ -213,23 +224,16 @@ export class TokenCursor extends PullIterator<TokenDiff> {
     const record = this.#room.record(since.version);
     if (atOrigin || (record && shortIdOf(record.position.id) === since.shortId)) {
       const snapshot = record?.snapshot ?? emptySnapshot;
-      const states = new Map<StateDefinition, StateSnapshot>();
-      for (const definition of this.#definitions) {
-        const state = this.#room.stateBefore(snapshot, definition);
-        if (!state) return null;
-        states.set(definition, state);
-      }
-      return { at: since.version, states };
+      const states = this.#definitions.map((each) => this.#room.stateBefore(snapshot, each));
+      return states.every((state) => state !== undefined) ? { at: since.version, states } : null;
     }
     // Older than the log, but nothing happened to these states since.
-    const current = this.#definitions.map(
-      (definition) => [definition, this.#current(definition)] as const,
-    );
+    const current = this.#definitions.map((definition) => this.#current(definition));
     const unchanged =
       !record &&
       since.generation === this.#room.generation &&
       since.version <= position.version &&
-      current.every(([, state]) => state.version <= since.version);
-    return unchanged ? { at: position.version, states: new Map(current) } : null;
+      current.every(({ version }) => version <= since.version);
+    return unchanged ? { at: position.version, states: current } : null;
   }
 }

@@ -1,3 +1,4 @@
+import { makeNotable } from '../delta/noted-range.ts';
 import { ValueNotStorableError } from '../errors/index.ts';
 import { StateMap } from './collections/state-map.ts';
 import { StateSet } from './collections/state-set.ts';
@@ -25,6 +26,7 @@ export function isSettled(value: object): boolean {
 /** Freezes an object whose children are all settled, and marks it as settled. */
 export function markSettled<T extends object>(value: T): T {
   if (!SettledMark.isOn(value)) new SettledMark(value);
+  if (Array.isArray(value)) makeNotable(value);
   return Object.freeze(value);
 }
 

@@ -1,9 +1,4 @@
-/** A constructor that gives back what it is given: what extends it puts its private fields on that. */
-const Given = function given(object: object) {
-  return object;
-} as unknown as new (
-  object: object,
-) => object;
+import { Given } from '../delta/given.ts';
 
 /**
  * The mark of values that are settled, see {@link markSettled}: a private field on objects of

@@ -6,13 +6,15 @@ export function printFigures(figures: readonly Figure[]): void {
     ['figure', 'value', 'low', 'high', 'must reach', 'beat'],
     ...figures.map(({ figure, value, low, high, mustReach, beat }) => [
       figure,
-      value.toFixed(2),
-      low.toFixed(2),
-      high.toFixed(2),
-      mustReach?.toFixed(2) ?? '–',
-      beat?.toFixed(2) ?? '–',
+      ...[value, low, high, mustReach ?? '–', beat ?? '–'].map(text),
     ]),
   ]);
+}
+
+/** With three digits that mean something, or two decimals. */
+function text(value: number | string): string {
+  if (typeof value === 'string') return value;
+  return Math.abs(value) < 0.1 ? value.toPrecision(2) : value.toFixed(2);
 }
 
 /** Prints rows of cells as a table; the first row is its head. */

@@ -75,6 +75,24 @@ describe('messages', () => {
     ]);
   });
 
+  it('that are short are not held against the text of a long result', () => {
+    const encoder = new DeltaEncoder();
+    let written = 0;
+    const stamp = (text: string) => ({
+      toJSON() {
+        written += 1;
+        return text;
+      },
+    });
+    const many = rows(10_000).map((row) => ({ ...row, stamp: stamp('at noon') }));
+    encoder.encode({ data: { rows: many } });
+    const text = 'a long text '.repeat(100);
+    const after = many.with(7, { id: 7, text, stamp: stamp('at night') });
+    const message = encoder.encode({ data: { rows: after } });
+    expect(message).toMatchObject({ delta: [1, { rows: { 7: { text } } }] });
+    expect(written).toBeLessThan(10);
+  });
+
   it('are whole with errors or extensions, and the difference after them is to their data', () => {
     const { pass, sent } = wire();
     pass({ data: { rows: rows(20), a: 1 } });

@@ -2,6 +2,12 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applyPatch, PatchMismatchError } from '../../src/delta/apply-patch.ts';
 import { diffValues } from '../../src/delta/diff-values.ts';
+import {
+  type ChangedRange,
+  makeNotable,
+  notedRange,
+  noteRange,
+} from '../../src/delta/noted-range.ts';
 import type { Patch } from '../../src/delta/patch.ts';
 
 /** What a client has of what a server sends. */
@@ -81,6 +87,18 @@ function edited(rows: readonly Row[], { kind, at, to, count }: Edit): Row[] {
   return list;
 }
 
+/** Where two lists differ, and so many rows more at both ends. */
+function rangeOf(before: readonly Row[], after: readonly Row[], wider: number): ChangedRange {
+  const shorter = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < shorter && before[start] === after[start]) start += 1;
+  let end = 0;
+  while (end < shorter - start && before.at(-1 - end) === after.at(-1 - end)) end += 1;
+  start = Math.max(0, start - wider);
+  end = Math.max(0, end - wider);
+  return { start, removed: before.length - start - end, inserted: after.length - start - end };
+}
+
 describe('a patch', () => {
   it('leads from one value to the other, over JSON', () => {
     fc.assert(
@@ -100,6 +118,40 @@ describe('a patch', () => {
       }),
       { numRuns: 5_000 },
     );
+  });
+
+  it('is the same, whether it was noted where the rows differ or not', () => {
+    fc.assert(
+      fc.property(fc.array(edit, { minLength: 1, maxLength: 6 }), fc.nat(9), (edits, wider) => {
+        const before = Array.from({ length: 90 }, (_, id) => ({ id, text: `the row ${id}` }));
+        const after = edits.reduce<Row[]>(edited, before);
+        const patch = diffValues(before, after);
+        noteRange(before, after, rangeOf(before, after, wider));
+        expect(notedRange(before, after)).toBeNull();
+        for (const rows of [before, after]) makeNotable(rows);
+        noteRange(before, after, rangeOf(before, after, wider));
+        expect(notedRange(before, after)).not.toBeNull();
+        expect(diffValues(before, after)).toEqual(patch);
+        expect(notedRange(after, before)).toBeNull();
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('looks at no row outside of a noted range', () => {
+    const before = Array.from({ length: 90 }, (_, id) => ({ id, text: 'x' }));
+    const after = before.with(5, { id: 5, text: 'y' });
+    for (const rows of [before, after]) makeNotable(rows);
+    noteRange(before, after, { start: 4, removed: 3, inserted: 3 });
+    // Nobody may do this; else it could not be seen.
+    after[80] = { id: 80, text: 'z' };
+    expect(diffValues(before, after)).toEqual({ 5: { text: 'y' } });
+  });
+
+  it('of rows that are far apart names both, and nothing between them', () => {
+    const many = Array.from({ length: 20_000 }, (_, id) => ({ id, text: 'x' }));
+    const after = many.with(0, { id: 0, text: 'y' }).with(19_999, { id: 19_999, text: 'z' });
+    expect(diffValues(many, after)).toEqual({ 0: { text: 'y' }, 19999: { text: 'z' } });
   });
 
   it('of equal values is none', () => {

@@ -53,9 +53,17 @@ async function act(stage: Stage, tokens: readonly Token[], action: Action, label
   switch (action.do) {
     case 'ask': {
       const token = tokens[action.token % tokens.length] as Token;
-      const asks = new Map(action.asks.map((what, index) => [`${label}-${index}`, what]));
-      for (const [name, what] of asks) stage.ask(token.stage, name, what);
-      token.oracle.ask(asks);
+      const asks = [...action.asks.entries()].map(
+        ([index, what]) => [`${label}-${index}`, what] as const,
+      );
+      // Tasks first, in a turn of their own: of an event beside them they may see what it has
+      // committed or not, as both take a moment.
+      const isTask = ([, what]: (typeof asks)[number]) => what.kind === 'task';
+      for (const each of [asks.filter(isTask), asks.filter((ask) => !isTask(ask))]) {
+        for (const [name, what] of each) stage.ask(token.stage, name, what);
+        await stage.idle();
+        token.oracle.ask(new Map(each));
+      }
       break;
     }
     case 'open': {

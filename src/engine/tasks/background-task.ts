@@ -241,6 +241,8 @@ export class BackgroundTask implements TaskInfo {
   /** Runs the handler; resolves when it has settled and `onExit` has run. Never rejects. */
   async run(args: EventCall['args']): Promise<void> {
     const release = this.#beOnRecord();
+    // What was triggered beside it may be committed in a moment.
+    this.#access.begin();
     try {
       await this.#waitForTurn();
       await this.#room.load(this.event.state);
@@ -426,7 +428,7 @@ export class BackgroundTask implements TaskInfo {
     if (this.#parentFence?.aborted) this.cancel();
     this.fence.throwIfAborted();
     this.#hasBegun = true;
-    this.#access.begin();
+    if (this.#place) this.#access.begin();
     const { clock } = this.#host.options;
     if (this.#record.startedAt === null) {
       this.#record = { ...this.#record, startedAt: clock.now() };

@@ -112,14 +112,15 @@ export class PlaceQueue {
   }
 
   #startLooking(): void {
-    const unlisten = this.#room.listen(() => this.#look());
+    const listener = { onCommit: () => this.#look() };
+    this.#room.listen(listener);
     const stop = this.#host.options.clock.every(checkMs, () => {
       this.#check().catch((error: unknown) => {
         this.#host.options.logger.debug({ err: error }, 'who has a place is not known now');
       });
     });
     this.#stopLooking = () => {
-      unlisten();
+      this.#room.unlisten(listener);
       stop();
     };
   }
@@ -236,8 +237,10 @@ export class PlaceQueue {
     await untilPossible(
       async () => {
         const lock = await acquireLock(options, this.#room, request);
-        await holdLocks([lock], async () =>
-          change((await openState(lock, placesState)) as PlacesDraft),
+        await holdLocks(
+          [lock],
+          async () => change((await openState(lock, placesState)) as PlacesDraft),
+          null,
         );
       },
       { clock: options.clock, isPassing: asked.isPassing },

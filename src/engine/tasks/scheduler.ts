@@ -98,17 +98,18 @@ export class Scheduler implements TaskHost {
    */
   plan(room: TokenRoom, calls: readonly EventCall[], origin: Origin): PlannedFollowUps {
     const created: NewTask[] = [];
-    const steps: (() => void)[] = [];
+    const events: (() => void)[] = [];
+    const starts: (() => void)[] = [];
     const drops: (() => void)[] = [];
     // A durable task is for others to run.
     const wanted = this.#stopped ? calls.filter(({ event }) => event.policy.durable) : calls;
-    const events = wanted.filter(({ event }) => event.kind === 'event').length;
-    if (events > 0) room.queuedFollowUps.assertRoom(events);
-    if (events < wanted.length) this.tasks.assertRoom(room, wanted.length - events);
+    const eventCount = wanted.filter(({ event }) => event.kind === 'event').length;
+    if (eventCount > 0) room.queuedFollowUps.assertRoom(eventCount);
+    if (eventCount < wanted.length) this.tasks.assertRoom(room, wanted.length - eventCount);
     for (const call of wanted) {
       const { event, args } = call;
       if (event.kind === 'event') {
-        steps.push(() => this.#runEvent(room, call, origin));
+        events.push(() => this.#runEvent(room, call, origin));
         continue;
       }
       try {
@@ -117,7 +118,7 @@ export class Scheduler implements TaskHost {
         const drop = this.tasks.add(room, task);
         created.push(made);
         drops.push(drop);
-        steps.push(() => this.#run(room, task, { args, drop }));
+        starts.push(() => this.#run(room, task, { args, drop }));
       } catch (error) {
         // A durable task begins with the commit that triggers it, or there is none.
         if (event.policy.durable) {
@@ -129,7 +130,8 @@ export class Scheduler implements TaskHost {
       }
     }
     const run = () => {
-      for (const step of steps) step();
+      // Tasks begin with the commit that has triggered them, before an event beside them has one.
+      for (const step of [...starts, ...events]) step();
     };
     const drop = () => {
       for (const each of drops) each();

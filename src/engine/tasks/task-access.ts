@@ -7,7 +7,7 @@ import { acquireLock } from '../acquire-lock.ts';
 import type { EngineOptions } from '../engine-options.ts';
 import { holdLocks } from '../hold-lock.ts';
 import { openBlock } from '../lock-block.ts';
-import { assertNotNested } from '../lock-context.ts';
+import { assertNotNested, callUser } from '../lock-context.ts';
 import { openState } from '../state-draft.ts';
 import { createStateView, type ViewedToken } from '../state-view.ts';
 import type { LockRequest, TokenLock } from '../token-lock.ts';
@@ -70,7 +70,11 @@ export class TaskAccess {
   async modifyState(state: StateDefinition, handler: (draft: object) => unknown): Promise<unknown> {
     const lock = await this.#acquire();
     try {
-      return await holdLocks([lock], () => andThen(openState(lock, state), handler));
+      return await holdLocks(
+        [lock],
+        () => andThen(openState(lock, state), (draft) => callUser(handler, draft)),
+        handler,
+      );
     } finally {
       this.#left(lock);
     }

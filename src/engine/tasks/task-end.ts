@@ -105,10 +105,14 @@ export class TaskEnd {
 
   async #exitIn(lock: TokenLock, onExit: OnExitFunction, exit: TaskExit): Promise<Error | null> {
     try {
-      await holdLocks([lock], async () => {
-        const draft = await openState(lock, this.#task.event.state);
-        await runHandler(onExit(draft as never, exit), lock);
-      });
+      await holdLocks(
+        [lock],
+        async () => {
+          const draft = await openState(lock, this.#task.event.state);
+          await runHandler(onExit(draft as never, exit), lock);
+        },
+        null,
+      );
       return null;
     } catch (error) {
       // What is stored of it is not done again; what the handler threw is not the store's.

@@ -1,7 +1,7 @@
 import type { EventDefinition, StateReference } from '../../state/definitions.ts';
 import { type EventCall, requireEventCall } from '../../state/event-reference.ts';
 import type { Clock } from '../../time/clock.ts';
-import { sleep } from '../../time/sleep.ts';
+import { Sleeper } from '../../time/sleeper.ts';
 import { turn } from '../../time/turn.ts';
 import { callSite } from '../call-site.ts';
 import type { TaskAccess } from './task-access.ts';
@@ -28,15 +28,16 @@ interface SelfHost {
 /** The state of a task's event outside a lock, with the members that a task has: what its handler gets. */
 export class TaskSelf {
   readonly #task: SelfHost;
-  #sleeps = 0;
+  readonly #sleeper: Sleeper;
 
   constructor(task: SelfHost) {
     this.#task = task;
+    this.#sleeper = new Sleeper(task.clock, task.signal);
   }
 
   /** Whether its handler waits in `self.sleep`. */
   get sleeps(): boolean {
-    return this.#sleeps > 0;
+    return this.#sleeper.isAsleep;
   }
 
   /** The object itself, another one each time. */
@@ -88,14 +89,8 @@ export class TaskSelf {
   }
 
   async #sleep(ms: number): Promise<void> {
-    const { clock, signal } = this.#task;
     // A handler that takes no error for an answer must not keep the process from all else.
-    if (signal.aborted) await turn();
-    this.#sleeps += 1;
-    try {
-      await sleep(ms, { clock, signal });
-    } finally {
-      this.#sleeps -= 1;
-    }
+    if (this.#task.signal.aborted) await turn();
+    await this.#sleeper.sleep(ms);
   }
 }

@@ -1,10 +1,11 @@
 import { type DocumentNode, type ExecutionResult, execute, type GraphQLSchema } from 'graphql';
 import { Execution } from './execution.ts';
-import { coerceVariables, isGraphQL16 } from './graphql-version.ts';
+import { isGraphQL16 } from './graphql-version.ts';
 import { type OperationParts, readOperation } from './operation-parts.ts';
 import type { SelectionPlan, Variables } from './plan.ts';
 import { Planner } from './planner.ts';
 import { unlessAbandoned } from './pure/pure-output.ts';
+import { variablesReader } from './read-variables.ts';
 import { isObject, isTrustedSource } from './trusted-source.ts';
 
 export interface OperationArgs {
@@ -62,6 +63,7 @@ class PlannedOperation implements CompiledOperation {
   readonly reuses: boolean;
   readonly #parts: OperationParts;
   readonly #document: DocumentNode;
+  readonly #readVariables: ReturnType<typeof variablesReader>;
   readonly #plans = new Map<string, SelectionPlan>();
   /** The plans of pure operations by the variables that clients have sent, which then need no second look. */
   readonly #known = new WeakMap<Variables, SelectionPlan>();
@@ -69,6 +71,7 @@ class PlannedOperation implements CompiledOperation {
   constructor(parts: OperationParts, { isPure, reuses, document }: PlannedTraits) {
     this.#parts = parts;
     this.#document = document;
+    this.#readVariables = variablesReader(parts.schema, parts.operation);
     this.isPure = isPure;
     this.reuses = reuses;
   }
@@ -78,8 +81,7 @@ class PlannedOperation implements CompiledOperation {
     const known = this.isPure && isObject(inputs) ? this.#known.get(inputs) : undefined;
     if (known) return this.#executePure(known, args) ?? this.#executeElsewhere(args);
     if (inputs && !isObject(inputs)) return this.#executeElsewhere(args);
-    const { schema, operation } = this.#parts;
-    const variables = coerceVariables(schema, operation, inputs ?? {});
+    const variables = this.#readVariables(inputs ?? {});
     if ('errors' in variables) return variables;
     const plan = this.#planFor(variables.values);
     if (!plan) return this.#executeElsewhere(args);

@@ -8,7 +8,7 @@ import {
   Kind,
   visit,
 } from 'graphql';
-import type { FieldPlan } from './plan.ts';
+import type { FieldPlan, Variables } from './plan.ts';
 
 /** Reads the arguments of one field: once for all calls where nobody could tell. */
 export function argumentReader(
@@ -18,11 +18,42 @@ export function argumentReader(
   const read: FieldPlan['readArguments'] = (variables) =>
     getArgumentValues(definition, node, variables) as Record<string, unknown>;
   if (definition.args.length === 0) return () => ({});
+  const variables = variablesOnly(definition, node);
+  if (variables) return (values) => fromVariables(variables, values) ?? read(values);
   if (hasVariables(node) || !definition.args.every(({ type }) => isKnown(getNamedType(type)))) {
     return read;
   }
   const values = valuesOnce(read);
   return values ? () => ({ ...values }) : read;
+}
+
+/** The variable of each argument, if they are nothing else and nothing has a default. */
+function variablesOnly(
+  { args }: GraphQLField<unknown, unknown>,
+  { arguments: given = [] }: FieldNode,
+): (readonly [argument: string, variable: string])[] | null {
+  if (given.length === 0) return null;
+  const variables: [argument: string, variable: string][] = [];
+  for (const { name, defaultValue } of args) {
+    const value = given.find((each) => each.name.value === name)?.value;
+    if (value?.kind === Kind.VARIABLE) variables.push([name, value.name.value]);
+    else if (value || defaultValue !== undefined) return null;
+  }
+  return variables;
+}
+
+/** Null if one of them is missing or null, which means more than one thing. */
+function fromVariables(
+  variables: readonly (readonly [argument: string, variable: string])[],
+  values: Variables,
+): Record<string, unknown> | null {
+  const read: Record<string, unknown> = {};
+  for (const [argument, variable] of variables) {
+    const value = values[variable];
+    if (value === undefined || value === null) return null;
+    read[argument] = value;
+  }
+  return read;
 }
 
 /** Others are a user's, and may give another value each time. */

@@ -1,5 +1,5 @@
 import { normalizedExecutor } from '@graphql-tools/executor';
-import type { ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql';
+import type { ExecutionArgs, ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import { DeltaEncoder } from '../../delta/delta-encoder.ts';
 import { deltaVersion } from '../../delta/patch.ts';
 import { mapAsyncIterator } from '../../stream/map-async-iterator.ts';
@@ -7,6 +7,7 @@ import { andThen, type MaybePromise } from '../../time/at-once.ts';
 import type { CompiledOperation } from '../execution/compile-operation.ts';
 import { CompiledOperations } from './compiled-operations.ts';
 import { finishErrors, type MaskError } from './finish-errors.ts';
+import { forgetCaches } from './forget-caches.ts';
 import { Audiences } from './shared-results.ts';
 import { createEvents } from './source-events.ts';
 
@@ -31,12 +32,13 @@ export class Executor {
   readonly #mask: MaskError;
   readonly #shareKey: ShareKey;
   readonly #compiled: CompiledOperations;
-  readonly #audiences = new Audiences();
+  readonly #audiences: Audiences;
 
   constructor({ schema, mask, shareKey }: ExecutorOptions) {
     this.#mask = mask;
     this.#shareKey = shareKey;
     this.#compiled = new CompiledOperations(schema);
+    this.#audiences = new Audiences(this.#finish);
   }
 
   /** A query or a mutation. At once, if its resolvers wait for nothing. */
@@ -51,9 +53,10 @@ export class Executor {
   /** The results of a subscription, as differences if its client asked for those; or what is wrong with it. */
   readonly subscribe = async (args: ExecutionArgs): Promise<ExecutionResult | Results> => {
     const compiled = this.#compiled.of(args.document, args.operationName);
+    forgetCaches(args.contextValue);
     const results = compiled
       ? await this.#subscribeCompiled(compiled, args)
-      : await this.#executeUncompiled(args);
+      : await this.#subscribeUncompiled(args);
     if (!isIterator(results) || !asksForDelta(args.contextValue as OperationContext)) {
       return results;
     }
@@ -70,23 +73,47 @@ export class Executor {
     );
   }
 
+  async #subscribeUncompiled(args: ExecutionArgs): Promise<ExecutionResult | Results> {
+    const results = await this.#executeUncompiled(args);
+    return isIterator(results) ? mapAsyncIterator(results, forgettingWith(args)) : results;
+  }
+
   async #subscribeCompiled(
     compiled: CompiledOperation,
     args: ExecutionArgs,
   ): Promise<ExecutionResult | Results> {
+    const key = this.#audienceKey(compiled, args);
+    if (key instanceof Error) return { errors: [key as GraphQLError] };
     const events = await createEvents(args);
     if (!isIterator(events)) return this.#finish(events);
     const { contextValue, variableValues } = args;
-    const { audience, leave } = this.#audiences.join(compiled, this.#audienceKey(compiled, args));
-    const result = (event: unknown) =>
-      andThen(audience.resultOf(event, { contextValue, variableValues }), this.#finish);
-    return mapAsyncIterator(events, result, leave);
+    const { audience, leave } = this.#audiences.join(compiled, key);
+    const result = (event: unknown) => audience.resultOf(event, { contextValue, variableValues });
+    const results = mapAsyncIterator(events, result, leave);
+    return compiled.isPure ? results : mapAsyncIterator(results, forgettingWith(args));
   }
 
-  #audienceKey({ isPure }: CompiledOperation, args: ExecutionArgs): string | null {
-    const key = isPure ? '' : this.#shareKey(args.contextValue);
-    return key === null ? null : JSON.stringify([key, args.variableValues]);
+  /** Null for who shares with nobody; an error, as clients see it, if that cannot be said. */
+  #audienceKey({ isPure }: CompiledOperation, args: ExecutionArgs): string | null | Error {
+    try {
+      const key: unknown = isPure ? '' : this.#shareKey(args.contextValue);
+      if (key === null) return null;
+      if (typeof key === 'string') return JSON.stringify([key, args.variableValues]);
+      throw new TypeError(`Expected shareKey to give a string or null, got ${typeof key}.`);
+    } catch (error) {
+      return this.#mask(error, 'Unexpected error.');
+    }
   }
+}
+
+/** The same result, after which the next one is executed as if it were the first. */
+function forgettingWith({
+  contextValue,
+}: ExecutionArgs): (result: ExecutionResult) => ExecutionResult {
+  return (result) => {
+    forgetCaches(contextValue);
+    return result;
+  };
 }
 
 function isIterator<Item>(

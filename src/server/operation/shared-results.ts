@@ -1,49 +1,77 @@
 import type { ExecutionResult } from 'graphql';
-import type { MaybePromise } from '../../time/at-once.ts';
+import { Latest } from '../../stream/latest.ts';
+import { andThen, type MaybePromise } from '../../time/at-once.ts';
 import type { CompiledOperation, OperationArgs } from '../execution/compile-operation.ts';
 
 type SubscriptionArgs = Pick<OperationArgs, 'contextValue' | 'variableValues'>;
 
+/** Subscribers of one audience may be at different events. */
+const kept = 16;
+
 /** Subscribers whose results are the same: of one operation with the same variables, who may see the same. */
 export class Audience {
   readonly #operation: CompiledOperation;
-  /** The latest event, and what it has led to: all get an event one after the other. */
-  #event: unknown;
-  #result: MaybePromise<ExecutionResult> | null = null;
+  readonly #finish: Finish;
+  /** Of the latest events. Not kept for one alone, who does not ask twice. */
+  #results: Latest<unknown, MaybePromise<ExecutionResult>> | null = null;
   #previous: ExecutionResult | null = null;
-  /** How many there are. */
+  /** How many share the results. */
   size = 0;
 
-  constructor(operation: CompiledOperation) {
+  constructor(operation: CompiledOperation, finish: Finish) {
     this.#operation = operation;
+    this.#finish = finish;
   }
 
-  /** The result of an event: executed once, however many ask for it in a row. */
+  /** The result of an event: executed once, however many ask for it. */
   resultOf(event: unknown, args: SubscriptionArgs): MaybePromise<ExecutionResult> {
-    if (this.#result && this.#event === event) return this.#result;
+    const known = this.#results?.get(event);
+    if (known) return known;
     const previous = this.#previous;
-    const result = this.#operation.execute({ rootValue: event, ...args, previous });
-    this.#event = event;
-    this.#result = result;
+    const executed = this.#operation.execute({ rootValue: event, ...args, previous });
     // One that comes later is of no use to the next.
-    this.#previous = this.#operation.reuses && !(result instanceof Promise) ? result : null;
+    this.#previous = this.#operation.reuses && !(executed instanceof Promise) ? executed : null;
+    const result = andThen(executed, this.#finish);
+    if (this.size > 1) {
+      this.#results ??= new Latest(kept);
+      this.#results.set(event, result);
+    }
     return result;
   }
 }
 
+/** Makes a result what clients get. */
+type Finish = (result: ExecutionResult) => ExecutionResult;
+
+function nothing(): void {}
+
 /** Who shares results with whom. */
 export class Audiences {
+  readonly #finish: Finish;
   readonly #known = new Map<CompiledOperation, Map<string, Audience>>();
+  /** For all who share nothing, if nothing is kept for the next result either. */
+  readonly #unshared = new WeakMap<CompiledOperation, Audience>();
 
-  /** Those with this key; one of its own for null. */
+  constructor(finish: Finish) {
+    this.#finish = finish;
+  }
+
+  /** Those with this key; nobody else for null. */
   join(operation: CompiledOperation, key: string | null): { audience: Audience; leave(): void } {
-    if (key === null) return { audience: new Audience(operation), leave() {} };
+    if (key === null) return { audience: this.#alone(operation), leave: nothing };
     const byKey = this.#known.get(operation) ?? new Map<string, Audience>();
     this.#known.set(operation, byKey);
-    const audience = byKey.get(key) ?? new Audience(operation);
+    const audience = byKey.get(key) ?? new Audience(operation, this.#finish);
     byKey.set(key, audience);
     audience.size += 1;
     return { audience, leave: () => this.#leave(operation, key) };
+  }
+
+  #alone(operation: CompiledOperation): Audience {
+    if (operation.reuses) return new Audience(operation, this.#finish);
+    const audience = this.#unshared.get(operation) ?? new Audience(operation, this.#finish);
+    this.#unshared.set(operation, audience);
+    return audience;
   }
 
   #leave(operation: CompiledOperation, key: string): void {

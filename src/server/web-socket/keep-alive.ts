@@ -1,32 +1,49 @@
-import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
 import type { Clock } from '../../time/clock.ts';
-import { DeliveryWatch, livenessIntervalMs } from '../delivery-watch.ts';
+import { livenessIntervalMs } from '../delivery-watch.ts';
 
-/**
- * Pings at each interval, and calls `onGone` once when from one interval to the
- * next its client has neither answered a ping nor taken a byte of what waited
- * for it. What goes into an empty buffer proves nothing: the operating system
- * takes that. Returns how to stop.
- */
-export function keepAlive(
-  socket: WebSocket,
-  stream: Duplex,
-  { clock, onGone }: { readonly clock: Clock; readonly onGone: () => void },
-): () => void {
-  const delivery = new DeliveryWatch(stream);
-  let answered = true;
-  socket.on('pong', () => {
-    answered = true;
-  });
-  const stop = clock.every(livenessIntervalMs, () => {
-    const moving = delivery.look() === 'moving';
-    if (!answered && !moving) {
-      stop();
-      return onGone();
+/** How often it is seen who is due, in ms: the pings of many connections do not leave all at once. */
+const tickMs = 1_000;
+
+/** A connection that is to be looked at. */
+interface Watched {
+  look(): void;
+}
+
+/** Has a look at each of its connections once in every interval: one timer for all of them. */
+export class KeepAlive {
+  readonly #clock: Clock;
+  /** When each is looked at next; who is first here is so first. */
+  readonly #due = new Map<Watched, number>();
+  #stop: (() => void) | null = null;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  add(watched: Watched): void {
+    this.#schedule(watched);
+    this.#stop ??= this.#clock.every(tickMs, () => this.#tick());
+  }
+
+  delete(watched: Watched): void {
+    this.#due.delete(watched);
+    if (this.#due.size > 0) return;
+    this.#stop?.();
+    this.#stop = null;
+  }
+
+  #schedule(watched: Watched): void {
+    // The tick after this may be as much later.
+    this.#due.set(watched, this.#clock.now() + livenessIntervalMs - tickMs);
+  }
+
+  #tick(): void {
+    const now = this.#clock.now();
+    for (const [watched, due] of this.#due) {
+      if (due > now) return;
+      this.#due.delete(watched);
+      this.#schedule(watched);
+      watched.look();
     }
-    answered = false;
-    socket.ping();
-  });
-  return stop;
+  }
 }

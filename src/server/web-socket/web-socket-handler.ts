@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ExecutionResult } from 'graphql';
 import { type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { WebSocketServer } from 'ws';
 import type { Logger } from '../../logging/logger.ts';
 import type { MaybePromise } from '../../time/at-once.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -12,18 +12,13 @@ import {
   prepareOperation,
   withoutInternals,
 } from '../prepare-operation.ts';
-import { keepAlive } from './keep-alive.ts';
-import { adaptSocket } from './socket-adapter.ts';
-
-interface Connection {
-  readonly request: Request;
-}
+import { ClientSocket, Connection, type ConnectionHost } from './connection.ts';
+import { Delivery } from './delivery.ts';
+import { KeepAlive } from './keep-alive.ts';
+import { SocketRequest } from './socket-request.ts';
 
 /** Sent to clients when the server stops: they reconnect by themselves. */
 const serviceRestart = 1012;
-
-/** Sent to a client that takes nothing: it reconnects by itself. */
-const tryAgainLater = 1013;
 
 interface WebSocketSettings {
   readonly logger: Logger;
@@ -33,11 +28,18 @@ interface WebSocketSettings {
 
 /** graphql-ws over `ws`, through the same pipeline as HTTP. */
 export class WebSocketHandler {
-  readonly #server = new WebSocketServer({ noServer: true, handleProtocols });
+  readonly #server = new WebSocketServer({
+    ...{ noServer: true, handleProtocols, WebSocket: ClientSocket },
+    // It would make functions of its own for each.
+    clientTracking: false,
+  });
   readonly #pipeline: Pipeline;
-  readonly #logger: Logger;
-  readonly #clock: Clock;
-  readonly #protocol;
+  readonly #host: ConnectionHost;
+  readonly #keepAlive: KeepAlive;
+  readonly #connections = new Set<Connection>();
+  /** When it is closed: resolves when none is left. */
+  #emptied: Promise<void> | null = null;
+  #onEmpty = () => {};
   /** Operations that are being made ready: their context may take a while. */
   readonly #preparing = new Set<Promise<unknown>>();
   /** Queries and mutations that are not answered yet. */
@@ -45,23 +47,37 @@ export class WebSocketHandler {
 
   constructor(pipeline: Pipeline, { logger, clock }: WebSocketSettings) {
     this.#pipeline = pipeline;
-    this.#logger = logger;
-    this.#clock = clock;
-    this.#protocol = makeServer<Record<string, unknown>, Connection>({
+    this.#keepAlive = new KeepAlive(clock);
+    const protocol = makeServer<Record<string, unknown>, Connection>({
+      // See Connection.
+      connectionInitWaitTimeout: 0,
+      onConnect: ({ extra, connectionParams }) => extra.begin(connectionParams),
       onSubscribe: (context, _id, payload) => this.#prepare(context, payload),
       execute: (args) =>
         tracked(this.#executing, (args as PreparedOperation).execute(args)) as ExecutionResult,
       subscribe: (args) => (args as PreparedOperation).subscribe(args),
+      // Kept as long as it runs: the text is the document's, one for all who have sent it.
+      onOperation: (context, id, payload, { document }, results) => {
+        if (document.loc) (payload as { query: string }).query = document.loc.source.body;
+        if (!(Symbol.asyncIterator in results) || !(id in context.subscriptions)) return undefined;
+        // graphql-ws ends what is not among its subscriptions, without a word to the client.
+        delete context.subscriptions[id];
+        context.extra.takeOver(id, new Delivery(context, id, results as never));
+        return nothing;
+      },
       onNext: (_context, _id, _payload, _args, result) =>
         result.errors ? { ...result, errors: withoutInternals(result.errors) } : undefined,
       onError: (_context, _id, _payload, errors) => withoutInternals(errors),
     });
+    this.#host = { logger, clock, protocol, onClose: (connection) => this.#forget(connection) };
   }
 
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
-    const fetchRequest = toFetchRequest(request);
     this.#server.handleUpgrade(request, stream, head, (socket) => {
-      this.#open(socket, stream, fetchRequest);
+      const opened = { stream, info: new SocketRequest(request) };
+      const connection = new Connection(socket, opened, this.#host);
+      this.#connections.add(connection);
+      this.#keepAlive.add(connection);
     });
   }
 
@@ -76,68 +92,46 @@ export class WebSocketHandler {
 
   /** Resolves when every client has closed its socket too. */
   async close(): Promise<void> {
-    for (const socket of this.#server.clients) socket.close(serviceRestart, 'Server is restarting');
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    // It takes no others from here on.
+    this.#server.close();
+    for (const connection of this.#connections) {
+      connection.close(serviceRestart, 'Server is restarting');
+    }
+    if (this.#connections.size === 0) return;
+    this.#emptied ??= new Promise((resolve) => {
+      this.#onEmpty = resolve;
+    });
+    await this.#emptied;
   }
 
   /** Ends what a client has not closed in time. */
   terminate(): void {
-    for (const socket of this.#server.clients) socket.terminate();
+    for (const connection of this.#connections) connection.terminate();
   }
 
-  #open(socket: WebSocket, stream: Duplex, request: Request): void {
-    const adapter = adaptSocket(socket, stream, this.#logger);
-    const closed = this.#protocol.opened(adapter, { request });
-    let ended = false;
-    const end = (code: number, reason: string) => {
-      if (ended) return;
-      ended = true;
-      stop();
-      Promise.resolve(closed(code, reason)).catch((error: unknown) => {
-        this.#logger.error({ err: error }, 'closing a WebSocket failed');
-      });
-    };
-    const onGone = () => {
-      const waitingBytes = stream.writableLength;
-      this.#logger.info({ waitingBytes }, 'a client takes nothing: its WebSocket is closed');
-      const reason = 'Nothing was taken for too long';
-      socket.close(tryAgainLater, reason);
-      // The close frame waits behind all the rest, so that the socket may stay for long.
-      end(tryAgainLater, reason);
-    };
-    const stop = keepAlive(socket, stream, { clock: this.#clock, onGone });
-    // ws closes the socket itself after an error, a malformed frame for instance.
-    socket.on('error', (error) => this.#logger.debug({ err: error }, 'WebSocket error'));
-    socket.once('close', (code, reason) => end(code, String(reason)));
+  #forget(connection: Connection): void {
+    this.#keepAlive.delete(connection);
+    this.#connections.delete(connection);
+    if (this.#connections.size === 0) this.#onEmpty();
   }
 
   #prepare(
-    { extra, connectionParams }: Context<Record<string, unknown>, Connection>,
+    { extra }: Context<Record<string, unknown>, Connection>,
     payload: SubscribePayload,
   ): ReturnType<typeof prepareOperation> {
-    const preparing = prepareOperation(this.#pipeline, payload, {
-      request: extra.request,
-      connectionParams: connectionParams ?? {},
-    });
-    return tracked(this.#preparing, preparing);
+    return tracked(this.#preparing, prepareOperation(this.#pipeline, payload, extra.info));
   }
 }
+
+/** What graphql-ws gets in place of results that are delivered here. */
+const nothing: AsyncIterableIterator<never> = {
+  next: async () => ({ done: true, value: undefined }),
+  [Symbol.asyncIterator]: () => nothing,
+};
 
 /** The work, which is in the set until it has settled. */
 function tracked<T>(underWay: Set<Promise<unknown>>, work: MaybePromise<T>): MaybePromise<T> {
   if (!(work instanceof Promise)) return work;
   underWay.add(work);
   return work.finally(() => underWay.delete(work));
-}
-
-/** The request that opened the socket. Whatever a client wrote into `Host` must not stop the server. */
-function toFetchRequest({ url = '/', headers }: IncomingMessage): Request {
-  const base = `http://${headers.host}`;
-  const fetchHeaders = new Headers();
-  for (const [name, value] of Object.entries(headers)) {
-    for (const item of [value ?? []].flat()) fetchHeaders.append(name, item);
-  }
-  return new Request(new URL(url, URL.canParse(url, base) ? base : 'http://localhost'), {
-    headers: fetchHeaders,
-  });
 }

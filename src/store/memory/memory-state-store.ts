@@ -1,5 +1,5 @@
 import { ConflictError, LeaseLostError } from '../../errors/index.ts';
-import { emptySnapshot, type Position, type TokenSnapshot } from '../../state/snapshot.ts';
+import type { Position } from '../../state/snapshot.ts';
 import { andThen, type MaybePromise } from '../../time/at-once.ts';
 import { type Clock, systemClock } from '../../time/clock.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
@@ -7,8 +7,8 @@ import { DurableQueue } from '../durable-queue.ts';
 import type { DurableTask } from '../durable-tasks.ts';
 import { newGeneration } from '../new-generation.ts';
 import { PresenceCount } from '../presence-count.ts';
-import type { CatchUp, Commit, Entry, Lease, StateStore, TokenWatcher } from '../state-store.ts';
-import type { StoredTask, TaskChanges, TaskMemory, TaskRecord } from '../stored-task.ts';
+import type { CatchUp, Commit, Lease, StateStore, TokenWatcher } from '../state-store.ts';
+import type { StoredTask, TaskChanges, TaskRecord } from '../stored-task.ts';
 import {
   assertMayCommit,
   assertMayTrack,
@@ -18,23 +18,8 @@ import {
   oldestFirst,
 } from '../task-rules.ts';
 import { TokenLifetimes } from '../token-lifetimes.ts';
-import { Turns } from '../turns.ts';
-import { Watchers } from '../watchers.ts';
 import { EndedTasks } from './ended-tasks.ts';
-
-interface StoredToken {
-  readonly lease: Turns;
-  readonly watchers: Watchers;
-  /** Those on record, by their ids. */
-  readonly tasks: Map<string, StoredTask>;
-  /** Of the durable ones. */
-  readonly memories: Map<string, TaskMemory>;
-  snapshot: TokenSnapshot;
-  log: Entry[];
-}
-
-/** How many entries a token's log keeps for copies and cursors that fell behind. */
-const maxLogEntries = 256;
+import { StoredToken } from './stored-token.ts';
 
 /**
  * States in the memory of this process, gone with it. Several apps may share
@@ -74,8 +59,7 @@ export class MemoryStateStore implements StateStore {
 
   async read(key: TokenKey, known: Position): Promise<CatchUp> {
     this.#forgetIfOver(key);
-    const token = this.#tokens.get(key);
-    return catchUp(token ?? { snapshot: emptySnapshot, log: [] }, known);
+    return (this.#tokens.get(key) ?? new StoredToken()).since(known);
   }
 
   watch(key: TokenKey, watcher: TokenWatcher): () => void {
@@ -102,7 +86,7 @@ export class MemoryStateStore implements StateStore {
     const token = this.#tokens.get(key);
     const task = token?.tasks.get(record.id);
     if (!token || !mayUpdate(task, record)) return false;
-    token.tasks.set(record.id, { ...task, record });
+    token.put({ ...task, record });
     token.watchers.onTasks();
     return true;
   }
@@ -111,7 +95,7 @@ export class MemoryStateStore implements StateStore {
     const token = this.#tokens.get(key);
     const task = token?.tasks.get(taskId);
     if (!token || !task) return false;
-    token.tasks.set(taskId, { ...task, cancelledAt: task.cancelledAt ?? this.#clock.now() });
+    token.put({ ...task, cancelledAt: task.cancelledAt ?? this.#clock.now() });
     token.watchers.onTasks();
     token.watchers.onCancel(taskId);
     return true;
@@ -139,14 +123,7 @@ export class MemoryStateStore implements StateStore {
   #token(key: TokenKey): StoredToken {
     let token = this.#tokens.get(key);
     if (!token) {
-      token = {
-        lease: new Turns(),
-        watchers: new Watchers(),
-        tasks: new Map(),
-        memories: new Map(),
-        snapshot: emptySnapshot,
-        log: [],
-      };
+      token = new StoredToken();
       this.#tokens.set(key, token);
     }
     return token;
@@ -172,20 +149,19 @@ export class MemoryStateStore implements StateStore {
     if (!found) return null;
     const task = nextAttemptOf(found.task);
     const token = this.#token(key);
-    token.tasks.set(id, task);
+    token.put(task);
     token.watchers.onTasks();
     return { ...found, task };
   }
 
-  #track(key: TokenKey, { tasks, memories }: StoredToken, changes: TaskChanges): void {
+  #track(key: TokenKey, token: StoredToken, changes: TaskChanges): void {
     const { started, ended, saved = [] } = changes;
-    for (const memory of saved) memories.set(memory.id, memory);
-    for (const record of started) tasks.set(record.id, { record, cancelledAt: null, ending: null });
+    for (const memory of saved) token.remember(memory);
+    for (const record of started) token.put({ record, cancelledAt: null, ending: null });
     for (const { record, ending, listedMs } of ended) {
-      const task = tasks.get(record.id);
+      const task = token.tasks.get(record.id);
       if (!task) continue;
-      tasks.delete(record.id);
-      memories.delete(record.id);
+      token.remove(record.id);
       this.#endedTasks.add(key, { ...task, record, ending }, ending.endedAt, listedMs);
     }
   }
@@ -199,9 +175,7 @@ export class MemoryStateStore implements StateStore {
       return;
     }
     // Whoever still looks at it goes on with a fresh state.
-    token.snapshot = emptySnapshot;
-    token.log = [];
-    token.tasks.clear();
+    token.clear();
     token.watchers.onCommit();
     token.watchers.onTasks();
   }
@@ -214,7 +188,7 @@ class MemoryLease implements Lease {
   #isReleased = false;
 
   constructor(token: StoredToken, known: Position, track: (changes: TaskChanges) => void) {
-    this.catchUp = catchUp(token, known);
+    this.catchUp = token.since(known);
     this.#token = token;
     this.#track = track;
   }
@@ -227,9 +201,7 @@ class MemoryLease implements Lease {
     if (entry.previousId !== id || entry.version !== version + 1) throw new ConflictError();
     assertMayCommit((id) => token.tasks.get(id), commit);
     this.#track(tasks);
-    token.snapshot = after;
-    token.log.push(entry);
-    if (token.log.length > maxLogEntries) token.log.shift();
+    token.append(entry, after);
     token.watchers.onCommit();
     if (isChange(tasks)) token.watchers.onTasks();
   }
@@ -239,13 +211,4 @@ class MemoryLease implements Lease {
     this.#isReleased = true;
     this.#token.lease.leave();
   }
-}
-
-function catchUp(
-  { snapshot, log }: Pick<StoredToken, 'snapshot' | 'log'>,
-  known: Position,
-): CatchUp {
-  if (known.id === snapshot.position.id) return { snapshot: null, entries: [] };
-  const next = log.findIndex((entry) => entry.previousId === known.id);
-  return next < 0 ? { snapshot, entries: [] } : { snapshot: null, entries: log.slice(next) };
 }

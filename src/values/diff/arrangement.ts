@@ -1,3 +1,4 @@
+import type { ChangedRange } from '../../delta/noted-range.ts';
 import type { Segment } from '../operation.ts';
 import { isObject, type PlainObject } from '../plain.ts';
 import { changedRange } from './changed-range.ts';
@@ -20,7 +21,10 @@ export function arrangement(
   after: readonly unknown[],
   key: string,
 ): Arrangement {
-  const { start, removed, inserted } = changedRange(before, after);
+  const range = changedRange(before, after);
+  const inPlace = keptInPlace(before, after, { range, key });
+  if (inPlace) return { segments: null, kept: inPlace };
+  const { start, removed, inserted } = range;
   const places = new Map<unknown, number>();
   for (let place = start; place < start + removed; place += 1) {
     const id = keyOf(before[place], key);
@@ -29,17 +33,35 @@ export function arrangement(
   const segments = new Segments();
   segments.copy(0, start);
   const kept: (readonly [number, number])[] = [];
-  for (const [offset, row] of inserted.entries()) {
+  for (let to = start; to < start + inserted; to += 1) {
+    const row = after[to];
     const from = places.get(keyOf(row, key));
     if (from === undefined) {
       segments.insert(row);
       continue;
     }
     segments.copy(from, 1);
-    if (before[from] !== row) kept.push([from, start + offset]);
+    if (before[from] !== row) kept.push([from, to]);
   }
   segments.copy(start + removed, before.length - start - removed);
   return { segments: segments.unless(before.length), kept };
+}
+
+/** The rows that changed, if none has come, gone or moved: as after most events, however far apart the rows are. */
+function keptInPlace(
+  before: readonly unknown[],
+  after: readonly unknown[],
+  { range, key }: { readonly range: ChangedRange; readonly key: string },
+): Arrangement['kept'] | null {
+  if (range.removed !== range.inserted) return null;
+  const kept: (readonly [number, number])[] = [];
+  for (let place = range.start; place < range.start + range.removed; place += 1) {
+    if (before[place] === after[place]) continue;
+    const id = keyOf(before[place], key);
+    if (id === undefined || id !== keyOf(after[place], key)) return null;
+    kept.push([place, place]);
+  }
+  return kept;
 }
 
 function keyOf(row: unknown, key: string): unknown {

@@ -14,19 +14,47 @@ import { changedRange } from './changed-range.ts';
  * what is different in it. One whose key is missing or not unique may cost all
  * of the row.
  */
-export function diff(
+export function diff(before: unknown, after: unknown, options: DiffOptions = {}): Operation[] {
+  return difference(before, after, options).operations;
+}
+
+export interface DiffOptions {
+  readonly path?: Readonly<Path>;
+  readonly key?: string | null;
+}
+
+/** The same operations, and what they would make of the old value. */
+export function difference(
   before: unknown,
   after: unknown,
-  { path = [], key = null }: { readonly path?: Readonly<Path>; readonly key?: string | null } = {},
-): Operation[] {
-  const operations: Operation[] = [];
+  { path = [], key = null }: DiffOptions,
+): Difference {
+  const out = new Difference();
   const place = [...path];
   if (key !== null && Array.isArray(before) && Array.isArray(after)) {
-    collectKeyedList(before, after, { key, path: place, out: operations });
+    collectKeyedList(before, after, { key, path: place, out });
   } else {
-    collect(before, after, place, operations);
+    collect(before, after, place, out);
   }
-  return operations;
+  return out;
+}
+
+export class Difference {
+  readonly operations: Operation[] = [];
+  /**
+   * Whether the new value is already what {@link apply} would make: wherever it equals
+   * the old one, it has the same object, and its keys have the order that they would have.
+   */
+  isBuiltOnBefore = true;
+
+  add(operation: Operation): void {
+    this.operations.push(operation);
+  }
+
+  append({ operations, isBuiltOnBefore }: Difference): void {
+    for (const operation of operations) this.operations.push(operation);
+    this.isBuiltOnBefore &&= isBuiltOnBefore;
+  }
 }
 
 /** Whether two settled values are equal, to the deepest level. */
@@ -35,13 +63,16 @@ export function isEqual(a: unknown, b: unknown): boolean {
   return a === b || diff(a, b).length === 0;
 }
 
-function collect(before: unknown, after: unknown, path: Path, out: Operation[]): void {
+function collect(before: unknown, after: unknown, path: Path, out: Difference): void {
   if (Object.is(before, after)) return;
+  const { length } = out.operations;
   if (Array.isArray(before) && Array.isArray(after)) collectList(before, after, path, out);
   else if (isMap(before) && isMap(after)) collectMap(before, after, path, out);
   else if (isSet(before) && isSet(after)) collectSet(before, after, path, out);
   else if (isRecord(before) && isRecord(after)) collectRecord(before, after, path, out);
-  else if (!isSameDate(before, after)) out.push(['set', [...path], after]);
+  else if (!isSameDate(before, after)) out.add(['set', [...path], after]);
+  // They are equal, and two objects.
+  if (out.operations.length === length) out.isBuiltOnBefore = false;
 }
 
 function isRecord(value: unknown): value is PlainObject {
@@ -58,19 +89,17 @@ function isSameDate(a: unknown, b: unknown): boolean {
   return a instanceof Date && b instanceof Date && a.getTime() === b.getTime();
 }
 
-function collectRecord(
-  before: PlainObject,
-  after: PlainObject,
-  path: Path,
-  out: Operation[],
-): void {
+function collectRecord(before: PlainObject, after: PlainObject, path: Path, out: Difference): void {
+  const keys = Object.keys(after);
+  let kept = 0;
   for (const key in before) {
-    if (!Object.hasOwn(after, key)) out.push(['delete', [...path, key]]);
+    if (!Object.hasOwn(after, key)) out.add(['delete', [...path, key]]);
+    else if (keys[kept++] !== key) out.isBuiltOnBefore = false;
   }
-  for (const key in after) {
+  for (const key of keys) {
     path.push(key);
     if (Object.hasOwn(before, key)) collect(before[key], after[key], path, out);
-    else out.push(['set', [...path], after[key]]);
+    else out.add(['set', [...path], after[key]]);
     path.pop();
   }
 }
@@ -80,19 +109,19 @@ function collectMap(
   before: ReadonlyMap<unknown, unknown>,
   after: ReadonlyMap<unknown, unknown>,
   path: Path,
-  out: Operation[],
+  out: Difference,
 ): void {
   if (!keepsOrder(before, after)) {
-    out.push(['set', [...path], after]);
+    out.add(['set', [...path], after]);
     return;
   }
   for (const key of before.keys() as Iterable<Path[number]>) {
-    if (!after.has(key)) out.push(['delete', [...path, key]]);
+    if (!after.has(key)) out.add(['delete', [...path, key]]);
   }
   for (const [key, value] of after as ReadonlyMap<Path[number], unknown>) {
     path.push(key);
     if (before.has(key)) collect(before.get(key), value, path, out);
-    else out.push(['set', [...path], value]);
+    else out.add(['set', [...path], value]);
     path.pop();
   }
 }
@@ -114,14 +143,16 @@ function collectSet(
   before: ReadonlySet<unknown>,
   after: ReadonlySet<unknown>,
   path: Path,
-  out: Operation[],
+  out: Difference,
 ): void {
   const members = [...before];
-  const { start, removed, inserted } = changedRange(members, [...after]);
+  const now = [...after];
+  const { start, removed, inserted } = changedRange(members, now);
+  const added = now.slice(start, start + inserted);
   const same =
-    removed === inserted.length &&
-    inserted.every((member, offset) => isEqual(members[start + offset], member));
-  if (!same) out.push(['splice', [...path], start, removed, inserted]);
+    removed === inserted &&
+    added.every((member, offset) => isEqual(members[start + offset], member));
+  if (!same) out.add(['splice', [...path], start, removed, added]);
 }
 
 /**
@@ -133,49 +164,45 @@ function collectList(
   before: readonly unknown[],
   after: readonly unknown[],
   path: Path,
-  out: Operation[],
+  out: Difference,
 ): void {
   const { start, removed, inserted } = changedRange(before, after);
-  if (removed === inserted.length) {
-    const rows: Operation[] = [];
-    for (const [offset, row] of inserted.entries()) {
-      path.push(start + offset);
-      collect(before[start + offset], row, path, rows);
+  if (removed === inserted) {
+    const rows = new Difference();
+    for (let place = start; place < start + removed; place += 1) {
+      path.push(place);
+      collect(before[place], after[place], path, rows);
       path.pop();
     }
     if (isWorthIt(rows, removed)) {
-      append(out, rows);
+      out.append(rows);
       return;
     }
   }
-  out.push(['splice', [...path], start, removed, inserted]);
+  out.add(['splice', [...path], start, removed, after.slice(start, start + inserted)]);
 }
 
 function collectKeyedList(
   before: readonly unknown[],
   after: readonly unknown[],
-  { key, path, out }: { readonly key: string; readonly path: Path; readonly out: Operation[] },
+  { key, path, out }: { readonly key: string; readonly path: Path; readonly out: Difference },
 ): void {
-  const arranged = arrangement(before, after, key);
-  const rows: Operation[] = [];
-  for (const [from, to] of arranged.kept) {
+  const { segments, kept } = arrangement(before, after, key);
+  const rows = new Difference();
+  for (const [from, to] of kept) {
     path.push(to);
     collect(before[from], after[to], path, rows);
     path.pop();
   }
-  if (!isWorthIt(rows, arranged.kept.length)) {
+  if (!isWorthIt(rows, kept.length)) {
     collectList(before, after, path, out);
     return;
   }
-  if (arranged.segments) out.push(['arrange', [...path], arranged.segments]);
-  append(out, rows);
+  if (segments) out.add(['arrange', [...path], segments]);
+  out.append(rows);
 }
 
 /** Many small operations cost more than the rows themselves. */
-function isWorthIt(operations: readonly Operation[], rows: number): boolean {
+function isWorthIt({ operations }: Difference, rows: number): boolean {
   return operations.length <= 2 * rows;
-}
-
-function append(out: Operation[], operations: readonly Operation[]): void {
-  for (const operation of operations) out.push(operation);
 }

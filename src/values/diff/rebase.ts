@@ -1,7 +1,7 @@
 import { apply } from '../apply.ts';
 import type { Operation } from '../operation.ts';
 import { isObject, type Path } from '../plain.ts';
-import { diff } from './diff.ts';
+import { difference } from './diff.ts';
 
 /** A settled value in terms of the one it follows. */
 export interface Rebased {
@@ -23,9 +23,10 @@ export function rebase(
       operations: Object.is(before, after) ? [] : [['set', [...path], after]],
     };
   }
-  const steps = diff(before, after, { key });
+  const { operations, isBuiltOnBefore } = difference(before, after, { key });
   return {
-    value: apply(before, steps),
-    operations: steps.map(([kind, at, ...rest]) => [kind, [...path, ...at], ...rest] as never),
+    // What a draft made shares all that it can; a long list need not be copied once more.
+    value: isBuiltOnBefore && operations.length > 0 ? after : apply(before, operations),
+    operations: operations.map(([kind, at, ...rest]) => [kind, [...path, ...at], ...rest] as never),
   };
 }

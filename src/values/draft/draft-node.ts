@@ -1,13 +1,29 @@
+import { Given } from '../../delta/given.ts';
 import { isContainer, isObject, type Path } from '../plain.ts';
 import { peel } from '../read-only.ts';
 import { isSettled, settle } from '../settle.ts';
 import type { DraftOwner, DraftScope } from './draft-scope.ts';
 
-const nodes = new WeakMap<object, DraftNode>();
+/**
+ * What stands behind a draft: a private field on its proxy. A WeakMap would keep each node,
+ * with the lists it copied, up to the next full collection: young ones take its values for strong.
+ */
+class DraftMark extends Given {
+  readonly #node: DraftNode;
+
+  constructor(proxy: object, node: DraftNode) {
+    super(proxy);
+    this.#node = node;
+  }
+
+  static nodeOf(value: object): DraftNode | undefined {
+    return #node in value ? value.#node : undefined;
+  }
+}
 
 /** The node behind a draft. */
 export function nodeOf(value: object): DraftNode | undefined {
-  return nodes.get(value);
+  return DraftMark.nodeOf(value);
 }
 
 /**
@@ -39,7 +55,7 @@ export abstract class DraftNode implements DraftOwner {
 
   /** Makes the node known as what stands behind its proxy. */
   protected register(proxy: object): void {
-    nodes.set(proxy, this);
+    new DraftMark(proxy, this);
   }
 
   /** Whether anything in here was ever written. */
@@ -82,7 +98,7 @@ export abstract class DraftNode implements DraftOwner {
    * are made of. `keep` puts a draft that is new into its place.
    */
   protected child(value: object, keep: (draft: object) => void): unknown {
-    if (nodes.has(value)) return value;
+    if (nodeOf(value)) return value;
     const plain = peel(value) as object;
     if (!isContainer(plain)) return plain;
     if (!isSettled(plain)) return this.adoptedChild(plain);
@@ -102,7 +118,7 @@ export abstract class DraftNode implements DraftOwner {
 
   /** Whether the handler made it itself, and drafts could be made of it. */
   protected isOwn(value: unknown): value is object {
-    return isObject(value) && !nodes.has(value) && !isSettled(value) && isContainer(value);
+    return isObject(value) && !nodeOf(value) && !isSettled(value) && isContainer(value);
   }
 
   /** A part as it stands, settled; `keep` gets what is to stand in its place from now on. */
@@ -124,7 +140,7 @@ export abstract class DraftNode implements DraftOwner {
     });
     // Drafts inside (a filtered list, say) stay alive: their place becomes a draft too.
     if (holdsDrafts && isContainer(part)) {
-      const draft = nodes.get(this.scope.createDraft(part, this)) as DraftNode;
+      const draft = nodeOf(this.scope.createDraft(part, this)) as DraftNode;
       return this.#settleDraft(draft, { part, path, keep });
     }
     keep(settled);
@@ -141,7 +157,7 @@ export abstract class DraftNode implements DraftOwner {
   }
 
   #nodeAt(value: object): DraftNode | undefined {
-    return nodes.get(value) ?? nodes.get(this.scope.adopted.get(value) ?? value);
+    return nodeOf(value) ?? nodeOf(this.scope.adopted.get(value) ?? value);
   }
 
   #settleDraft(

@@ -1,3 +1,4 @@
+import { noteChangedPlaces } from '../diff/changed-range.ts';
 import { listTarget, recordTarget } from '../inspectable.ts';
 import {
   copyRecord,
@@ -123,14 +124,24 @@ export class ObjectDraft extends DraftNode implements ProxyHandler<Container> {
   }
 
   #settleChildren(path: Path): object {
-    const settled = shallowCopy(this.#base);
+    const base = this.#base;
+    const settled = shallowCopy(base);
     const isList = Array.isArray(settled);
+    const places: number[] = [];
     for (const [key, child] of this.#children ?? []) {
-      path.push(isList ? Number(key) : (key as string));
-      (settled as PlainObject)[key as string] = this.settlePart(child, path, () => {});
+      const place = isList ? Number(key) : (key as string);
+      path.push(place);
+      const part = this.settlePart(child, path, () => {});
       path.pop();
+      if (part === (base as PlainObject)[place]) continue;
+      (settled as PlainObject)[place] = part;
+      if (isList) places.push(place as number);
     }
-    return markSettled(settled);
+    markSettled(settled);
+    if (isList && places.length > 0 && isSettled(base)) {
+      noteChangedPlaces(base as unknown[], settled, places);
+    }
+    return settled;
   }
 
   protected peekParts(path: Path): object {

@@ -2,6 +2,7 @@ import type { Figure } from '../figure.ts';
 import { compareFanOut } from './compare-fan-out.ts';
 import { compareHttp } from './compare-http.ts';
 import { compareIdle } from './compare-idle.ts';
+import { compareReflex } from './compare-reflex.ts';
 import { compareRows } from './compare-rows.ts';
 import { compareSockets } from './compare-sockets.ts';
 import { compareStartups } from './compare-startups.ts';
@@ -16,4 +17,5 @@ export const workloads: Readonly<Record<string, () => Promise<Figure[]>>> = {
   tick: compareTicks,
   fanout: compareFanOut,
   startup: compareStartups,
+  reflex: compareReflex,
 };

@@ -156,7 +156,7 @@ export class Boards {
 
   /** A diff from one version of the values to the next, as the engine makes it: with shared parts. */
   diff(values: BoardValues, { state = 'Board', changed = ['cards', 'columns'] } = {}): DiffPayload {
-    return new DiffPayload(key, this.#stateDiff(values, state, changed));
+    return new DiffPayload(this.#stateDiff(values, state, changed));
   }
 
   tokenDiff(values: BoardValues) {
@@ -164,7 +164,7 @@ export class Boards {
       this.#stateDiff(values, 'Board', ['title']),
       this.#stateDiff(values, 'Guarded', ['cards']),
     ];
-    return tokenDiffPayload(diffs, key);
+    return tokenDiffPayload(diffs);
   }
 
   state(values: BoardValues, state = 'Board') {
@@ -174,6 +174,7 @@ export class Boards {
   #stateDiff(values: BoardValues, state: string, changed: readonly string[]): StateDiff {
     const snapshot = this.#snapshot(values);
     return {
+      key,
       definition: this.#definition(state),
       state: snapshot,
       since: snapshot.version - 1,

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import {
   type ExecutionResult,
   GraphQLList,
@@ -6,7 +7,10 @@ import {
   parse,
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { DeltaDecoder } from '../../../src/delta/delta-decoder.ts';
+import { DeltaEncoder } from '../../../src/delta/delta-encoder.ts';
 import { settle } from '../../../src/values/settle.ts';
+import { draftOf } from '../../support/draft-of.ts';
 import { Boards, type BoardValues, type Card, type Column } from './board-schema.ts';
 import { executesAll, executorOf } from './compare.ts';
 
@@ -128,6 +132,50 @@ describe('a result that follows another has the same object', () => {
       expect(refused.data).toBeNull();
       expect(refused.errors?.[0]?.message).toContain('Not authorized');
     });
+  });
+});
+
+describe('a result that follows others of a long list', () => {
+  const edit = fc.record({
+    kind: fc.constantFrom('write', 'write', 'write', 'remove', 'push', 'move', 'put'),
+    at: fc.nat(120),
+    to: fc.nat(120),
+  });
+
+  function makeEdit(cards: Card[], { kind, at, to }: { kind: string; at: number; to: number }) {
+    const place = at % cards.length;
+    const card = cards[place] as { title: string };
+    if (kind === 'write') card.title = `title ${to}`;
+    else if (kind === 'remove') cards.splice(place, 2);
+    else if (kind === 'push') cards.push(cardOf(1_000 + to));
+    else if (kind === 'move') cards.splice(to % cards.length, 0, ...cards.splice(place, 1));
+    else cards[place] = cardOf(2_000 + to);
+  }
+
+  it('is as if it had none before it, and so is the difference on the wire', () => {
+    const long = settled({ ...board, cards: Array.from({ length: 120 }, (_, n) => cardOf(n)) });
+    const steps = fc.array(fc.array(edit, { maxLength: 3 }), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(steps, fc.boolean(), (commits, skips) => {
+        const versions = [long];
+        for (const edits of commits) {
+          const { node, draft } = draftOf<object>(versions.at(-1) as object);
+          for (const each of edits) makeEdit((draft as { cards: Card[] }).cards, each);
+          versions.push(node.snapshot([]) as BoardValues);
+        }
+        // Whoever is behind gets several commits at once.
+        const seen = skips ? versions.filter((_, n) => n % 2 === 0) : versions;
+        const results = follow(rows, ...seen);
+        expect(results).toEqual(seen.flatMap((values) => follow(rows, values)));
+        const encoder = new DeltaEncoder();
+        const decoder = new DeltaDecoder();
+        for (const data of results) {
+          const message = JSON.parse(JSON.stringify(encoder.encode({ data })));
+          expect(decoder.decode(message)).toEqual({ data });
+        }
+      }),
+      { numRuns: 200 },
+    );
   });
 });
 

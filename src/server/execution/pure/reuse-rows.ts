@@ -1,5 +1,6 @@
+import { type ChangedRange, makeNotable, noteRange } from '../../../delta/noted-range.ts';
+import { changedRange } from '../../../values/diff/changed-range.ts';
 import type { PureOutput } from './pure-output.ts';
-import { unfrozenRows } from './unfrozen-rows.ts';
 
 type Rows = readonly unknown[];
 
@@ -7,6 +8,11 @@ type Rows = readonly unknown[];
 interface PreviousRows {
   readonly results: Rows;
   readonly sources: Rows;
+}
+
+/** Where the rows are to be made: those of {@link ChangedRange}. */
+interface Change extends PreviousRows {
+  readonly range: ChangedRange;
 }
 
 /** Among more rows than these, the one that a row was is looked up in a Map. */
@@ -19,19 +25,20 @@ const maxArguments = 10_000;
  * The results of rows; a row that the previous list had, wherever, has the same result again.
  * Costs a copy of the list, and the work on what changed.
  */
-export function reuseRows(list: Rows, previous: PreviousRows, item: PureOutput): Rows {
-  const rows = unfrozenRows(list);
-  const { results } = previous;
-  const sources = unfrozenRows(previous.sources);
-  return rows.length === sources.length
-    ? inPlace(rows, { results, sources }, item)
-    : shifted(rows, { results, sources }, item);
+export function reuseRows(rows: Rows, previous: PreviousRows, item: PureOutput): Rows {
+  const range = changedRange(previous.sources, rows);
+  const change = { ...previous, range };
+  const made =
+    range.removed === range.inserted ? inPlace(rows, change, item) : shifted(rows, change, item);
+  makeNotable(made);
+  noteRange(previous.results, made, range);
+  return made;
 }
 
 /** None has come or gone, so that a row is likely to be the one that stood in its place. */
-function inPlace(rows: Rows, { results, sources }: PreviousRows, item: PureOutput): Rows {
+function inPlace(rows: Rows, { results, sources, range }: Change, item: PureOutput): Rows {
   const changed: number[] = [];
-  for (let place = 0; place < rows.length; place += 1) {
+  for (let place = range.start; place < range.start + range.removed; place += 1) {
     if (rows[place] !== sources[place]) changed.push(place);
   }
   const find = finderOf(changed, sources);
@@ -46,27 +53,19 @@ function inPlace(rows: Rows, { results, sources }: PreviousRows, item: PureOutpu
 }
 
 /** What both lists begin and end with is the same; what is between is looked up. */
-function shifted(rows: Rows, { results, sources }: PreviousRows, item: PureOutput): Rows {
-  const shorter = Math.min(rows.length, sources.length);
-  let start = 0;
-  while (start < shorter && rows[start] === sources[start]) start += 1;
-  let end = rows.length;
-  let oldEnd = sources.length;
-  while (end > start && oldEnd > start && rows[end - 1] === sources[oldEnd - 1]) {
-    end -= 1;
-    oldEnd -= 1;
-  }
-  const gone = Array.from({ length: oldEnd - start }, (_, place) => start + place);
-  const find = end > start ? finderOf(gone, sources) : null;
-  const made = rows.slice(start, end).map((row) => {
+function shifted(rows: Rows, { results, sources, range }: Change, item: PureOutput): Rows {
+  const { start, removed, inserted } = range;
+  const gone = Array.from({ length: removed }, (_, place) => start + place);
+  const find = inserted > 0 ? finderOf(gone, sources) : null;
+  const made = rows.slice(start, start + inserted).map((row) => {
     const found = find?.(row);
     return found === undefined ? item.inside(row, undefined, undefined) : results[found];
   });
   if (made.length > maxArguments) {
-    return results.slice(0, start).concat(made, results.slice(oldEnd));
+    return results.slice(0, start).concat(made, results.slice(start + removed));
   }
   const copy = results.slice();
-  copy.splice(start, oldEnd - start, ...made);
+  copy.splice(start, removed, ...made);
   return copy;
 }
 

@@ -1,0 +1,239 @@
+import type { Duplex } from 'node:stream';
+import { CloseCode, type WebSocket as ProtocolSocket, type Server } from 'graphql-ws';
+import { type RawData, WebSocket } from 'ws';
+import type { Logger } from '../../logging/logger.ts';
+import type { Clock } from '../../time/clock.ts';
+import { DeliveryWatch } from '../delivery-watch.ts';
+import type { Delivery } from './delivery.ts';
+import type { SocketRequest } from './socket-request.ts';
+
+/** From this many unsent bytes on, a connection's subscriptions wait for the socket. */
+const highWaterMarkBytes = 64 * 1024;
+
+/** How long a client may take to say `connection_init`. */
+const initTimeoutMs = 3_000;
+
+/** Sent to a client that takes nothing: it reconnects by itself. */
+const tryAgainLater = 1013;
+
+/** What the connections of a server share. */
+export interface ConnectionHost {
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly protocol: Server<Connection>;
+  /** Its socket is closed. */
+  onClose(connection: Connection): void;
+}
+
+/** A socket of `ws` that knows what it belongs to: all of them have the same few listeners, none its own. */
+export class ClientSocket extends WebSocket {
+  connection: Connection | null = null;
+}
+
+/**
+ * A socket of `ws` as graphql-ws wants it. Our own and not graphql-ws' adapter,
+ * which awaits every frame: here the frames of one turn leave in one write, and
+ * `send` makes its caller wait only while the socket is behind.
+ */
+export class Connection implements ProtocolSocket {
+  readonly info: SocketRequest;
+  readonly #socket: ClientSocket;
+  readonly #stream: Duplex;
+  readonly #host: ConnectionHost;
+  readonly #delivery: DeliveryWatch;
+  readonly #closed: ReturnType<ConnectionHost['protocol']['opened']>;
+  #handle: ((message: string) => Promise<void>) | null = null;
+  /** Whether the client has answered the latest ping. */
+  #answered = true;
+  #hasEnded = false;
+  /** Deliveries that are about to begin, by the ids of their operations. */
+  #starting: Map<string, Delivery> | null = null;
+  #corked = false;
+  #drained: Promise<void> | null = null;
+
+  /** The time for `connection_init` is not counted any more: a timer of graphql-ws would stay as long as the socket. */
+  #stopInitTimeout: (() => void) | null;
+
+  constructor(
+    socket: ClientSocket,
+    { stream, info }: { readonly stream: Duplex; readonly info: SocketRequest },
+    host: ConnectionHost,
+  ) {
+    this.info = info;
+    this.#socket = socket;
+    this.#stream = stream;
+    this.#host = host;
+    this.#delivery = new DeliveryWatch(stream);
+    this.#stopInitTimeout = host.clock.after(initTimeoutMs, () =>
+      this.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout'),
+    );
+    this.#closed = host.protocol.opened(this, this);
+    socket.connection = this;
+    socket.on('message', onMessage);
+    socket.on('pong', onPong);
+    socket.on('error', onError);
+    socket.on('close', onClose);
+  }
+
+  get protocol(): string {
+    return this.#socket.protocol;
+  }
+
+  send(data: string): Promise<void> | undefined {
+    const socket = this.#socket;
+    if (socket.readyState !== socket.OPEN) return undefined;
+    if (!this.#corked) this.#cork();
+    socket.send(data);
+    return socket.bufferedAmount > highWaterMarkBytes ? this.#untilDrained() : undefined;
+  }
+
+  close(code?: number, reason?: string): void {
+    this.#socket.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  onMessage(handle: (message: string) => Promise<void>): void {
+    this.#handle = handle;
+  }
+
+  /** The client has said `connection_init`. */
+  begin(params: Readonly<Record<string, unknown>> | undefined): void {
+    this.#stopInitTimeout?.();
+    this.#stopInitTimeout = null;
+    if (params) this.info.connectionParams = params;
+  }
+
+  /** Delivers it as soon as graphql-ws is done with the message that has asked for it. */
+  takeOver(id: string, delivery: Delivery): void {
+    this.#starting ??= new Map();
+    this.#starting.set(id, delivery);
+  }
+
+  receive(data: RawData): void {
+    const socket = this.#socket;
+    // What it starts when its subscriptions are ended already would go on for ever.
+    if (socket.readyState !== socket.OPEN) return;
+    const message = parsed(String(data));
+    const start = () => {
+      if (!this.#starting) return;
+      const id = (message as unknown as { readonly id: string } | null)?.id ?? '';
+      const delivery = this.#starting.get(id);
+      this.#starting.delete(id);
+      if (this.#starting.size === 0) this.#starting = null;
+      delivery?.begin();
+    };
+    this.#handle?.(message).then(start, (error: unknown) => {
+      // graphql-ws throws for a message that only servers send, and closes for any other bad one.
+      if (String(error).includes('Unexpected message of type')) {
+        return socket.close(CloseCode.BadRequest, 'Invalid message received');
+      }
+      this.#host.logger.error({ err: error }, 'handling a WebSocket message failed');
+      socket.close(CloseCode.InternalServerError, 'Internal server error');
+    });
+  }
+
+  /** The client has answered a ping. */
+  answered(): void {
+    this.#answered = true;
+  }
+
+  /** ws closes the socket itself after an error, a malformed frame for instance. */
+  failed(error: Error): void {
+    this.#host.logger.debug({ err: error }, 'WebSocket error');
+  }
+
+  /**
+   * Pings the client. Ends what is open for it if since the last look it has neither
+   * answered nor taken a byte of what waited for it. What goes into an empty buffer
+   * proves nothing: the operating system takes that.
+   */
+  look(): void {
+    if (this.#hasEnded) return;
+    const isMoving = this.#delivery.look() === 'moving';
+    if (this.#answered || isMoving) {
+      this.#answered = false;
+      this.#socket.ping();
+      return;
+    }
+    const waitingBytes = this.#stream.writableLength;
+    this.#host.logger.info({ waitingBytes }, 'a client takes nothing: its WebSocket is closed');
+    const reason = 'Nothing was taken for too long';
+    this.close(tryAgainLater, reason);
+    // The close frame waits behind all the rest, so that the socket may stay for long.
+    this.#end(tryAgainLater, reason);
+  }
+
+  closed(code: number, reason: string): void {
+    this.#host.onClose(this);
+    this.#end(code, reason);
+  }
+
+  #end(code: number, reason: string): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#stopInitTimeout?.();
+    this.#closed(code, reason).catch((error: unknown) => {
+      this.#host.logger.error({ err: error }, 'closing a WebSocket failed');
+    });
+  }
+
+  #cork(): void {
+    this.#corked = true;
+    this.#stream.cork();
+    setImmediate(() => {
+      this.#corked = false;
+      this.#stream.uncork();
+    });
+  }
+
+  #untilDrained(): Promise<void> {
+    this.#drained ??= new Promise<void>((resolve) => {
+      const stream = this.#stream;
+      const done = () => {
+        stream.off('drain', done);
+        stream.off('close', done);
+        this.#drained = null;
+        resolve();
+      };
+      stream.on('drain', done);
+      stream.on('close', done);
+    });
+    return this.#drained;
+  }
+}
+
+function onMessage(this: WebSocket, data: RawData): void {
+  connectionOf(this)?.receive(data);
+}
+
+function onPong(this: WebSocket): void {
+  connectionOf(this)?.answered();
+}
+
+function onError(this: WebSocket, error: Error): void {
+  connectionOf(this)?.failed(error);
+}
+
+function onClose(this: WebSocket, code: number, reason: Buffer): void {
+  connectionOf(this)?.closed(code, String(reason));
+}
+
+function connectionOf(socket: WebSocket): Connection | null {
+  return (socket as ClientSocket).connection;
+}
+
+/**
+ * graphql-ws takes messages parsed as well, and keeps what it gets as long as what that
+ * has started goes on: not the text too. It has an answer to what is no message.
+ */
+function parsed(text: string): string {
+  try {
+    const message: unknown = JSON.parse(text);
+    return typeof message === 'string' ? text : (message as string);
+  } catch {
+    return text;
+  }
+}
