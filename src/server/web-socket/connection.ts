@@ -6,6 +6,7 @@ import type { Clock } from '../../time/clock.ts';
 import { DeliveryWatch } from '../delivery-watch.ts';
 import type { Delivery } from './delivery.ts';
 import type { SocketRequest } from './socket-request.ts';
+import { encodeTextFrames } from './text-frames.ts';
 
 /** From this many unsent bytes on, a connection's subscriptions wait for the socket. */
 const highWaterMarkBytes = 64 * 1024;
@@ -32,7 +33,7 @@ export class ClientSocket extends WebSocket {
 
 /**
  * A socket of `ws` as graphql-ws wants it. Our own and not graphql-ws' adapter,
- * which awaits every frame: here the frames of one turn leave in one write, and
+ * which awaits every frame: here the messages of one turn leave in one write, and
  * `send` makes its caller wait only while the socket is behind.
  */
 export class Connection implements ProtocolSocket {
@@ -48,8 +49,12 @@ export class Connection implements ProtocolSocket {
   #hasEnded = false;
   /** Deliveries that are about to begin, by the ids of their operations. */
   #starting: Map<string, Delivery> | null = null;
-  #corked = false;
+  /** Messages that leave at the end of the turn, and their length. */
+  #waiting: string[] = [];
+  #waitingLength = 0;
+  /** Whoever waits for room, until there is some. */
   #drained: Promise<void> | null = null;
+  #onDrained: (() => void) | null = null;
 
   /** The time for `connection_init` is not counted any more: a timer of graphql-ws would stay as long as the socket. */
   #stopInitTimeout: (() => void) | null;
@@ -82,12 +87,14 @@ export class Connection implements ProtocolSocket {
   send(data: string): Promise<void> | undefined {
     const socket = this.#socket;
     if (socket.readyState !== socket.OPEN) return undefined;
-    if (!this.#corked) this.#cork();
-    socket.send(data);
-    return socket.bufferedAmount > highWaterMarkBytes ? this.#untilDrained() : undefined;
+    if (this.#waiting.length === 0) setImmediate(this.#flush);
+    this.#waiting.push(data);
+    this.#waitingLength += data.length;
+    return this.#isFull ? this.#untilDrained() : undefined;
   }
 
   close(code?: number, reason?: string): void {
+    this.#flush();
     this.#socket.close(code, reason);
   }
 
@@ -167,6 +174,7 @@ export class Connection implements ProtocolSocket {
   }
 
   closed(code: number, reason: string): void {
+    this.#onDrained?.();
     this.#host.onClose(this);
     this.#end(code, reason);
   }
@@ -180,29 +188,37 @@ export class Connection implements ProtocolSocket {
     });
   }
 
-  #cork(): void {
-    this.#corked = true;
-    this.#stream.cork();
-    setImmediate(() => {
-      this.#corked = false;
-      this.#stream.uncork();
-    });
+  readonly #flush = (): void => {
+    if (this.#waiting.length === 0) return;
+    const messages = this.#waiting;
+    this.#waiting = [];
+    this.#waitingLength = 0;
+    const { readyState, OPEN } = this.#socket;
+    if (readyState !== OPEN) return;
+    const onWritten = this.#drained ? this.#onWritten : undefined;
+    this.#stream.write(encodeTextFrames(messages), onWritten);
+  };
+
+  get #isFull(): boolean {
+    return this.#waitingLength + this.#stream.writableLength > highWaterMarkBytes;
   }
 
+  /** Not by 'drain', which comes only after a write that was too much for the stream. */
   #untilDrained(): Promise<void> {
     this.#drained ??= new Promise<void>((resolve) => {
-      const stream = this.#stream;
-      const done = () => {
-        stream.off('drain', done);
-        stream.off('close', done);
+      this.#onDrained = () => {
         this.#drained = null;
+        this.#onDrained = null;
         resolve();
       };
-      stream.on('drain', done);
-      stream.on('close', done);
     });
     return this.#drained;
   }
+
+  /** Also if it has failed: then the socket is about to close. */
+  readonly #onWritten = (error?: Error | null): void => {
+    if (error || !this.#isFull) this.#onDrained?.();
+  };
 }
 
 function onMessage(this: WebSocket, data: RawData): void {
