@@ -11,7 +11,11 @@ const app = createApp<Context>({
   tokenSecret: 'the secret of a benchmark',
   eventContext: () => ({ user: true }),
 });
-const server = createServer(app, { context: () => ({ user: true }) });
+const server = createServer(app, {
+  context: () => ({ user: true }),
+  // All that its auth scopes look at.
+  shareKey: ({ user }) => (user ? 'user' : 'nobody'),
+});
 const url = await server.listen(0, '127.0.0.1');
 
 answerBench({
