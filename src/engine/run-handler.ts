@@ -1,5 +1,5 @@
 import { type EventCall, eventCallOf, requireEventCall } from '../state/event-reference.ts';
-import type { MaybePromise } from '../time/at-once.ts';
+import { isThenable, type MaybePromise } from '../time/at-once.ts';
 
 /** What a handler's yields and its result do. */
 export interface HandlerEffects {
@@ -23,10 +23,6 @@ export function runHandler(result: unknown, effects: HandlerEffects): MaybePromi
 function runResult(value: unknown, effects: HandlerEffects): MaybePromise<void> {
   if (isGenerator(value)) return runGenerator(value, effects);
   return triggerAll(value, effects);
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
 }
 
 type AnyGenerator = Generator<unknown, unknown> | AsyncGenerator<unknown, unknown>;

@@ -5,7 +5,7 @@ import type { App } from './app.ts';
 import { createMaskError } from './mask-error.ts';
 import { Documents } from './operation/documents.ts';
 import { Executor, type ShareKey } from './operation/executor.ts';
-import type { MaskError } from './operation/finish-errors.ts';
+import type { Mask } from './operation/finish-errors.ts';
 import { useAbortedRequests } from './use-aborted-requests.ts';
 import { useErrorCodes } from './use-error-codes.ts';
 import { useExecutor } from './use-executor.ts';
@@ -68,8 +68,7 @@ export interface Pipeline extends Pick<Executor, 'execute' | 'subscribe'> {
   readonly documents: Documents;
   /** What resolvers get: the user's context, and what the transport tells. */
   createContext(params: ContextParams, info: RequestInfo): MaybePromise<object>;
-  /** An error as clients see it. */
-  mask(error: unknown): Error;
+  readonly mask: Mask;
 }
 
 export function createPipeline<Context>(
@@ -80,7 +79,8 @@ export function createPipeline<Context>(
   const maskError = createMaskError(app.development, (error) => app.logUnexpected(error));
   const { schema } = app;
   const shareKey = (options.shareKey ?? (() => null)) as ShareKey;
-  const executor = new Executor({ schema, mask: maskError, shareKey });
+  const mask: Mask = (error) => maskError(error, 'Unexpected error.');
+  const executor = new Executor({ schema, mask, shareKey });
   const yoga = createHttpPipeline(app, options, {
     maskError,
     context: async ({ request }) =>
@@ -89,7 +89,7 @@ export function createPipeline<Context>(
   });
   const { parse, validate } = yoga.getEnveloped();
   return {
-    ...{ yoga, schema, execute: executor.execute, subscribe: executor.subscribe },
+    ...{ yoga, schema, mask, execute: executor.execute, subscribe: executor.subscribe },
     documents: new Documents({
       parse: (text) => parse(text),
       validate: (document) => validate(schema, document) as readonly GraphQLError[],
@@ -99,12 +99,11 @@ export function createPipeline<Context>(
         ...{ params, connection },
         ...made,
       })),
-    mask: (error) => maskError(error, 'Unexpected error.'),
   };
 }
 
 type HttpParts = Pick<YogaServerOptions<object, object>, 'context' | 'plugins'> & {
-  readonly maskError: MaskError;
+  readonly maskError: ReturnType<typeof createMaskError>;
 };
 
 function createHttpPipeline<Context>(

@@ -5,9 +5,9 @@ import type { LogRecord } from '../engine/record-log.ts';
 import type { RoomListener, TokenRoom } from '../engine/token-room.ts';
 import type { StateDefinition } from '../state/definitions.ts';
 import { emptySnapshot, type Position, type StateSnapshot } from '../state/snapshot.ts';
+import { RecentMap } from '../tokens/recent-map.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 import { type Cursor, historyTag, type Place, parseCursor, shortIdOf } from './cursor.ts';
-import { Latest } from './latest.ts';
 import { PullIterator } from './pull-iterator.ts';
 
 /** What a subscriber gets of one state. */
@@ -41,7 +41,7 @@ export interface TokenCursorOptions {
  */
 export class TokenCursor extends PullIterator<TokenDiff> implements RoomListener {
   /** What was made of the latest commits, of all tokens: of each as many as there were different subscribers. */
-  static readonly #latest = new Latest<LogRecord, TokenDiff[]>(16);
+  static readonly #latest = new RecentMap<LogRecord, TokenDiff[]>(16);
   readonly #room: TokenRoom;
   readonly #definitions: readonly StateDefinition[];
   readonly #maxLag: number;

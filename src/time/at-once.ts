@@ -4,6 +4,11 @@
  */
 export type MaybePromise<T> = T | Promise<T>;
 
+/** Whether it has a `then`: what users and their resolvers give for a promise may be no {@link Promise}. */
+export function isThenable(value: unknown): value is Promise<unknown> {
+  return typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
+}
+
 /** Goes on with a value: now if it is there, else when it is. */
 export function andThen<T, Next>(
   value: MaybePromise<T>,

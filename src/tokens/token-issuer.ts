@@ -1,5 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { InvalidTokenError } from '../errors/index.ts';
+import { RecentMap } from './recent-map.ts';
 import { hashToken, type TokenKey } from './token-key.ts';
 
 /** Client-made tokens: 1 to 256 characters that need no escape in a URL, a header or a log. */
@@ -25,8 +26,8 @@ export interface TokenIssuerOptions {
  */
 export class TokenIssuer {
   readonly #options: TokenIssuerOptions;
-  /** The keys of tokens that were found good, those that were used last at the end. */
-  readonly #known = new Map<string, TokenKey>();
+  /** The keys of tokens that were found good, as long as they are among those that were used last. */
+  readonly #known = new RecentMap<string, TokenKey>(maxKnown);
 
   constructor(options: TokenIssuerOptions) {
     this.#options = options;
@@ -42,17 +43,12 @@ export class TokenIssuer {
   keyOf(token: unknown): TokenKey {
     if (typeof token !== 'string' || token.length > 256) throw new InvalidTokenError();
     const key = this.#known.get(token) ?? this.#examine(token);
-    this.#known.delete(token);
     this.#known.set(token, key);
     return key;
   }
 
   #examine(token: string): TokenKey {
     if (!this.#isOurs(token) && !this.#isAcceptable(token)) throw new InvalidTokenError();
-    for (const oldest of this.#known.keys()) {
-      if (this.#known.size < maxKnown) break;
-      this.#known.delete(oldest);
-    }
     return hashToken(token);
   }
 

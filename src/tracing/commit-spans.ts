@@ -8,8 +8,8 @@ import {
 import { type CommitMessage, commitChannel } from '../diagnostics/commit.ts';
 import { listen } from '../diagnostics/listen.ts';
 import { type DiffMessage, subscriberDiffChannel } from '../diagnostics/subscriber-diff.ts';
+import { RecentMap } from '../tokens/recent-map.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
-import { RecentMap } from './recent-map.ts';
 import type { RunSpans } from './run-spans.ts';
 
 /** How many commits are known to the diffs that come after them. */
@@ -23,7 +23,7 @@ interface TracedCommit {
 
 /** A span for each commit, below what has made it, and below that one for each diff that brings it to a subscriber. */
 export function traceCommits(tracer: Tracer, runs: RunSpans): () => void {
-  const traced = new RecentMap<TracedCommit>(maxCommits);
+  const traced = new RecentMap<string, TracedCommit>(maxCommits);
 
   const unlistenCommits = listen<CommitMessage>(commitChannel, (commit) => {
     const storedAt = Date.now();

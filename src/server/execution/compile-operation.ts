@@ -1,4 +1,5 @@
 import { type DocumentNode, type ExecutionResult, execute, type GraphQLSchema } from 'graphql';
+import { isObject } from '../../values/plain.ts';
 import { Execution } from './execution.ts';
 import { isGraphQL16 } from './graphql-version.ts';
 import { type OperationParts, readOperation } from './operation-parts.ts';
@@ -6,7 +7,7 @@ import type { SelectionPlan, Variables } from './plan.ts';
 import { Planner } from './planner.ts';
 import { unlessAbandoned } from './pure/pure-output.ts';
 import { variablesReader } from './read-variables.ts';
-import { isObject, isTrustedSource } from './trusted-source.ts';
+import { isTrustedSource } from './trusted-source.ts';
 
 export interface OperationArgs {
   /** Of a subscription: the event. */

@@ -6,6 +6,8 @@ import {
   locatedError,
   type ResponsePath,
 } from 'graphql';
+import { isThenable } from '../../time/at-once.ts';
+import { isObject } from '../../values/plain.ts';
 import { CollectedErrors } from './collected-errors.ts';
 import type { OperationParts } from './operation-parts.ts';
 import type {
@@ -16,8 +18,6 @@ import type {
   SelectionPlan,
   Variables,
 } from './plan.ts';
-import { isPromise } from './promise-like.ts';
-import { isObject } from './trusted-source.ts';
 
 type Result = Record<string, unknown>;
 
@@ -50,7 +50,7 @@ export class Execution implements FieldExecution {
         parts.operation.operation === 'mutation'
           ? this.#executeSerially(selection, rootValue, place)
           : this.executeFields(selection, rootValue, place);
-      if (!isPromise(data)) return this.#response(data);
+      if (!isThenable(data)) return this.#response(data);
       return data.then(
         (resolved) => this.#response(resolved),
         (error: GraphQLError) => this.#failed(error),
@@ -67,7 +67,7 @@ export class Execution implements FieldExecution {
       for (const field of selection.fields) {
         const value = this.#executeField(field, source, place);
         result[field.key] = value;
-        if (isPromise(value)) hasPromise = true;
+        if (isThenable(value)) hasPromise = true;
       }
     } catch (error) {
       if (!hasPromise) throw error;
@@ -92,7 +92,7 @@ export class Execution implements FieldExecution {
     for (const field of selection.fields) {
       const step = () => {
         const value = this.#executeField(field, source, place);
-        if (isPromise(value)) {
+        if (isThenable(value)) {
           return value.then((resolved) => {
             result[field.key] = resolved;
           });
@@ -120,10 +120,10 @@ export class Execution implements FieldExecution {
       );
       const call = { execution: this, field, info };
       const place = { path, before: isObject(before) ? (before as Result)[key] : undefined };
-      const completed = isPromise(value)
+      const completed = isThenable(value)
         ? value.then((resolved) => output.complete(call, resolved, place))
         : output.complete(call, value, place);
-      if (!isPromise(completed)) return completed;
+      if (!isThenable(completed)) return completed;
       return completed.then(undefined, (error) => this.fail(error, field, { path, isNonNull }));
     } catch (error) {
       return this.fail(error, field, { path, isNonNull });

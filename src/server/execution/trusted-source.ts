@@ -1,5 +1,6 @@
 import { DiffPayload } from '../../../resolvers/diff-payload.ts';
 import { StatePayload } from '../../../resolvers/state-payload.ts';
+import { isObject } from '../../values/plain.ts';
 import { isSettled } from '../../values/settle.ts';
 
 /**
@@ -13,8 +14,4 @@ export function isTrustedSource(value: unknown): value is object {
 /** An object that the engine makes for a result, of parts that are settled. */
 export function isPayload(value: unknown): value is StatePayload | DiffPayload {
   return value instanceof StatePayload || value instanceof DiffPayload;
-}
-
-export function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

@@ -6,7 +6,7 @@ import { mapAsyncIterator } from '../../stream/map-async-iterator.ts';
 import { andThen, type MaybePromise } from '../../time/at-once.ts';
 import type { CompiledOperation } from '../execution/compile-operation.ts';
 import { CompiledOperations } from './compiled-operations.ts';
-import { finishErrors, type MaskError } from './finish-errors.ts';
+import { finishErrors, type Mask } from './finish-errors.ts';
 import { forgetCaches } from './forget-caches.ts';
 import { Audiences } from './shared-results.ts';
 import { createEvents } from './source-events.ts';
@@ -18,7 +18,7 @@ export type ShareKey = (context: unknown) => string | null;
 
 export interface ExecutorOptions {
   readonly schema: GraphQLSchema;
-  readonly mask: MaskError;
+  readonly mask: Mask;
   readonly shareKey: ShareKey;
 }
 
@@ -29,7 +29,7 @@ interface OperationContext {
 
 /** Executes operations that are parsed and validated, the same on every transport. */
 export class Executor {
-  readonly #mask: MaskError;
+  readonly #mask: Mask;
   readonly #shareKey: ShareKey;
   readonly #compiled: CompiledOperations;
   readonly #audiences: Audiences;
@@ -101,7 +101,7 @@ export class Executor {
       if (typeof key === 'string') return JSON.stringify([key, args.variableValues]);
       throw new TypeError(`Expected shareKey to give a string or null, got ${typeof key}.`);
     } catch (error) {
-      return this.#mask(error, 'Unexpected error.');
+      return this.#mask(error);
     }
   }
 }

@@ -1,16 +1,14 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
 
-export type MaskError = (error: unknown, message: string) => Error;
-
-/** What clients see in place of an error that is none of theirs. */
-const message = 'Unexpected error.';
+/** Makes an error what clients see of it. */
+export type Mask = (error: unknown) => Error;
 
 /** The same result with its errors as clients get them: each with a code, and masked. */
-export function finishErrors(result: ExecutionResult, mask: MaskError): ExecutionResult {
+export function finishErrors(result: ExecutionResult, mask: Mask): ExecutionResult {
   if (!result.errors) return result;
   const errors = result.errors.map((error) => {
     nameError(error);
-    return mask(error, message) as GraphQLError;
+    return mask(error) as GraphQLError;
   });
   return { ...result, errors };
 }

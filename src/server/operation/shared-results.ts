@@ -1,6 +1,6 @@
 import type { ExecutionResult } from 'graphql';
-import { Latest } from '../../stream/latest.ts';
 import { andThen, type MaybePromise } from '../../time/at-once.ts';
+import { RecentMap } from '../../tokens/recent-map.ts';
 import type { CompiledOperation, OperationArgs } from '../execution/compile-operation.ts';
 
 type SubscriptionArgs = Pick<OperationArgs, 'contextValue' | 'variableValues'>;
@@ -13,7 +13,7 @@ export class Audience {
   readonly #operation: CompiledOperation;
   readonly #finish: Finish;
   /** Of the latest events. Not kept for one alone, who does not ask twice. */
-  #results: Latest<unknown, MaybePromise<ExecutionResult>> | null = null;
+  #results: RecentMap<unknown, MaybePromise<ExecutionResult>> | null = null;
   #previous: ExecutionResult | null = null;
   /** How many share the results. */
   size = 0;
@@ -33,7 +33,7 @@ export class Audience {
     this.#previous = this.#operation.reuses && !(executed instanceof Promise) ? executed : null;
     const result = andThen(executed, this.#finish);
     if (this.size > 1) {
-      this.#results ??= new Latest(kept);
+      this.#results ??= new RecentMap(kept);
       this.#results.set(event, result);
     }
     return result;

@@ -1,4 +1,4 @@
-import type { MaybePromise } from '../../time/at-once.ts';
+import { isThenable, type MaybePromise } from '../../time/at-once.ts';
 import { rebase } from '../../values/diff/rebase.ts';
 import { settle } from '../../values/settle.ts';
 import type { StateDefinition } from '../definitions.ts';
@@ -172,7 +172,7 @@ export class Evaluation {
       return;
     }
     job.phase = 'waiting';
-    if (!isPromise(value)) {
+    if (!isThenable(value)) {
       this.#finish(run, value);
       return;
     }
@@ -241,8 +241,4 @@ export class Evaluation {
       if (!job.result) this.#run(job);
     });
   }
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
 }

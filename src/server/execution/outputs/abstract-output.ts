@@ -5,9 +5,9 @@ import {
   type GraphQLObjectType,
   isObjectType,
 } from 'graphql';
+import { isThenable } from '../../../time/at-once.ts';
 import { inspect } from '../inspect.ts';
 import type { FieldCall, Output, Place, SelectionPlan } from '../plan.ts';
-import { isPromise } from '../promise-like.ts';
 import { completeObject } from './object-output.ts';
 
 /** An object whose type is found out for each. */
@@ -33,7 +33,7 @@ export class AbstractOutput implements Output {
       const selection = this.#selectionOf(this.#runtimeType(call, resolved, value));
       return completeObject(selection, call, { value, place });
     };
-    return isPromise(name) ? name.then(complete) : complete(name);
+    return isThenable(name) ? name.then(complete) : complete(name);
   }
 
   #selectionOf(type: GraphQLObjectType): SelectionPlan {

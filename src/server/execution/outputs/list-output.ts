@@ -1,8 +1,9 @@
 import { GraphQLError } from 'graphql';
+import { isThenable } from '../../../time/at-once.ts';
+import { isObject } from '../../../values/plain.ts';
 import type { FieldCall, Output, Place } from '../plan.ts';
-import { isPromise } from '../promise-like.ts';
 import { type PureOutput, unlessAbandoned } from '../pure/pure-output.ts';
-import { isObject, isTrustedSource } from '../trusted-source.ts';
+import { isTrustedSource } from '../trusted-source.ts';
 
 /** A list of anything. One that is part of a snapshot is made the pure way, if it can be. */
 export class ListOutput implements Output {
@@ -39,7 +40,7 @@ export class ListOutput implements Output {
         path: { prev: path, key: index, typename: undefined },
         before: Array.isArray(before) ? before[index] : undefined,
       });
-      if (isPromise(completed)) promises.push(completed);
+      if (isThenable(completed)) promises.push(completed);
       return completed;
     };
     try {
@@ -61,10 +62,10 @@ export class ListOutput implements Output {
     const at = { path: place.path as never, isNonNull: output.isNonNull };
     const fail = (error: unknown) => call.execution.fail(error, call.field, at);
     try {
-      const completed = isPromise(item)
+      const completed = isThenable(item)
         ? item.then((resolved) => output.complete(call, resolved, place))
         : output.complete(call, item, place);
-      return isPromise(completed) ? completed.then(undefined, fail) : completed;
+      return isThenable(completed) ? completed.then(undefined, fail) : completed;
     } catch (error) {
       return fail(error);
     }

@@ -1,7 +1,7 @@
 import { GraphQLError, type GraphQLObjectType } from 'graphql';
+import { isThenable } from '../../../time/at-once.ts';
 import { inspect } from '../inspect.ts';
 import type { FieldCall, Output, Place, SelectionPlan } from '../plan.ts';
-import { isPromise } from '../promise-like.ts';
 import { unlessAbandoned } from '../pure/pure-output.ts';
 import { isTrustedSource } from '../trusted-source.ts';
 
@@ -39,7 +39,7 @@ export function completeObject(
     throw invalidType(type, call, value);
   };
   const isOfType = type.isTypeOf(value, execution.contextValue, info);
-  return isPromise(isOfType) ? isOfType.then(execute) : execute(isOfType);
+  return isThenable(isOfType) ? isOfType.then(execute) : execute(isOfType);
 }
 
 function invalidType(type: GraphQLObjectType, { field }: FieldCall, value: unknown): GraphQLError {

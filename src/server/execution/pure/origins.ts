@@ -1,5 +1,5 @@
 import { Given } from '../../../delta/given.ts';
-import { isObject } from '../trusted-source.ts';
+import { isObject } from '../../../values/plain.ts';
 
 /** What a part of a result was made of, and by which part of a plan. */
 interface Origin {

@@ -1,6 +1,6 @@
 import { isPayload } from '../trusted-source.ts';
 import type { PureObject } from './pure-object.ts';
-import { abandon, type PureOutput } from './pure-output.ts';
+import { abandon, absent, type PureOutput } from './pure-output.ts';
 
 /** Payloads of which the types are found out, by a function that looks at nothing else. */
 export class PureAbstract implements PureOutput {
@@ -20,8 +20,7 @@ export class PureAbstract implements PureOutput {
   }
 
   enter(value: unknown, before: unknown): unknown {
-    if (value === null || value === undefined) return this.#isNullable ? null : abandon();
-    if (!isPayload(value)) return abandon();
+    if (!isPayload(value)) return absent(value, this.#isNullable);
     const selection = this.#selections.get(this.#typeOf(value));
     return selection ? selection.enter(value, before) : abandon();
   }

@@ -1,4 +1,5 @@
-import { abandon, type PureOutput } from './pure-output.ts';
+import { isThenable } from '../../../time/at-once.ts';
+import { abandon, absent, type PureOutput } from './pure-output.ts';
 
 /** A scalar or an enum. Its `serialize` is taken to depend on the value alone. */
 export class PureLeaf implements PureOutput {
@@ -11,7 +12,7 @@ export class PureLeaf implements PureOutput {
   }
 
   enter(value: unknown): unknown {
-    if (value === null || value === undefined) return this.#isNullable ? null : abandon();
+    if (value === null || value === undefined) return absent(value, this.#isNullable);
     const serialized = this.#serialize(value);
     switch (typeof serialized) {
       case 'string':
@@ -29,6 +30,5 @@ export class PureLeaf implements PureOutput {
 }
 
 function isPlainResult(value: unknown): boolean {
-  if (value === null || value === undefined) return false;
-  return typeof (value as { readonly then?: unknown }).then !== 'function';
+  return value !== null && value !== undefined && !isThenable(value);
 }

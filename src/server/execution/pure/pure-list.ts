@@ -1,6 +1,6 @@
 import { isSettled } from '../../../values/settle.ts';
 import { noteOrigin, originOf } from './origins.ts';
-import { abandon, type PureOutput } from './pure-output.ts';
+import { absent, type PureOutput } from './pure-output.ts';
 import { reuseRows } from './reuse-rows.ts';
 
 type Rows = readonly unknown[];
@@ -16,7 +16,7 @@ export class PureList implements PureOutput {
   }
 
   enter(value: unknown, before: unknown): unknown {
-    if (!Array.isArray(value)) return this.#empty(value);
+    if (!Array.isArray(value)) return absent(value, this.#isNullable);
     if (!isSettled(value)) return Array.from(value, (item) => this.#item.enter(item, undefined));
     const from = originOf(before, this) as Rows | undefined;
     if (from === value) return before;
@@ -26,7 +26,7 @@ export class PureList implements PureOutput {
   }
 
   inside(value: unknown, before: unknown, from: unknown): unknown {
-    if (!Array.isArray(value)) return this.#empty(value);
+    if (!Array.isArray(value)) return absent(value, this.#isNullable);
     if (value === from) return before;
     return Array.isArray(from) && Array.isArray(before)
       ? this.#rows(value, before, from)
@@ -40,9 +40,5 @@ export class PureList implements PureOutput {
     const results: unknown[] = [];
     for (const row of rows) results.push(item.inside(row, undefined, undefined));
     return results;
-  }
-
-  #empty(value: unknown): null {
-    return this.#isNullable && (value === null || value === undefined) ? null : abandon();
   }
 }

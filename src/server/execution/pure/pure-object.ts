@@ -1,7 +1,8 @@
+import { isObject } from '../../../values/plain.ts';
 import { isSettled } from '../../../values/settle.ts';
-import { isObject, isPayload } from '../trusted-source.ts';
+import { isPayload } from '../trusted-source.ts';
 import { noteOrigin, originOf } from './origins.ts';
-import { abandon, type PureOutput } from './pure-output.ts';
+import { abandon, absent, type PureOutput } from './pure-output.ts';
 
 export interface PureField {
   readonly key: string;
@@ -66,7 +67,7 @@ export class PureObjectOutput implements PureOutput {
 
   enter(value: unknown, before: unknown): unknown {
     if (isObject(value)) return this.#object.enter(value, before);
-    return this.#isNullable && (value === null || value === undefined) ? null : abandon();
+    return absent(value, this.#isNullable);
   }
 
   inside(value: unknown, before: unknown, from: unknown): unknown {

@@ -24,6 +24,11 @@ export function abandon(): never {
   throw abandoned;
 }
 
+/** What becomes of a value that is none of the kind that is wanted. */
+export function absent(value: unknown, isNullable: boolean): null {
+  return isNullable && (value === null || value === undefined) ? null : abandon();
+}
+
 /** What `make` returns; undefined if it was abandoned, for whatever reason. */
 export function unlessAbandoned<T>(make: () => T): T | undefined {
   try {

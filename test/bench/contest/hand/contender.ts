@@ -1,15 +1,11 @@
 // What one writes by hand: graphql-yoga, graphql-ws and createPubSub, as their docs join
 // them (https://the-guild.dev/graphql/yoga-server/docs/features/subscriptions#graphql-over-websocket-protocol-via-graphql-ws).
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { ExecutionArgs } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { createYoga } from 'graphql-yoga';
 import { WebSocketServer } from 'ws';
-import { answerBench } from '../subject.ts';
-import { TimerTicks } from '../timer-ticks.ts';
+import { answerByTimers } from '../answer-by-timers.ts';
 import { defineHand } from './schema.ts';
 
 const { schema, subscriptions, tick } = defineHand();
@@ -54,14 +50,4 @@ useServer(
   },
   webSockets,
 );
-http.listen(0, '127.0.0.1');
-await once(http, 'listening');
-
-const timers = new TimerTicks();
-answerBench({
-  port: (http.address() as AddressInfo).port,
-  makeTokens: (count) => Array.from({ length: count }, () => randomBytes(50).toString('base64url')),
-  subscriptions,
-  startTicks: (tokens) => timers.start(tokens, tick),
-  stopTicks: () => timers.stop(),
-});
+await answerByTimers({ http, subscriptions, tick });

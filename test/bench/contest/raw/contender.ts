@@ -1,12 +1,8 @@
 // `ws` alone, with no GraphQL: sends the frames that graphql-ws would, one by one.
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { answerByTimers } from '../answer-by-timers.ts';
 import { type Cell, cellAt, cellFields } from '../cell.ts';
-import { answerBench } from '../subject.ts';
-import { TimerTicks } from '../timer-ticks.ts';
 
 interface Message {
   readonly id: string;
@@ -98,22 +94,15 @@ server.on('connection', (socket) => {
     }
   });
 });
-http.listen(0, '127.0.0.1');
-await once(http, 'listening');
-
-const timers = new TimerTicks();
-answerBench({
-  port: (http.address() as AddressInfo).port,
-  makeTokens: (count) => Array.from({ length: count }, () => randomBytes(50).toString('base64url')),
+await answerByTimers({
+  http,
   subscriptions: () => subscriptions,
-  startTicks: (tokens) =>
-    timers.start(tokens, (token, due) => {
-      const entry = entryOf(token);
-      entry.due = due;
-      for (const { socket, id } of entry.ticks) {
-        const data = { ticker: { state: { due: entry.due } } };
-        socket.send(JSON.stringify({ id, type: 'next', payload: { data } }));
-      }
-    }),
-  stopTicks: () => timers.stop(),
+  tick(token, due) {
+    const entry = entryOf(token);
+    entry.due = due;
+    for (const { socket, id } of entry.ticks) {
+      const data = { ticker: { state: { due: entry.due } } };
+      socket.send(JSON.stringify({ id, type: 'next', payload: { data } }));
+    }
+  },
 });
