@@ -1,9 +1,10 @@
 import { type LockMessage, locks } from '../diagnostics/lock.ts';
 import { LockTimeoutError } from '../errors/index.ts';
+import type { Position } from '../state/snapshot.ts';
 import type { Lease } from '../store/state-store.ts';
-import { andThen, type MaybePromise, orElse } from '../time/at-once.ts';
+import type { MaybePromise } from '../time/at-once.ts';
 import type { EngineOptions } from './engine-options.ts';
-import { describeRequest, type LockGrant, type LockRequest, TokenLock } from './token-lock.ts';
+import { describeRequest, type LockRequest, TokenLock } from './token-lock.ts';
 import type { TokenRoom } from './token-room.ts';
 
 type AbortableRequest = LockRequest & { readonly signal?: AbortSignal | undefined };
@@ -28,9 +29,12 @@ class Asking {
   readonly #options: EngineOptions;
   readonly #room: TokenRoom;
   readonly #request: AbortableRequest;
-  /** On this process's own clock. */
-  readonly #askedAt = performance.now();
+  /** On this process's own clock; null if nobody wants to know. */
+  readonly #askedAt = locks.hasSubscribers ? performance.now() : null;
   #hasGivenUp = false;
+  #lease: Lease | null = null;
+  #lock: TokenLock | null = null;
+  #isLost = false;
 
   constructor(options: EngineOptions, room: TokenRoom, request: AbortableRequest) {
     this.#options = options;
@@ -62,39 +66,45 @@ class Asking {
       room.queue.leave();
       return null;
     }
-    let lock: TokenLock | null = null;
-    let isLost = false;
-    const onLost = () => {
-      isLost = true;
-      lock?.loseLease();
-    };
-    let taken: Lease | null = null;
-    const grant = (lease: Lease): TokenLock => {
-      lock = new TokenLock(this.#options, room, this.#grantOf(lease));
-      if (isLost) lock.loseLease();
-      return lock;
-    };
-    return orElse(
-      () => {
-        room.touch();
-        const known = room.position;
-        return andThen(this.#options.store.acquire(room.key, known, onLost), (lease) => {
-          taken = lease;
-          return andThen(room.catchUp(known, lease.catchUp), () =>
-            this.#hasGivenUp ? this.#giveBack(lease) : grant(lease),
-          );
-        });
-      },
-      async (error) => {
-        await taken?.release();
-        room.queue.leave();
-        throw error;
-      },
-    );
+    try {
+      room.touch();
+      const known = room.position;
+      const lease = this.#options.store.acquire(room.key, known, () => this.#lose());
+      const granted =
+        lease instanceof Promise
+          ? lease.then((answer) => this.#catchUp(known, answer))
+          : this.#catchUp(known, lease);
+      return granted instanceof Promise ? granted.catch((error) => this.#fail(error)) : granted;
+    } catch (error) {
+      return this.#fail(error);
+    }
   }
 
-  #grantOf(lease: Lease): LockGrant {
-    return { request: this.#request, lease, askedAt: this.#askedAt };
+  #catchUp(known: Position, lease: Lease): MaybePromise<TokenLock | null> {
+    this.#lease = lease;
+    const caughtUp = this.#room.catchUp(known, lease.catchUp);
+    return caughtUp instanceof Promise
+      ? caughtUp.then(() => this.#grant(lease))
+      : this.#grant(lease);
+  }
+
+  #grant(lease: Lease): MaybePromise<TokenLock | null> {
+    if (this.#hasGivenUp) return this.#giveBack(lease);
+    const grant = { request: this.#request, lease, askedAt: this.#askedAt };
+    this.#lock = new TokenLock(this.#options, this.#room, grant);
+    if (this.#isLost) this.#lock.loseLease();
+    return this.#lock;
+  }
+
+  #lose(): void {
+    this.#isLost = true;
+    this.#lock?.loseLease();
+  }
+
+  async #fail(error: unknown): Promise<never> {
+    await this.#lease?.release();
+    this.#room.queue.leave();
+    throw error;
   }
 
   async #giveBack(lease: Lease): Promise<null> {
@@ -139,7 +149,7 @@ class Asking {
   }
 
   #tell(outcome: LockMessage['outcome']): void {
-    if (!locks.hasSubscribers) return;
+    if (this.#askedAt === null || !locks.hasSubscribers) return;
     const waitMs = performance.now() - this.#askedAt;
     const { label } = this.#request;
     locks.publish({ token: this.#room.key, label, waitMs, holdMs: 0, outcome });

@@ -9,16 +9,17 @@ export function visibleChanges(
   after: StateSnapshot,
   isSame: (old: unknown, now: unknown) => boolean = isEqual,
 ): string[] {
-  if (before === after) return [];
-  const vars = [...definition.vars.keys()].filter(
-    (name) => !isSame(before.values[name], after.values[name]),
-  );
-  const computed = [...definition.computed.keys()].filter((name) => {
+  const changed: string[] = [];
+  if (before === after) return changed;
+  for (const name of definition.vars.keys()) {
+    if (!isSame(before.values[name], after.values[name])) changed.push(name);
+  }
+  for (const name of definition.computed.keys()) {
     const old = before.computed[name];
     const now = after.computed[name];
-    return old?.failed !== now?.failed || !isSame(old?.value, now?.value);
-  });
-  return [...vars, ...computed];
+    if (old?.failed !== now?.failed || !isSame(old?.value, now?.value)) changed.push(name);
+  }
+  return changed;
 }
 
 /** Every name a client can see of a state. */

@@ -3,7 +3,7 @@ import { randomFillSync } from 'node:crypto';
 const bytesPerId = 16;
 
 /** Of so many ids at once, since asking for random bytes costs as much for one as for many. */
-const pool = Buffer.alloc(64 * bytesPerId);
+const pool = Buffer.alloc(512 * bytesPerId);
 let at = pool.length;
 
 /**

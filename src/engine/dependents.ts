@@ -25,6 +25,11 @@ export class Dependents {
     this.#computing = [...definitions.values()].filter(({ computed }) => computed.size > 0);
   }
 
+  /** Whether any state has computed vars. */
+  get exist(): boolean {
+    return this.#computing.length > 0;
+  }
+
   /** Takes note of the first evaluation of a state. */
   learn(definition: StateDefinition, initial: StateSnapshot): void {
     const known = this.#initial.get(definition) ?? false;
@@ -33,7 +38,6 @@ export class Dependents {
 
   /** At once, but for the first token with such a state. */
   in(room: DependentsRoom): StateDefinition[] | Promise<StateDefinition[]> {
-    if (this.#computing.length === 0) return [];
     const { states } = room.snapshot;
     const unknown = this.#computing.filter(
       (state) => !states[state.name] && !this.#initial.has(state),

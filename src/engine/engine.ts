@@ -7,7 +7,7 @@ import type { StateSnapshot } from '../state/snapshot.ts';
 import { observedStore } from '../store/observed-store.ts';
 import { TaskCursor } from '../stream/task-cursor.ts';
 import { TokenCursor } from '../stream/token-cursor.ts';
-import { andThen, type MaybePromise, orElse } from '../time/at-once.ts';
+import { andThen, type MaybePromise } from '../time/at-once.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 import { acquireLock } from './acquire-lock.ts';
 import type { Capacity } from './capacity.ts';
@@ -16,7 +16,7 @@ import { ErrorReporter } from './error-reporter.ts';
 import type { FollowUps } from './follow-ups.ts';
 import { holdLocks } from './hold-lock.ts';
 import { openBlock } from './lock-block.ts';
-import { assertNotNested, callUser, detach } from './lock-context.ts';
+import { assertNotNested, detach, noteResult } from './lock-context.ts';
 import { createLockRoot } from './lock-root.ts';
 import { Origin } from './origin.ts';
 import { Rooms } from './rooms.ts';
@@ -24,6 +24,7 @@ import { runEvent } from './run-event.ts';
 import { openState } from './state-draft.ts';
 import { storeRetryMs } from './store-retry.ts';
 import { startSweeping } from './sweep.ts';
+import { habitOf } from './synchronous.ts';
 import type { BackgroundTask } from './tasks/background-task.ts';
 import { LostTasks } from './tasks/lost-tasks.ts';
 import type { PlaceHolder } from './tasks/place-list.ts';
@@ -210,13 +211,23 @@ export class Engine implements SchedulerHost {
     { context, isClient }: DispatchRequest,
   ): MaybePromise<EventResult> {
     assertNotNested(key, eventLabel(call.event));
+    const origin = Origin.ofRequest(this.options, context);
     // Not awaited if it is there: who asks first is first in its queue.
-    return andThen(this.#enter(key), ({ room }) => {
-      const origin = Origin.ofRequest(this.options, context);
-      if (!isClient) return this.#runEvent(room, call, { origin });
-      room.queuedEvents.assertRoom(1);
-      return this.#runEvent(room, call, { origin, queue: room.queuedEvents });
-    });
+    const entered = this.#enter(key);
+    return entered instanceof Promise
+      ? entered.then(({ room }) => this.#dispatchIn(room, call, { origin, isClient }))
+      : this.#dispatchIn(entered.room, call, { origin, isClient });
+  }
+
+  #dispatchIn(
+    room: TokenRoom,
+    call: EventCall,
+    { origin, isClient }: { readonly origin: Origin; readonly isClient: boolean },
+  ): MaybePromise<EventResult> {
+    if (!isClient) return this.#runEvent(room, call, { origin });
+    const queue = room.queuedEvents;
+    queue.assertRoom(1);
+    return this.#runEvent(room, call, { origin, queue });
   }
 
   /**
@@ -238,17 +249,13 @@ export class Engine implements SchedulerHost {
     definition: StateDefinition | null,
     handler: (draft: object) => T | Promise<T>,
   ): Promise<T> {
-    return this.#atHand(() =>
-      andThen(this.#lock(key, 'app.modifyState'), (lock) =>
-        holdLocks(
-          [lock],
-          () =>
-            definition
-              ? andThen(openState(lock, definition), (draft) => callUser(handler, draft))
-              : callUser(handler, createLockRoot(lock)),
-          handler,
-        ),
-      ),
+    const habit = habitOf(handler);
+    const run = (draft: object) => noteResult(handler(draft), habit);
+    return this.#atHand(
+      andThen(this.#lock(key, 'app.modifyState'), (lock) => {
+        const open = () => (definition ? openState(lock, definition) : createLockRoot(lock));
+        return holdLocks([lock], () => andThen(open(), run), habit);
+      }),
     );
   }
 
@@ -257,19 +264,25 @@ export class Engine implements SchedulerHost {
     keys: readonly TokenKey[],
     handler: (roots: object[]) => T | Promise<T>,
   ): Promise<T> {
-    return this.#atHand(async () => {
-      const locks = new Map<TokenKey, TokenLock>();
-      try {
-        for (const key of [...new Set(keys)].sort()) {
-          locks.set(key, await this.#lock(key, 'app.modifyAll'));
-        }
-      } catch (error) {
-        for (const lock of locks.values()) lock.release();
-        throw error;
+    return this.#atHand(this.#modifyAll(keys, handler));
+  }
+
+  async #modifyAll<T>(
+    keys: readonly TokenKey[],
+    handler: (roots: object[]) => T | Promise<T>,
+  ): Promise<T> {
+    const locks = new Map<TokenKey, TokenLock>();
+    try {
+      for (const key of [...new Set(keys)].sort()) {
+        locks.set(key, await this.#lock(key, 'app.modifyAll'));
       }
-      const roots = keys.map((key) => createLockRoot(locks.get(key) as TokenLock));
-      return holdLocks([...locks.values()], () => callUser(handler, roots), handler);
-    });
+    } catch (error) {
+      for (const lock of locks.values()) lock.release();
+      throw error;
+    }
+    const roots = keys.map((key) => createLockRoot(locks.get(key) as TokenLock));
+    const habit = habitOf(handler);
+    return holdLocks([...locks.values()], () => noteResult(handler(roots), habit), habit);
   }
 
   /** The block form of {@link modifyState}; `site` says where it was asked for. */
@@ -339,55 +352,79 @@ export class Engine implements SchedulerHost {
   }
 
   #runEvent(room: TokenRoom, call: EventCall, request: RunRequest): MaybePromise<EventResult> {
-    return this.#atHand(() => {
-      const run = () => this.#runToCommit(room, call, request);
-      if (!isEventTraced()) return run();
-      const { state, name } = call.event;
-      return traceEvent({ token: room.key, state: state.name, event: name }, async () => run());
-    });
+    if (!isEventTraced()) return this.#atHand(this.#runToCommit(room, call, request));
+    const { state, name } = call.event;
+    const run = async () => this.#runToCommit(room, call, request);
+    return this.#atHand(traceEvent({ token: room.key, state: state.name, event: name }, run));
   }
 
-  #runToCommit(
-    room: TokenRoom,
-    call: EventCall,
-    { origin, patient, queue, signal }: RunRequest,
-  ): MaybePromise<EventResult> {
-    const { event } = call;
-    const tasks: BackgroundTask[] = [];
-    const plan = (calls: readonly EventCall[]): FollowUps => {
-      const planned = this.scheduler.plan(room, calls, origin);
-      const run = () => {
-        tasks.push(...planned.live);
-        planned.run();
-      };
-      return { ...planned, run };
-    };
+  #runToCommit(room: TokenRoom, call: EventCall, request: RunRequest): MaybePromise<EventResult> {
+    try {
+      const { origin, patient, queue, signal } = request;
+      const tasks: BackgroundTask[] = [];
+      const plan = (calls: readonly EventCall[]) => this.#plan(room, calls, { origin, tasks });
+      const lock = acquireLock(this.options, room, {
+        label: eventLabel(call.event),
+        patient,
+        plan,
+        signal,
+      });
+      const done =
+        lock instanceof Promise
+          ? this.#whenGranted(lock, queue).then((it) => this.#runIn(it, call, { origin, tasks }))
+          : this.#runIn(lock, call, { origin, tasks });
+      if (!(done instanceof Promise)) return done;
+      return done.catch((error) => this.#failed(error, room, call, request));
+    } catch (error) {
+      return this.#failed(error, room, call, request);
+    }
+  }
+
+  async #whenGranted(lock: Promise<TokenLock>, queue: Capacity | undefined): Promise<TokenLock> {
     const leaveQueue = queue?.take();
-    const request = { label: eventLabel(event), patient, plan, signal };
-    return orElse(
-      () =>
-        andThen(acquireLock(this.options, room, request), (lock) => {
-          leaveQueue?.();
-          return andThen(runEvent(this.options, lock, { ...call, origin }), () => ({
-            state: lock.exitState(event.state),
-            tasks,
-          }));
-        }),
-      (error) => {
-        leaveQueue?.();
-        // What was cancelled before it began is nobody's failure.
-        if (!signal?.aborted || error !== signal.reason) {
-          this.reporter.reportEvent(error, { event, key: room.key });
-        }
-        throw error;
-      },
-    );
+    try {
+      return await lock;
+    } finally {
+      leaveQueue?.();
+    }
+  }
+
+  #runIn(
+    lock: TokenLock,
+    call: EventCall,
+    { origin, tasks }: { readonly origin: Origin; readonly tasks: readonly TaskInfo[] },
+  ): MaybePromise<EventResult> {
+    const { middleware } = this.options;
+    const running = runEvent(lock, call, { origin, middleware });
+    const result = () => ({ state: lock.exitState(call.event.state), tasks });
+    return running instanceof Promise ? running.then(result) : result();
+  }
+
+  /** What an event has triggered; its tasks are added to `tasks` when they start. */
+  #plan(
+    room: TokenRoom,
+    calls: readonly EventCall[],
+    { origin, tasks }: { readonly origin: Origin; readonly tasks: BackgroundTask[] },
+  ): FollowUps {
+    const planned = this.scheduler.plan(room, calls, origin);
+    const run = () => {
+      tasks.push(...planned.live);
+      planned.run();
+    };
+    return { ...planned, run };
+  }
+
+  #failed(error: unknown, room: TokenRoom, { event }: EventCall, { signal }: RunRequest): never {
+    // What was cancelled before it began is nobody's failure.
+    if (!signal?.aborted || error !== signal.reason) {
+      this.reporter.reportEvent(error, { event, key: room.key });
+    }
+    throw error;
   }
 
   /** Work of the server's own code, which is waited for like an event. */
-  #atHand<T>(work: () => MaybePromise<T>): MaybePromise<T> {
-    const done = work();
-    return done instanceof Promise ? this.#events.track(done) : done;
+  #atHand<T>(work: MaybePromise<T>): MaybePromise<T> {
+    return work instanceof Promise ? this.#events.track(work) : work;
   }
 
   #runByItself(event: EventDefinition, room: TokenRoom, origin: Origin | null): void {

@@ -1,38 +1,66 @@
-import { andFinally, andThen, type MaybePromise, orElse } from '../time/at-once.ts';
+import type { MaybePromise } from '../time/at-once.ts';
 import { runHolding } from './lock-context.ts';
-import type { UserFunction } from './synchronous.ts';
+import type { Habit } from './synchronous.ts';
 import type { TokenLock } from './token-lock.ts';
 
 /**
  * Runs a handler as the transaction of its locks: commits when it returns,
  * token by token, and rolls everything uncommitted back when it throws. At once,
- * if neither the handler nor the store takes time. For `user` see {@link runHolding}.
+ * if neither the handler nor the store takes time. For `habit` see {@link runHolding}.
  */
 export function holdLocks<T>(
   locks: readonly TokenLock[],
   handler: () => MaybePromise<T>,
-  user: UserFunction | null,
+  habit: Habit,
 ): MaybePromise<T> {
-  const held = {
-    label: locks[0]?.label ?? 'app.modifyAll',
-    keys: locks.map((lock) => lock.room.key),
-    isLive: () => locks.some((lock) => lock.held),
-  };
-  const commit = (result: T) => andThen(finishAll(locks), () => result);
-  const rollBack = (error: unknown): never => {
-    for (const lock of locks) if (lock.held) lock.rollback();
+  try {
+    const result = runHolding(locks, handler, habit);
+    if (result instanceof Promise) return holdOn(locks, handled(locks, result));
+    const finished = finishAll(locks);
+    if (finished instanceof Promise)
+      return holdOn(
+        locks,
+        finished.then(() => result),
+      );
+    releaseAll(locks);
+    return result;
+  } catch (error) {
+    rollBackAll(locks);
+    releaseAll(locks);
     throw error;
-  };
-  const transaction = () =>
-    orElse(() => andThen(runHolding(held, handler, user), commit), rollBack);
-  const running = andFinally(transaction, () => {
-    for (const lock of locks) lock.release();
-  });
-  if (running instanceof Promise) for (const lock of locks) lock.limitTime();
-  return running;
+  }
 }
 
-function finishAll(locks: readonly TokenLock[], at = 0): MaybePromise<void> {
-  const lock = locks[at];
-  return lock && andThen(lock.finish(), () => finishAll(locks, at + 1));
+async function handled<T>(locks: readonly TokenLock[], result: Promise<T>): Promise<T> {
+  const value = await result;
+  await finishAll(locks);
+  return value;
+}
+
+/** Until what takes time is done: meanwhile others have a turn, and the time of the locks counts. */
+async function holdOn<T>(locks: readonly TokenLock[], transaction: Promise<T>): Promise<T> {
+  for (const lock of locks) lock.limitTime();
+  try {
+    return await transaction;
+  } catch (error) {
+    rollBackAll(locks);
+    throw error;
+  } finally {
+    releaseAll(locks);
+  }
+}
+
+function finishAll(locks: readonly TokenLock[], from = 0): MaybePromise<void> {
+  for (let at = from; at < locks.length; at += 1) {
+    const finished = locks[at]?.finish();
+    if (finished instanceof Promise) return finished.then(() => finishAll(locks, at + 1));
+  }
+}
+
+function rollBackAll(locks: readonly TokenLock[]): void {
+  for (const lock of locks) if (lock.held) lock.rollback();
+}
+
+function releaseAll(locks: readonly TokenLock[]): void {
+  for (const lock of locks) lock.release();
 }

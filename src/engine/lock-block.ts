@@ -15,7 +15,7 @@ export async function openBlock(
 ): Promise<object> {
   lock.limitTime();
   try {
-    await lock.open(definition);
+    await lock.drafts.open(definition);
   } catch (error) {
     lock.release();
     options.onEnd();

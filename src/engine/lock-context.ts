@@ -2,17 +2,19 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { NestedModifyError } from '../errors/index.ts';
 import type { MaybePromise } from '../time/at-once.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
-import { isKnownToBeSynchronous, isOver, learnFrom, type UserFunction } from './synchronous.ts';
+import { type Habit, isOver } from './synchronous.ts';
 
-/** The locks that a handler holds, as seen by what runs in its async context. */
-export interface HeldLocks {
+/** A lock that a handler holds, as seen by what runs in its async context. */
+export interface HeldLock {
   readonly label: string;
-  readonly keys: readonly TokenKey[];
-  /** Whether they are still held: what a handler left running may take locks again. */
-  readonly isLive: () => boolean;
+  readonly room: { readonly key: TokenKey };
+  /** Whether it is still held: what a handler left running may take locks again. */
+  readonly held: boolean;
 }
 
-const held = new AsyncLocalStorage<HeldLocks | undefined>();
+type HeldLocks = readonly HeldLock[];
+
+const storage = new AsyncLocalStorage<HeldLocks | undefined>();
 
 /** How many handlers are under way in the storage. */
 let underWay = 0;
@@ -23,26 +25,21 @@ let onStack: HeldLocks | undefined;
 /**
  * Runs a handler so that {@link assertNotNested} knows what it holds. The storage is for
  * those that take time: up to Node 22 it burdens every promise of the process, which for
- * one that is over at once costs more than the rest of its event. `user` is what the handler
- * calls; null if that cannot be said.
+ * one that is over at once costs more than the rest of its event. `habit` is of what the
+ * user wrote, which the handler calls.
  */
 export function runHolding<T>(
   locks: HeldLocks,
   handler: () => MaybePromise<T>,
-  user: UserFunction | null,
+  habit: Habit,
 ): MaybePromise<T> {
-  const isSynchronous = user !== null && isKnownToBeSynchronous(user);
-  return isSynchronous ? runOnStack(locks, handler) : runInStorage(locks, handler);
+  return habit.isSynchronous ? runOnStack(locks, handler) : runInStorage(locks, handler);
 }
 
-/** Calls what a user wrote, inside of {@link runHolding}. */
-export function callUser<Args extends unknown[], Result>(
-  user: (...args: Args) => Result,
-  ...args: Args
-): Result {
+/** Passes on what a function of the user has returned, inside of {@link runHolding}. */
+export function noteResult<T>(result: T, habit: Habit): T {
   const isOnStack = onStack !== undefined;
-  const result = user(...args);
-  if (isOver(result) !== isOnStack) learnFrom(user, result);
+  if (isOver(result) !== isOnStack) habit.learnFrom(result);
   return result;
 }
 
@@ -60,7 +57,7 @@ function runInStorage<T>(locks: HeldLocks, handler: () => MaybePromise<T>): Mayb
   underWay += 1;
   let result: MaybePromise<T>;
   try {
-    result = held.run(locks, handler);
+    result = storage.run(locks, handler);
   } catch (error) {
     leave();
     throw error;
@@ -73,17 +70,19 @@ function runInStorage<T>(locks: HeldLocks, handler: () => MaybePromise<T>): Mayb
 /** While no handler is under way the storage is off. */
 function leave(): void {
   underWay -= 1;
-  if (underWay === 0) held.disable();
+  if (underWay === 0) storage.disable();
 }
 
 /** Runs work that outlives the handler it was started in, free to take locks of its own. */
 export function detach<T>(work: () => T): T {
-  const run = () => (underWay === 0 ? work() : held.run(undefined, work));
+  const run = () => (underWay === 0 ? work() : storage.run(undefined, work));
   return onStack ? runOnStack(undefined, run) : run();
 }
 
 /** @throws {@link NestedModifyError} if the caller runs inside a handler that holds a lock. */
 export function assertNotNested(key: TokenKey, asker: string): void {
-  const locks = onStack ?? held.getStore();
-  if (locks?.isLive()) throw new NestedModifyError(asker, locks.label, locks.keys.includes(key));
+  const locks = onStack ?? (underWay === 0 ? undefined : storage.getStore());
+  if (!locks?.some(({ held }) => held)) return;
+  const isSame = locks.some(({ room }) => room.key === key);
+  throw new NestedModifyError(asker, locks[0]?.label ?? '', isSame);
 }

@@ -10,6 +10,9 @@ export interface ParentTask {
   readonly fence: AbortSignal | null;
 }
 
+/** In place of a context that nobody has asked for yet. */
+const unmade = Symbol('unmade');
+
 type Contexts = Pick<EngineOptions, 'taskContext' | 'eventContext'>;
 
 /**
@@ -18,27 +21,20 @@ type Contexts = Pick<EngineOptions, 'taskContext' | 'eventContext'>;
  */
 export class Origin {
   readonly #contexts: Contexts;
-  #eventContext: { readonly value: unknown } | null;
-  #taskContext: { readonly value: unknown } | null;
+  #eventContext: unknown = unmade;
+  #taskContext: unknown = unmade;
   /** The task that has triggered it, itself or through events; null if none has. */
   readonly parent: ParentTask | null;
 
-  private constructor(
-    contexts: Contexts,
-    from: {
-      readonly eventContext?: { readonly value: unknown };
-      readonly taskContext?: { readonly value: unknown };
-      readonly parent?: ParentTask;
-    },
-  ) {
+  private constructor(contexts: Contexts, parent: ParentTask | null) {
     this.#contexts = contexts;
-    this.#eventContext = from.eventContext ?? null;
-    this.#taskContext = from.taskContext ?? null;
-    this.parent = from.parent ?? null;
+    this.parent = parent;
   }
 
   static ofRequest(contexts: Contexts, context: unknown): Origin {
-    return new Origin(contexts, { eventContext: { value: context } });
+    const origin = new Origin(contexts, null);
+    origin.#eventContext = context;
+    return origin;
   }
 
   /** For what the server starts by itself. */
@@ -47,15 +43,19 @@ export class Origin {
   }
 
   /** For what a task leaves behind whose request is long over. */
-  static ofTask(contexts: Contexts, taskContext: unknown): Origin {
-    return new Origin(contexts, { taskContext: { value: taskContext } });
+  static ofTask(
+    contexts: Contexts,
+    taskContext: unknown,
+    parent: ParentTask | null = null,
+  ): Origin {
+    const origin = new Origin(contexts, parent);
+    origin.#taskContext = taskContext;
+    return origin;
   }
 
   /** The same without the request, which is over before the task is. */
   forTask(): Origin {
-    const { parent } = this;
-    const taskContext = { value: this.taskContext };
-    return new Origin(this.#contexts, parent ? { taskContext, parent } : { taskContext });
+    return Origin.ofTask(this.#contexts, this.taskContext, this.parent);
   }
 
   /** For what begins also if its task is cancelled, and for all that it triggers. */
@@ -66,13 +66,15 @@ export class Origin {
 
   /** For what a task triggers. */
   within(parent: ParentTask): Origin {
-    return new Origin(this.#contexts, { taskContext: { value: this.taskContext }, parent });
+    return Origin.ofTask(this.#contexts, this.taskContext, parent);
   }
 
   /** What events get: the request's context, or what `eventContext` makes of the task's. */
   get eventContext(): unknown {
-    this.#eventContext ??= { value: this.#contexts.eventContext(this.taskContext) };
-    return this.#eventContext.value;
+    if (this.#eventContext === unmade) {
+      this.#eventContext = this.#contexts.eventContext(this.taskContext);
+    }
+    return this.#eventContext;
   }
 
   /**
@@ -81,8 +83,8 @@ export class Origin {
    * @throws {@link ValueNotStorableError} if it could not be kept in a store.
    */
   get taskContext(): unknown {
-    this.#taskContext ??= { value: this.#makeTaskContext() };
-    return this.#taskContext.value;
+    if (this.#taskContext === unmade) this.#taskContext = this.#makeTaskContext();
+    return this.#taskContext;
   }
 
   #makeTaskContext(): unknown {

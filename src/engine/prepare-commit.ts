@@ -1,31 +1,27 @@
 import { ValueNotStorableError } from '../errors/index.ts';
 import type { Evaluation } from '../state/computed/evaluation.ts';
 import type { StateDefinition } from '../state/definitions.ts';
-import type { ComputedResult, StateSnapshot, TokenSnapshot } from '../state/snapshot.ts';
+import {
+  type ComputedResult,
+  noResults,
+  type StateSnapshot,
+  type TokenSnapshot,
+} from '../state/snapshot.ts';
 import type { Entry } from '../store/state-store.ts';
 import { andThen, type MaybePromise } from '../time/at-once.ts';
 import { diff } from '../values/diff/diff.ts';
 import { rebase } from '../values/diff/rebase.ts';
-import type { ObjectDraft } from '../values/draft/object-draft.ts';
 import type { Operation } from '../values/operation.ts';
-import type { Path } from '../values/plain.ts';
+import { isObject, type Path } from '../values/plain.ts';
 import { markSettled } from '../values/settle.ts';
 import { visibleChanges } from './changes.ts';
+import type { DraftedState } from './lock-drafts.ts';
 import type { TokenRoom } from './token-room.ts';
 
 /** What a commit would store, and the states it leads to. */
 export interface PreparedCommit {
   readonly entry: Entry;
   readonly after: TokenSnapshot;
-}
-
-/** A state that was opened in the lock. */
-export interface DraftedState {
-  readonly definition: StateDefinition;
-  readonly before: StateSnapshot;
-  readonly draft: ObjectDraft;
-  /** Whether this commit marks its `onLoad` as done. */
-  readonly loaded: boolean;
 }
 
 /** A state as it is to be stored, before its computed vars are evaluated. */
@@ -45,17 +41,19 @@ export interface WrittenState {
  */
 export function prepareCommit(
   room: TokenRoom,
-  drafted: Iterable<DraftedState>,
+  opened: readonly DraftedState[],
   id: string,
 ): MaybePromise<PreparedCommit | null> {
   const base = room.snapshot;
   // All drafts are read before anything is awaited: one moment, one commit.
   const written: WrittenState[] = [];
-  for (const each of drafted) {
-    const state = readDraft(each);
+  for (const drafted of opened) {
+    const state = readDraft(drafted);
     if (state) written.push(state);
   }
   if (written.length === 0) return null;
+  // In a schema that computes nothing, nothing follows.
+  if (!room.computes) return buildEntry({ base, id }, written, []);
 
   const evaluation = room.evaluation(
     (definition) =>
@@ -87,13 +85,9 @@ export function buildCommit({
 }): MaybePromise<PreparedCommit | null> {
   // All are begun before one is waited for.
   const results = states.map(({ definition }) => evaluation.results(definition));
-  const build = (computed: readonly (Results | undefined)[]) => {
-    const entry = new EntryBuilder(base, id);
-    for (const [at, state] of states.entries()) entry.add(state, computed[at] ?? {});
-    return entry.build();
-  };
   const areThere = (all: typeof results): all is Results[] =>
     !all.some((each) => each instanceof Promise);
+  const build = (computed: readonly Results[]) => buildEntry({ base, id }, states, computed);
   return areThere(results) ? build(results) : Promise.all(results).then(build);
 }
 
@@ -119,13 +113,14 @@ async function untouched(
 
 const valuePaths = new WeakMap<StateDefinition, Map<string, Readonly<Path>>>();
 
-/** Where a var stands: the same path in every commit, which all keep theirs for a while. */
-function valuePath(definition: StateDefinition, name: string): Readonly<Path> {
-  const known = valuePaths.get(definition) ?? new Map<string, Readonly<Path>>();
-  valuePaths.set(definition, known);
-  const path = known.get(name) ?? Object.freeze([definition.name, 'values', name]);
-  known.set(name, path);
-  return path;
+/** Where the vars of a state stand: the same paths in every commit, which all keep theirs for a while. */
+function valuePathsOf(definition: StateDefinition): Map<string, Readonly<Path>> {
+  let paths = valuePaths.get(definition);
+  if (!paths) {
+    paths = new Map();
+    valuePaths.set(definition, paths);
+  }
+  return paths;
 }
 
 function readDraft({ definition, before, draft, loaded }: DraftedState): WrittenState | null {
@@ -134,78 +129,84 @@ function readDraft({ definition, before, draft, loaded }: DraftedState): Written
   const operations: Operation[] = [];
   if (isMarked) operations.push(['set', [definition.name, 'loaded'], true]);
   const values: Record<string, unknown> = {};
+  const paths = valuePathsOf(definition);
+  // For messages: what cannot be stored is told of with its place.
+  const place: Path = [definition.name, ''];
   for (const name of Object.keys(before.values)) {
     const old = before.values[name];
-    const settled = draft.snapshotOf(name, [definition.name, name]);
+    place[1] = name;
+    const settled = draft.snapshotOf(name, place);
     values[name] = settled;
     if (Object.is(old, settled)) continue;
     const field = definition.vars.get(name);
-    const path = valuePath(definition, name);
-    const rebased = rebase(old, settled, { path, key: field?.key ?? null });
-    values[name] = rebased.value;
-    if (rebased.operations.length === 0) continue;
+    let path = paths.get(name);
+    if (!path) {
+      path = Object.freeze([definition.name, 'values', name]);
+      paths.set(name, path);
+    }
+    if (isObject(old) && isObject(settled)) {
+      const rebased = rebase(old, settled, { path, key: field?.key ?? null });
+      values[name] = rebased.value;
+      if (rebased.operations.length === 0) continue;
+      for (const operation of rebased.operations) operations.push(operation);
+    } else {
+      operations.push(['set', path, settled]);
+    }
     const refusal = field?.refusal(settled);
     if (refusal) throw new ValueNotStorableError(`${definition.name}.${name}`, refusal);
-    for (const operation of rebased.operations) operations.push(operation);
   }
   if (operations.length === 0) return null;
   return { definition, before, loaded, values: markSettled(values), operations };
 }
 
-/** Collects what a commit changes, state by state. */
-class EntryBuilder {
-  readonly #base: TokenSnapshot;
-  readonly #version: number;
-  readonly #id: string;
-  readonly #operations: Operation[] = [];
-  readonly #changed: Record<string, string[]> = {};
-  readonly #states: Record<string, StateSnapshot>;
-
-  constructor(base: TokenSnapshot, id: string) {
-    this.#base = base;
-    this.#version = base.position.version + 1;
-    this.#id = id;
-    this.#states = { ...base.states };
-  }
-
-  add(
-    { definition, before, loaded, values, operations }: WrittenState,
-    computed: Readonly<Record<string, ComputedResult>>,
-  ): void {
-    const { name } = definition;
-    const computedOperations = computedChanges(definition, before, computed);
-    if (operations.length === 0 && computedOperations.length === 0) return;
-    const next = { version: before.version, loaded, values, computed };
+/** One commit of all these states, with the results of their computed vars, if they have some; null if nothing differs. */
+function buildEntry(
+  { base, id }: { readonly base: TokenSnapshot; readonly id: string },
+  written: readonly WrittenState[],
+  results: readonly Results[],
+): PreparedCommit | null {
+  const { position: before } = base;
+  const version = before.version + 1;
+  const changed: Record<string, readonly string[]> = {};
+  const states: Record<string, StateSnapshot> = { ...base.states };
+  let operations: readonly Operation[] = [];
+  for (let at = 0; at < written.length; at += 1) {
+    const state = written[at] as WrittenState;
+    const { name } = state.definition;
+    const computed = results[at] ?? noResults;
+    const changes = changesOf(state, computed);
+    if (changes.length === 0) continue;
     // What did not change is the same object, see rebase.
-    const visible = visibleChanges(definition, before, next, Object.is);
-    if (visible.length > 0) {
-      this.#changed[name] = visible;
-      next.version = this.#version;
-    }
-    this.#states[name] = Object.freeze(next);
-    if (this.#base.states[name]) {
-      for (const operation of operations) this.#operations.push(operation);
-      for (const operation of computedOperations) this.#operations.push(operation);
-    } else {
-      this.#operations.push(['set', [name], next]);
-    }
-  }
-
-  build(): PreparedCommit | null {
-    if (this.#operations.length === 0) return null;
-    const { position: before } = this.#base;
-    const firstId = before.firstId || this.#id;
-    const position = Object.freeze({ version: this.#version, id: this.#id, firstId });
-    return {
-      entry: {
-        ...position,
-        previousId: before.id,
-        operations: this.#operations,
-        changed: this.#changed,
-      },
-      after: Object.freeze({ position, states: Object.freeze(this.#states) }),
+    const next = {
+      version: state.before.version,
+      loaded: state.loaded,
+      values: state.values,
+      computed,
     };
+    const visible = visibleChanges(state.definition, state.before, next, Object.is);
+    if (visible.length > 0) {
+      changed[name] = visible;
+      next.version = version;
+    }
+    states[name] = next;
+    const stored: readonly Operation[] = base.states[name] ? changes : [['set', [name], next]];
+    operations = operations.length === 0 ? stored : [...operations, ...stored];
   }
+  if (operations.length === 0) return null;
+  const firstId = before.firstId || id;
+  return {
+    entry: { version, id, firstId, previousId: before.id, operations, changed },
+    after: { position: { version, id, firstId }, states },
+  };
+}
+
+/** From the state before to the state as it is written. */
+function changesOf(
+  { definition, before, operations }: WrittenState,
+  computed: Results,
+): readonly Operation[] {
+  const computedOperations = computedChanges(definition, before, computed);
+  return computedOperations.length === 0 ? operations : [...operations, ...computedOperations];
 }
 
 function computedChanges(

@@ -76,8 +76,8 @@ export class RecordLog {
   }
 }
 
-function recordOf({ version, id, firstId, changed }: Entry, snapshot: TokenSnapshot): LogRecord {
-  return { position: Object.freeze({ version, id, firstId }), changed, snapshot };
+function recordOf({ changed }: Entry, snapshot: TokenSnapshot): LogRecord {
+  return { position: snapshot.position, changed, snapshot };
 }
 
 function applyEntries(before: TokenSnapshot, entries: readonly Entry[]): TokenSnapshot {

@@ -68,12 +68,12 @@ export class Rooms {
    * @throws TypeError if the value is no key.
    */
   of(key: TokenKey): LoadedRoom | Promise<LoadedRoom> {
-    assertTokenKey(key);
     const known = this.#loaded.get(key);
     if (known && !known.room.isOver) {
       known.room.touch();
       return known;
     }
+    assertTokenKey(key);
     if (known) this.#drop(known.room);
     let loading = this.#loading.get(key);
     if (!loading) {

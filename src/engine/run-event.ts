@@ -1,14 +1,15 @@
 import type { StateReference } from '../state/definitions.ts';
 import type { EventCall } from '../state/event-reference.ts';
-import { andThen, type MaybePromise } from '../time/at-once.ts';
+import type { MaybePromise } from '../time/at-once.ts';
 import { detached } from '../values/detached.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { holdLocks } from './hold-lock.ts';
-import { callUser } from './lock-context.ts';
+import { noteResult } from './lock-context.ts';
 import { runMiddleware } from './middleware.ts';
 import type { Origin } from './origin.ts';
 import { runHandler } from './run-handler.ts';
-import { openState } from './state-draft.ts';
+import { createStateDraft, openState } from './state-draft.ts';
+import { habitOfHandler, unknownHabit } from './synchronous.ts';
 import type { TokenLock } from './token-lock.ts';
 
 /**
@@ -17,47 +18,84 @@ import type { TokenLock } from './token-lock.ts';
  * never end.
  */
 export function runEvent(
-  options: Pick<EngineOptions, 'middleware'>,
   lock: TokenLock,
-  call: EventCall & { readonly origin: Origin },
+  call: EventCall,
+  surroundings: Surroundings,
 ): MaybePromise<void> {
-  const { state, handler } = call.event;
-  const running = holdLocks(
-    [lock],
-    () => andThen(openState(lock, state), (draft) => runIn(draft, { ...call, options, lock })),
-    options.middleware.length === 0 ? handler : null,
-  );
+  const run = new EventRun(lock, call, surroundings);
+  const running = holdLocks([lock], () => run.open(), run.habit);
   return running instanceof Promise ? Promise.race([running, lock.whenLost]) : running;
 }
 
-interface EventRun extends EventCall {
+/** Whom an event acts for, and what runs around it. */
+interface Surroundings extends Pick<EngineOptions, 'middleware'> {
   readonly origin: Origin;
-  readonly lock: TokenLock;
-  readonly options: Pick<EngineOptions, 'middleware'>;
 }
 
-function runIn(
-  draft: object,
-  { event, args, origin, lock, options }: EventRun,
-): MaybePromise<void> {
-  const { state, name, handler } = event;
-  const { room } = lock;
-  const isLoad = event === state.lifecycle.onLoad;
-  // Another subscription, or another node, may have been first.
-  if (isLoad && room.requireState(room.snapshot, state).loaded) return;
-  const context = origin.eventContext;
-  const run = () => {
-    const result =
-      handler && callUser(handler, draft as never, detached(args) as never, context as never);
-    return runHandler(result, lock);
-  };
-  const call = () => ({
-    kind: 'event',
-    ...{ state: state.name, event: name, args, token: room.key, context },
-    getState: async (reference: StateReference) => openState(lock, reference.definition),
-  });
-  return andThen(runMiddleware(options.middleware, call, run), () => {
+class EventRun {
+  readonly #lock: TokenLock;
+  readonly #call: EventCall;
+  readonly #origin: Origin;
+  readonly #middleware: EngineOptions['middleware'];
+
+  constructor(lock: TokenLock, call: EventCall, { origin, middleware }: Surroundings) {
+    this.#lock = lock;
+    this.#call = call;
+    this.#origin = origin;
+    this.#middleware = middleware;
+  }
+
+  /** Of what it calls; what middleware does is not known. */
+  get habit() {
+    const { handler } = this.#call.event;
+    return handler && this.#middleware.length === 0 ? habitOfHandler(handler) : unknownHabit;
+  }
+
+  open(): MaybePromise<void> {
+    const opened = this.#lock.drafts.open(this.#call.event.state);
+    return opened instanceof Promise ? opened.then(() => this.#run()) : this.#run();
+  }
+
+  #run(): MaybePromise<void> {
+    const { state } = this.#call.event;
+    const { room } = this.#lock;
+    if (this.#call.event !== state.lifecycle.onLoad) return this.#runInside();
+    // Another subscription, or another node, may have been first.
+    if (room.requireState(room.snapshot, state).loaded) return;
+    const loading = this.#runInside();
     // With the last commit: what failed after a flush has not loaded.
-    if (isLoad) lock.markLoaded(state);
-  });
+    const onLoaded = () => this.#lock.drafts.markLoaded(state);
+    return loading instanceof Promise ? loading.then(onLoaded) : onLoaded();
+  }
+
+  #runInside(): MaybePromise<void> {
+    const middleware = this.#middleware;
+    if (middleware.length === 0) return this.#runHandler();
+    return runMiddleware(
+      middleware,
+      () => this.#invocation(),
+      () => this.#runHandler(),
+    );
+  }
+
+  #runHandler(): MaybePromise<void> {
+    const { event, args } = this.#call;
+    const { handler } = event;
+    if (!handler) return;
+    const draft = createStateDraft(this.#lock, event.state);
+    const context = this.#origin.eventContext;
+    const result = handler(draft as never, detached(args) as never, context as never);
+    return runHandler(noteResult(result, this.habit), this.#lock);
+  }
+
+  #invocation(): object {
+    const { event, args } = this.#call;
+    const lock = this.#lock;
+    return {
+      kind: 'event',
+      ...{ state: event.state.name, event: event.name, args, token: lock.room.key },
+      context: this.#origin.eventContext,
+      getState: async (reference: StateReference) => openState(lock, reference.definition),
+    };
+  }
 }

@@ -5,25 +5,27 @@ import { initialValues } from '../state/initial-state.ts';
 import { andThen, type MaybePromise } from '../time/at-once.ts';
 import { stateId } from '../tokens/token-key.ts';
 import { readOnly } from '../values/read-only.ts';
-import { createFacade, type FacadeSource } from './state-facade.ts';
+import type { LockDrafts } from './lock-drafts.ts';
+import { StateFacade } from './state-facade.ts';
 import type { TokenLock } from './token-lock.ts';
 
 /** The state as a handler writes it inside a lock. */
 export function openState(lock: TokenLock, definition: StateDefinition): MaybePromise<object> {
-  return andThen(lock.open(definition), () => createStateDraft(lock, definition));
+  return andThen(lock.drafts.open(definition), () => createStateDraft(lock, definition));
 }
+
+const none = () => undefined;
 
 /** The same for a state that was opened, with more members if wanted. */
 export function createStateDraft(
   lock: TokenLock,
   definition: StateDefinition,
-  members: (name: string | symbol) => unknown = () => undefined,
+  members: (name: string | symbol) => unknown = none,
 ): object {
-  return createFacade(new StateDraft(lock, definition, members));
+  return new StateDraft(lock, definition, members).show();
 }
 
-class StateDraft implements FacadeSource {
-  readonly definition: StateDefinition;
+class StateDraft extends StateFacade {
   readonly #lock: TokenLock;
   readonly #members: (name: string | symbol) => unknown;
 
@@ -32,32 +34,35 @@ class StateDraft implements FacadeSource {
     definition: StateDefinition,
     members: (name: string | symbol) => unknown,
   ) {
-    this.definition = definition;
+    super(definition);
     this.#lock = lock;
     this.#members = members;
   }
 
-  readVar(name: string): unknown {
-    this.#lock.assertReadable();
-    const draft = this.#lock.draft(this.definition);
-    return draft.get({}, name);
+  protected override readVar(name: string): unknown {
+    this.#drafts.assertReadable();
+    return this.#drafts.draft(this.definition).read(name);
   }
 
-  writeVar(name: string, value: unknown): void {
-    this.#lock.assertWritable();
-    this.#lock.draft(this.definition).set({}, name, value === undefined ? null : value);
+  protected override writeVar(name: string, value: unknown): void {
+    this.#drafts.assertWritable();
+    this.#drafts.draft(this.definition).write(name, value === undefined ? null : value);
+  }
+
+  get #drafts(): LockDrafts {
+    return this.#lock.drafts;
   }
 
   /** From the values in the draft. An async one is as of the last commit. */
-  readComputed(name: string): unknown {
-    this.#lock.assertReadable();
-    const result = this.#lock.peekComputed(this.definition, name);
+  protected override readComputed(name: string): unknown {
+    this.#drafts.assertReadable();
+    const result = this.#drafts.peekComputed(this.definition, name);
     if (!result || result.failed) throw new ComputedVarError(this.definition.name, name);
     return readOnly(result.value);
   }
 
   #reset(names: readonly string[]): void {
-    this.#lock.assertWritable();
+    this.#drafts.assertWritable();
     const defaults = initialValues(this.definition);
     for (const name of names) {
       if (Object.hasOwn(defaults, name)) continue;
@@ -70,7 +75,7 @@ class StateDraft implements FacadeSource {
     }
   }
 
-  member(name: string | symbol): unknown {
+  protected override member(name: string | symbol): unknown {
     return lockMember(this.#lock, name) ?? this.#stateMember(name) ?? this.#members(name);
   }
 
@@ -80,7 +85,7 @@ class StateDraft implements FacadeSource {
       case 'id':
         return stateId(lock.room.key, this.definition.name);
       case 'version':
-        lock.assertReadable();
+        lock.drafts.assertReadable();
         return lock.room.stateAt(lock.room.snapshot, this.definition)?.version;
       case 'reset':
         return (...names: string[]) => this.#reset(names);

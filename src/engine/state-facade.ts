@@ -2,44 +2,41 @@ import { ComputedVarError } from '../errors/index.ts';
 import type { StateDefinition } from '../state/definitions.ts';
 import { recordTarget } from '../values/inspectable.ts';
 
-/** What stands behind a state as a handler sees it. */
-export interface FacadeSource {
-  readonly definition: StateDefinition;
-  readVar(name: string): unknown;
-  readComputed(name: string): unknown;
-  /** Called for vars and backend vars only. */
-  writeVar(name: string, value: unknown): void;
-  /** What is not a field: `token`, `modifyState`, …; undefined if there is none of that name. */
-  member(name: string | symbol): unknown;
-}
-
 /**
- * The object that handlers get: the fields of a state and a few members. Only
- * the fields are its own keys, so that it spreads, logs and serialises as the
+ * What stands behind the object that handlers get: the fields of a state and a few members.
+ * Only the fields are its own keys, so that it spreads, logs and serialises as the
  * state. Everything else that could be written throws a TypeError.
  */
-export function createFacade(source: FacadeSource): object {
-  return new Proxy(recordTarget, new FacadeHandler(source));
-}
+export abstract class StateFacade implements ProxyHandler<object> {
+  readonly definition: StateDefinition;
 
-class FacadeHandler implements ProxyHandler<object> {
-  readonly #source: FacadeSource;
-
-  constructor(source: FacadeSource) {
-    this.#source = source;
+  constructor(definition: StateDefinition) {
+    this.definition = definition;
   }
+
+  /** Makes the object. */
+  show(): object {
+    return new Proxy(recordTarget, this);
+  }
+
+  protected abstract readVar(name: string): unknown;
+  protected abstract readComputed(name: string): unknown;
+  /** Called for vars and backend vars only. */
+  protected abstract writeVar(name: string, value: unknown): void;
+  /** What is not a field: `token`, `modifyState`, …; undefined if there is none of that name. */
+  protected abstract member(name: string | symbol): unknown;
 
   get(_target: object, key: string | symbol): unknown {
     if (typeof key === 'string') {
-      if (this.#isVar(key)) return this.#source.readVar(key);
-      if (this.#isComputed(key)) return this.#source.readComputed(key);
+      if (this.#isVar(key)) return this.readVar(key);
+      if (this.#isComputed(key)) return this.readComputed(key);
     }
-    return this.#source.member(key);
+    return this.member(key);
   }
 
   set(_target: object, key: string | symbol, value: unknown): boolean {
     if (typeof key === 'string' && this.#isVar(key)) {
-      this.#source.writeVar(key, value);
+      this.writeVar(key, value);
       return true;
     }
     throw new TypeError(this.#refusal(key));
@@ -50,7 +47,7 @@ class FacadeHandler implements ProxyHandler<object> {
   }
 
   ownKeys(): string[] {
-    const { vars, backendNames, computed } = this.#source.definition;
+    const { vars, backendNames, computed } = this.definition;
     return [...vars.keys(), ...backendNames, ...computed.keys()];
   }
 
@@ -82,16 +79,16 @@ class FacadeHandler implements ProxyHandler<object> {
   }
 
   #isVar(key: string): boolean {
-    const { vars, backendNames } = this.#source.definition;
+    const { vars, backendNames } = this.definition;
     return vars.has(key) || backendNames.has(key);
   }
 
   #isComputed(key: string): boolean {
-    return this.#source.definition.computed.has(key);
+    return this.definition.computed.has(key);
   }
 
   #refusal(key: string | symbol): string {
-    const { name } = this.#source.definition;
+    const { name } = this.definition;
     if (typeof key === 'string' && this.#isComputed(key)) {
       return `Expected a var of ${name}, got "${key}", which is computed from others.`;
     }

@@ -3,7 +3,7 @@ import type { StateDefinition } from '../state/definitions.ts';
 import type { StateSnapshot } from '../state/snapshot.ts';
 import { stateId, type TokenKey } from '../tokens/token-key.ts';
 import { readOnly } from '../values/read-only.ts';
-import { createFacade, type FacadeSource } from './state-facade.ts';
+import { StateFacade } from './state-facade.ts';
 
 /** Where a view reads. Asked at each read, so that a task's `self` can move on. */
 export interface ViewedToken {
@@ -17,11 +17,10 @@ export function createStateView(
   definition: StateDefinition,
   members: (name: string | symbol) => unknown = () => undefined,
 ): object {
-  return createFacade(new StateView(token, definition, members));
+  return new StateView(token, definition, members).show();
 }
 
-class StateView implements FacadeSource {
-  readonly definition: StateDefinition;
+class StateView extends StateFacade {
   readonly #token: ViewedToken;
   readonly #members: (name: string | symbol) => unknown;
 
@@ -30,26 +29,26 @@ class StateView implements FacadeSource {
     definition: StateDefinition,
     members: (name: string | symbol) => unknown,
   ) {
+    super(definition);
     this.#token = token;
-    this.definition = definition;
     this.#members = members;
   }
 
-  readVar(name: string): unknown {
+  protected override readVar(name: string): unknown {
     return readOnly(this.#token.stateOf(this.definition).values[name]);
   }
 
-  readComputed(name: string): unknown {
+  protected override readComputed(name: string): unknown {
     const result = this.#token.stateOf(this.definition).computed[name];
     if (!result || result.failed) throw new ComputedVarError(this.definition.name, name);
     return readOnly(result.value);
   }
 
-  writeVar(name: string): never {
+  protected override writeVar(name: string): never {
     throw new ImmutableStateError(`set "${name}" of ${this.definition.name}`);
   }
 
-  member(name: string | symbol): unknown {
+  protected override member(name: string | symbol): unknown {
     switch (name) {
       case 'token':
         return this.#token.key;

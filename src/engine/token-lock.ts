@@ -6,22 +6,18 @@ import {
   LockExpiredError,
   StateReleasedError,
 } from '../errors/index.ts';
-import type { EvaluatedState } from '../state/computed/evaluated-state.ts';
 import type { StateDefinition } from '../state/definitions.ts';
 import type { EventCall } from '../state/event-reference.ts';
-import type { ComputedResult, StateSnapshot, TokenSnapshot } from '../state/snapshot.ts';
+import type { StateSnapshot, TokenSnapshot } from '../state/snapshot.ts';
 import type { Entry, Lease } from '../store/state-store.ts';
 import type { EndedTask, TaskChanges, TaskMemory } from '../store/stored-task.ts';
 import { isEmpty } from '../store/task-rules.ts';
-import { andThen, type MaybePromise, orElse } from '../time/at-once.ts';
-import type { ObjectDraft } from '../values/draft/object-draft.ts';
-import { createDraftScope, openDraft } from '../values/draft/open-draft.ts';
-import type { PlainObject } from '../values/plain.ts';
-import { markSettled } from '../values/settle.ts';
+import type { MaybePromise } from '../time/at-once.ts';
 import { newCommitId } from './commit-id.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { type FollowUps, noFollowUps } from './follow-ups.ts';
-import { type DraftedState, type PreparedCommit, prepareCommit } from './prepare-commit.ts';
+import { LockDrafts } from './lock-drafts.ts';
+import { type PreparedCommit, prepareCommit } from './prepare-commit.ts';
 import type { LockHolder, TokenRoom } from './token-room.ts';
 
 export interface LockRequest {
@@ -50,27 +46,35 @@ interface LockingTask {
 export interface LockGrant {
   readonly request: LockRequest;
   readonly lease: Lease;
-  /** When it was asked for, on this process's own clock. */
-  readonly askedAt: number;
+  /** When it was asked for, on this process's own clock; null if nobody wants to know. */
+  readonly askedAt: number | null;
 }
 
+/** What goes with a commit, and is there for the next one if that fails. */
+interface Attached {
+  readonly triggered: readonly EventCall[];
+  readonly saved: TaskMemory | null;
+  followUps: FollowUps;
+}
+
+const noCalls: readonly EventCall[] = Object.freeze([]);
+
+const noChanges: TaskChanges = Object.freeze({ started: [], ended: [], saved: [] });
+
 /**
- * A token's lock, from when it is granted to its release: the drafts, what
- * they commit, and what was triggered. A lock that has expired commits nothing.
+ * A token's lock, from when it is granted to its release: what is committed under
+ * it, and what was triggered. A lock that has expired commits nothing.
  */
 export class TokenLock implements LockHolder {
   readonly room: TokenRoom;
   readonly #options: EngineOptions;
   readonly #request: LockRequest;
   readonly #lease: Lease;
-  readonly #states = new Map<StateDefinition, { before: StateSnapshot; node: ObjectDraft }>();
-  /** States whose `onLoad` the next commit marks as done. */
-  readonly #loaded = new Set<StateDefinition>();
+  readonly drafts: LockDrafts;
   readonly #grantedAt: number;
-  /** When it was asked for and granted, on this process's own clock. */
-  readonly #span: { readonly askedAt: number; readonly grantedAt: number };
-  #scope = createDraftScope();
-  #triggered: EventCall[] = [];
+  /** When it was asked for and granted, on this process's own clock; null if nobody wants to know. */
+  readonly #span: { readonly askedAt: number; readonly grantedAt: number } | null;
+  #triggered = noCalls;
   /** What its task saves with the next commit. */
   #saved: TaskMemory | null = null;
   #endedTask: EndedTask | null;
@@ -104,7 +108,8 @@ export class TokenLock implements LockHolder {
     this.#lease = lease;
     this.#baseId = room.position.id;
     this.#grantedAt = options.clock.now();
-    this.#span = { askedAt, grantedAt: performance.now() };
+    this.#span = askedAt === null ? null : { askedAt, grantedAt: performance.now() };
+    this.drafts = new LockDrafts(room);
     room.holder = this;
     room.hasRung = false;
   }
@@ -166,66 +171,15 @@ export class TokenLock implements LockHolder {
     return describeRequest(this.#request);
   }
 
-  /** Makes the drafts of a state and its parents ready; {@link draft} then gives them. */
-  open(definition: StateDefinition): MaybePromise<void> {
-    this.#scope.assertReadable();
-    return this.room.load(definition);
-  }
-
-  /** The draft of a state that was opened. */
-  draft(definition: StateDefinition): ObjectDraft {
-    const known = this.#states.get(definition);
-    if (known) return known.node;
-    const before = this.room.requireState(this.room.snapshot, definition);
-    const node = openDraft(this.#scope, markSettled(before.values as PlainObject));
-    this.#states.set(definition, { before, node });
-    return node;
-  }
-
-  /**
-   * A computed var as it follows from the drafts. One that cannot be had at once
-   * is as of the last commit.
-   */
-  peekComputed(definition: StateDefinition, name: string): ComputedResult | undefined {
-    const committed = this.room.requireState(this.room.snapshot, definition).computed[name];
-    if (![...this.#states.values()].some(({ node }) => node.written)) return committed;
-    const values = new Map<StateDefinition, EvaluatedState>();
-    // Only looked at: the commit evaluates it again, and tells of failures.
-    const evaluation = this.room.evaluation(
-      (state) => {
-        const known = values.get(state) ?? this.#evaluated(state);
-        values.set(state, known);
-        return known;
-      },
-      { silent: true },
-    );
-    return evaluation.peek(definition, name) ?? committed;
-  }
-
-  /** The next commit notes that the state's `onLoad` has run. */
-  markLoaded(definition: StateDefinition): void {
-    this.draft(definition);
-    this.#loaded.add(definition);
-  }
-
-  /** @throws the reason why this lock can write nothing any more. */
-  assertWritable(): void {
-    this.#scope.assertWritable();
-  }
-
-  assertReadable(): void {
-    this.#scope.assertReadable();
-  }
-
   /** Runs after the next commit or flush; not at all if there is none. */
   trigger(call: EventCall): void {
-    this.assertWritable();
-    this.#triggered.push(call);
+    this.drafts.assertWritable();
+    this.#triggered = [...this.#triggered, call];
   }
 
   /** Goes with the next commit or flush, also if nothing else does. */
   save(memory: TaskMemory): void {
-    this.assertWritable();
+    this.drafts.assertWritable();
     this.#saved = memory;
   }
 
@@ -234,6 +188,7 @@ export class TokenLock implements LockHolder {
     await this.#enqueue(() => this.#commit());
   }
 
+  /** Commits once those that are under way have ended. */
   #enqueue(commit: () => MaybePromise<void>): MaybePromise<void> {
     const done = this.#commits ? this.#commits.then(commit) : commit();
     if (!(done instanceof Promise)) return;
@@ -249,7 +204,7 @@ export class TokenLock implements LockHolder {
   /** Stores a commit that was prepared under this lock without its drafts. */
   async commit(prepared: PreparedCommit): Promise<void> {
     this.#assertHeld();
-    await this.#storeCommit(prepared, { started: [], ended: [] });
+    await this.#storeCommit(prepared, noChanges);
   }
 
   /** The last commit: from here on the drafts refuse writes. */
@@ -274,21 +229,18 @@ export class TokenLock implements LockHolder {
 
   /** Drops what was changed and triggered since the last flush; drafts read before are released. */
   rollback(): void {
-    this.assertReadable();
-    this.#scope.release(() => new StateReleasedError(this.label));
-    this.#triggered = [];
+    this.drafts.assertReadable();
+    this.drafts.reset(() => new StateReleasedError(this.label));
+    this.#triggered = noCalls;
     this.#saved = null;
-    this.#loaded.clear();
-    this.#states.clear();
-    this.#scope = createDraftScope();
-    if (this.#failure) this.#scope.refuseWrites(this.#failure);
+    if (this.#failure) this.drafts.refuseWrites(this.#failure);
   }
 
   /** Takes the lock away: nothing more of it can be written, and the next in the queue goes on. */
   expire(reason: () => Error): void {
     this.#unlessStored(() => {
       this.#failure = reason;
-      this.#scope.refuseWrites(reason);
+      this.drafts.refuseWrites(reason);
       this.#aborter?.abort(reason());
       this.#reject(reason());
       this.#passOn();
@@ -318,8 +270,8 @@ export class TokenLock implements LockHolder {
 
   #refuseLateUse(): void {
     const reason = this.#failure ?? (() => new StateReleasedError(this.label));
-    if (this.#released) this.#scope.release(reason);
-    else this.#scope.refuseWrites(reason);
+    if (this.#released) this.drafts.release(reason);
+    else this.drafts.refuseWrites(reason);
   }
 
   #passOn(): void {
@@ -340,14 +292,19 @@ export class TokenLock implements LockHolder {
     const { queue } = this.room;
     const onFailure = (error: unknown) => {
       this.#options.logger.error({ err: error }, 'releasing a lease failed');
+      queue.leave();
     };
-    const released = orElse<void>(() => this.#lease.release(), onFailure);
-    if (released instanceof Promise) void released.then(() => queue.leave());
-    else queue.leave();
+    try {
+      const released = this.#lease.release();
+      if (released instanceof Promise) released.then(() => queue.leave(), onFailure);
+      else queue.leave();
+    } catch (error) {
+      onFailure(error);
+    }
   }
 
   #tell(): void {
-    if (!locks.hasSubscribers) return;
+    if (!this.#span || !locks.hasSubscribers) return;
     const { askedAt, grantedAt } = this.#span;
     locks.publish({
       ...{ token: this.room.key, label: this.label },
@@ -358,48 +315,56 @@ export class TokenLock implements LockHolder {
 
   #commit(): MaybePromise<void> {
     this.#assertHeld();
-    const triggered = this.#triggered;
-    const saved = this.#saved;
-    this.#triggered = [];
-    this.#saved = null;
-    let followUps = noFollowUps;
-    const store = (prepared: PreparedCommit | null) => {
-      this.#assertHeld();
-      if (triggered.length > 0) followUps = this.#request.plan(triggered);
-      return this.#store(prepared, followUps, saved);
+    const attached = {
+      triggered: this.#triggered,
+      saved: this.#saved,
+      followUps: noFollowUps,
     };
-    return orElse(
-      () => andThen(andThen(this.#prepare(), store), () => followUps.run()),
-      (error) => {
-        followUps.drop();
-        // They stay attached to the next flush, if there is one.
-        this.#triggered = [...triggered, ...this.#triggered];
-        this.#saved ??= saved;
-        throw error;
-      },
-    );
+    this.#triggered = noCalls;
+    this.#saved = null;
+    try {
+      const preparing = prepareCommit(this.room, this.drafts.opened, newCommitId());
+      const stored =
+        preparing instanceof Promise
+          ? Promise.race([preparing, this.whenLost]).then((it) => this.#store(it, attached))
+          : this.#store(preparing, attached);
+      if (!(stored instanceof Promise)) return stored;
+      return stored.catch((error) => this.#putBack(attached, error));
+    } catch (error) {
+      this.#putBack(attached, error);
+    }
   }
 
-  #prepare(): MaybePromise<PreparedCommit | null> {
-    const preparing = prepareCommit(this.room, this.#drafted(), newCommitId());
-    return preparing instanceof Promise ? Promise.race([preparing, this.whenLost]) : preparing;
-  }
-
-  #store(
-    prepared: PreparedCommit | null,
-    { tasks: started, memories }: FollowUps,
-    memory: TaskMemory | null,
-  ): MaybePromise<void> {
-    const ended = this.#endedTask === null ? [] : [this.#endedTask];
-    const saved = memory ? [...memories, memory] : memories;
-    const changes = { started, ended, saved };
-    return andThen(this.#storeBoth(prepared, changes), () => {
+  #store(prepared: PreparedCommit | null, attached: Attached): MaybePromise<void> {
+    this.#assertHeld();
+    const { triggered, saved } = attached;
+    if (triggered.length > 0) attached.followUps = this.#request.plan(triggered);
+    const { followUps } = attached;
+    const changes = this.#taskChanges(followUps, saved);
+    const stored = prepared ? this.#storeCommit(prepared, changes) : this.#storeChanges(changes);
+    const onStored = () => {
       this.#endedTask = null;
-    });
+      followUps.run();
+    };
+    return stored instanceof Promise ? stored.then(onStored) : onStored();
   }
 
-  #storeBoth(prepared: PreparedCommit | null, changes: TaskChanges): MaybePromise<void> {
-    if (prepared) return this.#storeCommit(prepared, changes);
+  #taskChanges({ tasks: started, memories }: FollowUps, memory: TaskMemory | null): TaskChanges {
+    const endedTask = this.#endedTask;
+    if (!endedTask && !memory && started.length === 0 && memories.length === 0) return noChanges;
+    const saved = memory ? [...memories, memory] : memories;
+    return { started, ended: endedTask ? [endedTask] : [], saved };
+  }
+
+  /** What was attached to a commit that has failed goes with the next flush, if there is one. */
+  #putBack({ triggered, saved, followUps }: Attached, error: unknown): never {
+    followUps.drop();
+    this.#triggered = [...triggered, ...this.#triggered];
+    this.#saved ??= saved;
+    throw error;
+  }
+
+  #storeChanges(changes: TaskChanges): MaybePromise<void> {
     if (isEmpty(changes)) return;
     const { id, attempt } = this.#request.task ?? {};
     const by = id !== undefined && attempt !== undefined ? { id, attempt } : undefined;
@@ -409,68 +374,67 @@ export class TokenLock implements LockHolder {
 
   /** Waits for the store, which alone says how it ends. */
   #inStore(work: () => MaybePromise<void>): MaybePromise<void> {
-    const onStored = () => {
-      this.#storing = null;
-      this.#hasStored = true;
-      this.#isStored = this.#isLast;
-    };
-    const onFailure = (error: unknown): never => {
-      this.#storing = null;
-      this.expire(() => error as Error);
-      throw error;
-    };
-    const storing = orElse(() => {
+    try {
       const stored = work();
-      if (stored instanceof Promise) this.#storing = stored;
-      return andThen(stored, onStored);
-    }, onFailure);
-    return storing;
+      if (!(stored instanceof Promise)) return this.#onStored();
+      this.#storing = stored;
+      return stored.then(
+        () => this.#onStored(),
+        (error) => this.#onNotStored(error),
+      );
+    } catch (error) {
+      this.#onNotStored(error);
+    }
+  }
+
+  #onStored(): void {
+    this.#storing = null;
+    this.#hasStored = true;
+    this.#isStored = this.#isLast;
+  }
+
+  #onNotStored(error: unknown): never {
+    this.#storing = null;
+    this.expire(() => error as Error);
+    throw error;
   }
 
   #storeCommit({ entry, after }: PreparedCommit, tasks: TaskChanges): MaybePromise<void> {
-    const { id: task = null, attempt } = this.#request.task ?? {};
+    const { task } = this.#request;
     // A read that was under way has replaced the room's copy: the store has another history.
     if (entry.previousId !== this.#baseId) {
       this.expire(() => new ConflictError());
       throw new ConflictError();
     }
-    const sentAt = performance.now();
-    const commit = { entry, after, tasks, task, attempt, isLast: this.#isLast };
-    return andThen(
-      this.#inStore(() => this.#lease.commit(commit)),
-      () => {
-        this.#tellOfCommit(entry, sentAt);
-        for (const [definition, drafted] of this.#states) {
-          drafted.before = after.states[definition.name] ?? drafted.before;
-        }
-        this.room.advance(entry, after);
-        this.#baseId = entry.id;
-        return this.room.breathe() ?? undefined;
-      },
-    );
+    const sentAt = commits.hasSubscribers ? performance.now() : null;
+    const commit = {
+      entry,
+      after,
+      tasks,
+      task: task?.id ?? null,
+      attempt: task?.attempt,
+      isLast: this.#isLast,
+    };
+    const stored = this.#inStore(() => this.#lease.commit(commit));
+    return stored instanceof Promise
+      ? stored.then(() => this.#advance(entry, after, sentAt))
+      : this.#advance(entry, after, sentAt);
+  }
+
+  #advance(entry: Entry, after: TokenSnapshot, sentAt: number | null): MaybePromise<void> {
+    if (sentAt !== null) this.#tellOfCommit(entry, sentAt);
+    this.drafts.follow(after);
+    this.room.advance(entry, after);
+    this.#baseId = entry.id;
+    return this.room.breathe() ?? undefined;
   }
 
   #tellOfCommit(entry: Entry, sentAt: number): void {
-    if (!commits.hasSubscribers) return;
     commits.publish({
       ...{ token: this.room.key, label: this.label, version: entry.version },
       ...{ states: Object.keys(entry.changed), operations: entry.operations.length },
       durationMs: performance.now() - sentAt,
     });
-  }
-
-  #evaluated(definition: StateDefinition): EvaluatedState {
-    const committed = this.room.committed(definition);
-    const node = this.#states.get(definition)?.node;
-    if (!node?.written) return committed;
-    return { ...committed, values: node.peek([definition.name]) as PlainObject };
-  }
-
-  *#drafted(): Generator<DraftedState> {
-    for (const [definition, { before, node }] of this.#states) {
-      const loaded = before.loaded || this.#loaded.has(definition);
-      yield { definition, before, draft: node, loaded };
-    }
   }
 
   #assertHeld(): void {

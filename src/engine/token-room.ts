@@ -8,11 +8,11 @@ import {
   type StateSnapshot,
   type TokenSnapshot,
 } from '../state/snapshot.ts';
-import { type Few, forEachOf, withItem, withoutItem } from '../store/few.ts';
+import { countOf, type Few, forEachOf, withItem, withoutItem } from '../store/few.ts';
 import type { CatchUp, Entry, TokenWatcher } from '../store/state-store.ts';
 import { Turns } from '../store/turns.ts';
 import { andThen, type MaybePromise } from '../time/at-once.ts';
-import { turn } from '../time/turn.ts';
+import { turn, turnNumber } from '../time/turn.ts';
 import { withinTime } from '../time/within-time.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 import { Capacity } from './capacity.ts';
@@ -44,7 +44,7 @@ export interface RoomListener {
   onCommit(): void;
 }
 
-/** Locks and commits in a row, after which others have a turn. */
+/** Locks and commits in one turn of the event loop, after which others have one. */
 const stepsPerTurn = 16;
 
 /**
@@ -73,12 +73,14 @@ export class TokenRoom implements TokenWatcher {
   #history = 0;
   /** The store's, when this copy was last brought up to date. */
   #generation: string;
+  /** Of the turn of that number. */
   #steps = 0;
+  #turnNumber = 0;
   #refreshing = false;
   #stale = false;
   readonly #unwatch: () => void;
   #cancelRetry: (() => void) | null = null;
-  #usedAt: number;
+  #usedAt = Number.NEGATIVE_INFINITY;
   /** By how many subscribers, tasks and timers the token is kept. */
   #retained = 0;
 
@@ -86,9 +88,8 @@ export class TokenRoom implements TokenWatcher {
     this.key = key;
     this.#host = host;
     this.#initial = new InitialStates(this, host.dependents);
-    const { clock, store } = host.options;
+    const { store } = host.options;
     this.#unwatch = store.watch(key, this);
-    this.#usedAt = clock.now();
     this.#generation = store.generation;
   }
 
@@ -123,7 +124,10 @@ export class TokenRoom implements TokenWatcher {
 
   /** The token's time begins anew. */
   touch(): void {
-    this.#usedAt = this.#host.options.clock.now();
+    const now = this.#host.options.clock.now();
+    // An event touches it several times, which within one millisecond is the same.
+    if (now === this.#usedAt) return;
+    this.#usedAt = now;
     this.#host.keep(this.key);
   }
 
@@ -233,6 +237,11 @@ export class TokenRoom implements TokenWatcher {
     return Promise.allSettled([...missing].map((definition) => this.initial(definition)));
   }
 
+  /** Whether any state of the schema has computed vars. */
+  get computes(): boolean {
+    return this.#host.dependents.exist;
+  }
+
   /** States whose computed vars may change with any commit. */
   dependents(): StateDefinition[] | Promise<StateDefinition[]> {
     return this.#host.dependents.in(this);
@@ -276,6 +285,10 @@ export class TokenRoom implements TokenWatcher {
       if (next < 0) return this.refresh();
       this.#takeOver(missing.entries.slice(next));
     } else {
+      if (!missing.snapshot && missing.entries.length === 0) {
+        this.#generation = generation;
+        return;
+      }
       if (missing.snapshot) gone = this.#replace(missing.snapshot, missing.entries);
       this.#takeOver(missing.entries);
     }
@@ -326,8 +339,18 @@ export class TokenRoom implements TokenWatcher {
 
   /** Called for each lock and each commit: lets sockets and timers have a turn in a burst. Null if they need none. */
   breathe(): Promise<void> | null {
+    const number = turnNumber();
+    if (number !== this.#turnNumber) {
+      this.#turnNumber = number;
+      this.#steps = 0;
+    }
     this.#steps += 1;
     return this.#steps % stepsPerTurn === 0 ? turn() : null;
+  }
+
+  /** Whether several listen. */
+  get isShared(): boolean {
+    return countOf(this.#listeners) > 1;
   }
 
   /** Tells the listener of each commit, until {@link unlisten}. */

@@ -10,6 +10,9 @@ export interface ComputedResult {
   readonly reads: Readonly<Record<string, readonly string[]>> | null;
 }
 
+/** Of a state without computed vars. */
+export const noResults: Readonly<Record<string, ComputedResult>> = Object.freeze({});
+
 /** One state of a token at one version: immutable, to the deepest level. */
 export interface StateSnapshot {
   /** The token's commit that last changed this state visibly; 0 if none did. */

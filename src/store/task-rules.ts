@@ -16,6 +16,7 @@ export function assertMayCommit(
   find: FindTask,
   { tasks, task, attempt }: Pick<Commit, 'tasks' | 'task' | 'attempt'>,
 ): void {
+  if (task === null && isEmpty(tasks)) return;
   if (task !== null && attempt !== undefined) assertLatest(find(task), attempt);
   for (const { record } of tasks.ended) {
     if (record.durable) assertLatest(find(record.id), record.attempt);
@@ -82,8 +83,8 @@ export function isChange({ started, ended }: TaskChanges): boolean {
 }
 
 /** Whether nothing is to be stored because of them. */
-export function isEmpty({ started, ended, saved = [] }: TaskChanges): boolean {
-  return started.length + ended.length + saved.length === 0;
+export function isEmpty({ started, ended, saved }: TaskChanges): boolean {
+  return started.length === 0 && ended.length === 0 && (saved?.length ?? 0) === 0;
 }
 
 /** As they are listed. */

@@ -1,6 +1,8 @@
 import type { Clock } from '../time/clock.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 
+const nobodyKnows = () => undefined;
+
 /** When tokens expire, for a store whose tokens belong to this process. */
 export class TokenLifetimes {
   readonly #clock: Clock;
@@ -28,7 +30,7 @@ export class TokenLifetimes {
   }
 
   /** Whether the token's time is over. `storedUntil` is asked for one that this process has not kept. */
-  isOver(key: TokenKey, storedUntil: () => number | undefined = () => undefined): boolean {
+  isOver(key: TokenKey, storedUntil: () => number | undefined = nobodyKnows): boolean {
     if (this.#ttlMs === Number.POSITIVE_INFINITY) return false;
     const until = this.#until.get(key) ?? storedUntil() ?? Number.POSITIVE_INFINITY;
     return until <= this.#clock.now();

@@ -130,6 +130,7 @@ export class TokenCursor extends PullIterator<TokenDiff> implements RoomListener
 
   /** Whoever has had the same before gets the same object, so that what follows from it is done once. */
   #diff(record: LogRecord, position: Place): TokenDiff | null {
+    if (!this.#room.isShared) return this.#makeDiff(record, position);
     const made = TokenCursor.#latest.get(record);
     const known = made?.find((diffs) => this.#hasHad(diffs, record));
     if (known) {
@@ -163,7 +164,7 @@ export class TokenCursor extends PullIterator<TokenDiff> implements RoomListener
       const last = this.#lastOf(definition);
       // Defaults that are made may differ from those of the node that has stored them first.
       const changed = last.version > 0 ? names : visibleChanges(definition, last, state);
-      diffs.push(this.#advance(definition, { state, position, changed }));
+      diffs.push(this.#advance(definition, state, { position, changed }));
     }
     return diffs.length > 0 ? diffs : null;
   }
@@ -178,7 +179,7 @@ export class TokenCursor extends PullIterator<TokenDiff> implements RoomListener
       const state = this.#current(definition);
       if (state.version === last.version) continue;
       const changed = visibleChanges(definition, last, state);
-      diffs.push(this.#advance(definition, { state, position, changed }));
+      diffs.push(this.#advance(definition, state, { position, changed }));
     }
     if (diffs.length === 0) return null;
     if (commits > 1 && subscriberLags.hasSubscribers) {
@@ -190,11 +191,12 @@ export class TokenCursor extends PullIterator<TokenDiff> implements RoomListener
 
   #advance(
     definition: StateDefinition,
-    step: Pick<StateDiff, 'state' | 'position' | 'changed'>,
+    state: StateSnapshot,
+    { position, changed }: Pick<StateDiff, 'position' | 'changed'>,
   ): StateDiff {
     const since = this.#lastOf(definition).version;
-    this.#setLast(definition, step.state);
-    return { key: this.#room.key, definition, ...step, since, reset: false };
+    this.#setLast(definition, state);
+    return { key: this.#room.key, definition, state, since, position, reset: false, changed };
   }
 
   #lastOf(definition: StateDefinition): StateSnapshot {
@@ -205,10 +207,10 @@ export class TokenCursor extends PullIterator<TokenDiff> implements RoomListener
     this.#last[this.#definitions.indexOf(definition)] = state;
   }
 
-  #moveTo(position: Position): Place {
-    this.#at = position.version;
+  #moveTo({ version, id, firstId }: Position): Place {
+    this.#at = version;
     this.#history = this.#room.history;
-    return { ...position, generation: this.#room.generation };
+    return { version, id, firstId, generation: this.#room.generation };
   }
 
   #current(definition: StateDefinition): StateSnapshot {

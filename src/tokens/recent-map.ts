@@ -1,23 +1,31 @@
-/** A map that keeps the entries that were set last, up to a number of them. */
+/**
+ * A map that forgets what was not used for longest: it keeps at least half as many
+ * entries as its limit, those that were used last, and never more than the limit.
+ */
 export class RecentMap<Key, Value> {
-  readonly #limit: number;
-  readonly #values = new Map<Key, Value>();
+  readonly #half: number;
+  /** What was used since the last time that half of the limit was reached. */
+  #recent = new Map<Key, Value>();
+  /** What was used before. */
+  #earlier = new Map<Key, Value>();
 
   constructor(limit: number) {
-    this.#limit = limit;
+    this.#half = Math.ceil(limit / 2);
   }
 
   get(key: Key): Value | undefined {
-    return this.#values.get(key);
+    const recent = this.#recent.get(key);
+    if (recent !== undefined) return recent;
+    const earlier = this.#earlier.get(key);
+    if (earlier !== undefined) this.set(key, earlier);
+    return earlier;
   }
 
   set(key: Key, value: Value): void {
-    this.#values.delete(key);
-    this.#values.set(key, value);
-    if (this.#values.size <= this.#limit) return;
-    for (const oldest of this.#values.keys()) {
-      this.#values.delete(oldest);
-      return;
+    if (this.#recent.size >= this.#half) {
+      this.#earlier = this.#recent;
+      this.#recent = new Map();
     }
+    this.#recent.set(key, value);
   }
 }

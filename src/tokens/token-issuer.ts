@@ -42,7 +42,9 @@ export class TokenIssuer {
   /** @throws {@link InvalidTokenError} the same for every reason. */
   keyOf(token: unknown): TokenKey {
     if (typeof token !== 'string' || token.length > 256) throw new InvalidTokenError();
-    const key = this.#known.get(token) ?? this.#examine(token);
+    const known = this.#known.get(token);
+    if (known !== undefined) return known;
+    const key = this.#examine(token);
     this.#known.set(token, key);
     return key;
   }

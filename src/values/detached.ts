@@ -1,4 +1,4 @@
-import { isMap, isPlainObject, isSet } from './plain.ts';
+import { isMap, isPlainObject, isSet, type PlainObject } from './plain.ts';
 
 /**
  * A deep copy that shares nothing with drafts, snapshots or the caller:
@@ -15,5 +15,7 @@ function copy(value: unknown): unknown {
   if (isMap(value)) return new Map([...value].map(([key, child]) => [key, copy(child)]));
   if (isSet(value)) return new Set([...value].map(copy));
   if (!isPlainObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, copy(child)]));
+  const copied: PlainObject = {};
+  for (const key of Object.keys(value)) copied[key] = copy(value[key]);
+  return copied;
 }

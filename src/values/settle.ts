@@ -25,7 +25,8 @@ export function isSettled(value: object): boolean {
 
 /** Freezes an object whose children are all settled, and marks it as settled. */
 export function markSettled<T extends object>(value: T): T {
-  if (!SettledMark.isOn(value)) new SettledMark(value);
+  if (SettledMark.isOn(value)) return value;
+  new SettledMark(value);
   if (Array.isArray(value)) makeNotable(value);
   return Object.freeze(value);
 }

@@ -12,6 +12,7 @@ import { noFollowUps } from '../follow-ups.ts';
 import { holdLocks } from '../hold-lock.ts';
 import { openState } from '../state-draft.ts';
 import { isPassing, isPassingInTime, untilPossible } from '../store-retry.ts';
+import { unknownHabit } from '../synchronous.ts';
 import type { TokenRoom } from '../token-room.ts';
 import {
   type PlaceHolder,
@@ -240,7 +241,7 @@ export class PlaceQueue {
         await holdLocks(
           [lock],
           async () => change((await openState(lock, placesState)) as PlacesDraft),
-          null,
+          unknownHabit,
         );
       },
       { clock: options.clock, isPassing: asked.isPassing },

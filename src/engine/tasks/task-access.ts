@@ -7,9 +7,10 @@ import { acquireLock } from '../acquire-lock.ts';
 import type { EngineOptions } from '../engine-options.ts';
 import { holdLocks } from '../hold-lock.ts';
 import { openBlock } from '../lock-block.ts';
-import { assertNotNested, callUser } from '../lock-context.ts';
+import { assertNotNested, noteResult } from '../lock-context.ts';
 import { openState } from '../state-draft.ts';
 import { createStateView, type ViewedToken } from '../state-view.ts';
+import { habitOf } from '../synchronous.ts';
 import type { LockRequest, TokenLock } from '../token-lock.ts';
 import type { TokenRoom } from '../token-room.ts';
 
@@ -69,12 +70,10 @@ export class TaskAccess {
 
   async modifyState(state: StateDefinition, handler: (draft: object) => unknown): Promise<unknown> {
     const lock = await this.#acquire();
+    const habit = habitOf(handler);
+    const run = (draft: object) => noteResult(handler(draft), habit);
     try {
-      return await holdLocks(
-        [lock],
-        () => andThen(openState(lock, state), (draft) => callUser(handler, draft)),
-        handler,
-      );
+      return await holdLocks([lock], () => andThen(openState(lock, state), run), habit);
     } finally {
       this.#left(lock);
     }

@@ -9,6 +9,7 @@ import { holdLocks } from '../hold-lock.ts';
 import { runHandler } from '../run-handler.ts';
 import { openState } from '../state-draft.ts';
 import { isPassingInTime, storeRetry } from '../store-retry.ts';
+import { unknownHabit } from '../synchronous.ts';
 import type { LockRequest, TokenLock } from '../token-lock.ts';
 import type { TokenRoom } from '../token-room.ts';
 
@@ -111,7 +112,7 @@ export class TaskEnd {
           const draft = await openState(lock, this.#task.event.state);
           await runHandler(onExit(draft as never, exit), lock);
         },
-        null,
+        unknownHabit,
       );
       return null;
     } catch (error) {

@@ -2,14 +2,13 @@ import { isThenable, type MaybePromise } from '../../time/at-once.ts';
 import { rebase } from '../../values/diff/rebase.ts';
 import { settle } from '../../values/settle.ts';
 import type { StateDefinition } from '../definitions.ts';
-import type { ComputedResult } from '../snapshot.ts';
+import { type ComputedResult, noResults } from '../snapshot.ts';
 import { ComputedJob } from './computed-job.ts';
 import { ComputedReadError } from './computed-read-error.ts';
 import { computedSource, Run } from './computed-source.ts';
 import type { EvaluatedToken, EvaluationOptions } from './evaluated-state.ts';
 
 type Results = Readonly<Record<string, ComputedResult>>;
-const noResults: Results = Object.freeze({});
 
 type Reads = Readonly<Record<string, readonly string[]>>;
 

@@ -1,6 +1,6 @@
 import { ConflictError, LeaseLostError } from '../../errors/index.ts';
 import type { Position } from '../../state/snapshot.ts';
-import { andThen, type MaybePromise } from '../../time/at-once.ts';
+import type { MaybePromise } from '../../time/at-once.ts';
 import { type Clock, systemClock } from '../../time/clock.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import { DurableQueue } from '../durable-queue.ts';
@@ -13,6 +13,7 @@ import {
   assertMayCommit,
   assertMayTrack,
   isChange,
+  isEmpty,
   mayUpdate,
   nextAttemptOf,
   oldestFirst,
@@ -53,8 +54,10 @@ export class MemoryStateStore implements StateStore {
   acquire(key: TokenKey, known: Position): MaybePromise<Lease> {
     this.#forgetIfOver(key);
     const token = this.#token(key);
-    const track = (changes: TaskChanges) => this.#track(key, token, changes);
-    return andThen(token.lease.take() ?? undefined, () => new MemoryLease(token, known, track));
+    const turn = token.lease.take();
+    const grant = () =>
+      new MemoryLease(token, known, (changes) => this.#track(key, token, changes));
+    return turn ? turn.then(grant) : grant();
   }
 
   async read(key: TokenKey, known: Position): Promise<CatchUp> {
@@ -200,7 +203,7 @@ class MemoryLease implements Lease {
     if (this.#isReleased) throw new LeaseLostError();
     if (entry.previousId !== id || entry.version !== version + 1) throw new ConflictError();
     assertMayCommit((id) => token.tasks.get(id), commit);
-    this.#track(tasks);
+    if (!isEmpty(tasks)) this.#track(tasks);
     token.append(entry, after);
     token.watchers.onCommit();
     if (isChange(tasks)) token.watchers.onTasks();

@@ -10,6 +10,8 @@ const maxLogEntries = 256;
 const noTasks: ReadonlyMap<string, StoredTask> = new Map();
 const noMemories: ReadonlyMap<string, TaskMemory> = new Map();
 
+const nothingNew: CatchUp = Object.freeze({ snapshot: null, entries: Object.freeze([]) });
+
 /** What a token has in memory. Many are only watched: what these do not have is made for the first that does. */
 export class StoredToken {
   readonly lease = new Turns();
@@ -65,7 +67,7 @@ export class StoredToken {
   /** What is new to a copy that has come up to `known`. */
   since(known: Position): CatchUp {
     const snapshot = this.#snapshot;
-    if (known.id === snapshot.position.id) return { snapshot: null, entries: [] };
+    if (known.id === snapshot.position.id) return nothingNew;
     const log = this.#log ?? [];
     const next = log.findIndex((entry) => entry.previousId === known.id);
     return next < 0 ? { snapshot, entries: [] } : { snapshot: null, entries: log.slice(next) };

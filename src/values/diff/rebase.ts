@@ -18,10 +18,7 @@ export function rebase(
   { path, key }: { readonly path: Readonly<Path>; readonly key: string | null },
 ): Rebased {
   if (!isObject(before) || !isObject(after)) {
-    return {
-      value: after,
-      operations: Object.is(before, after) ? [] : [['set', [...path], after]],
-    };
+    return { value: after, operations: Object.is(before, after) ? [] : [['set', path, after]] };
   }
   const { operations, isBuiltOnBefore } = difference(before, after, { key });
   return {

@@ -39,8 +39,10 @@ export abstract class DraftNode implements DraftOwner {
   /** What handlers get. */
   abstract readonly proxy: object;
   protected readonly scope: DraftScope;
-  /** The places this draft was read from, or was in at a snapshot; one it was put into since is dirty itself. */
-  readonly #owners = new Set<DraftOwner>();
+  /** The place this draft was read from; null for one that was read from nowhere. */
+  readonly #owner: DraftOwner | null;
+  /** Other places it was in at a snapshot; one it was put into since is dirty itself. */
+  #owners: Set<DraftOwner> | null = null;
   /** The last snapshot made of this node; stale while dirty. */
   #snapshot: object | null;
   #dirty: boolean;
@@ -50,7 +52,7 @@ export abstract class DraftNode implements DraftOwner {
     this.scope = scope;
     this.#dirty = !isSettled(base);
     this.#snapshot = this.#dirty ? null : base;
-    if (owner) this.#owners.add(owner);
+    this.#owner = owner;
   }
 
   /** Makes the node known as what stands behind its proxy. */
@@ -67,7 +69,8 @@ export abstract class DraftNode implements DraftOwner {
     this.#written = true;
     if (this.#dirty) return;
     this.#dirty = true;
-    for (const owner of this.#owners) owner.markDirty();
+    this.#owner?.markDirty();
+    if (this.#owners) for (const owner of this.#owners) owner.markDirty();
   }
 
   /**
@@ -109,10 +112,10 @@ export abstract class DraftNode implements DraftOwner {
 
   /** An object the handler made: one proxy per identity, since the handler may hold the object itself. */
   protected adoptedChild(plain: object): object {
-    const known = this.scope.adopted.get(plain);
+    const known = this.scope.adoptedOf(plain);
     if (known) return known;
     const proxy = this.scope.createDraft(plain, this);
-    this.scope.adopted.set(plain, proxy);
+    this.scope.adopt(plain, proxy);
     return proxy;
   }
 
@@ -157,7 +160,7 @@ export abstract class DraftNode implements DraftOwner {
   }
 
   #nodeAt(value: object): DraftNode | undefined {
-    return nodeOf(value) ?? nodeOf(this.scope.adopted.get(value) ?? value);
+    return nodeOf(value) ?? nodeOf(this.scope.adoptedOf(value) ?? value);
   }
 
   #settleDraft(
@@ -169,10 +172,13 @@ export abstract class DraftNode implements DraftOwner {
     }: { readonly part: object; readonly path: Path; readonly keep: (value: unknown) => void },
   ): object {
     node.scope.assertReadable();
-    node.#owners.add(this);
+    if (node.#owner !== this) {
+      node.#owners ??= new Set();
+      node.#owners.add(this);
+    }
     const settled = node.snapshot(path);
     if (node.proxy !== part) {
-      this.scope.adopted.delete(part);
+      this.scope.abandon(part);
       keep(node.proxy);
     }
     return settled;

@@ -11,8 +11,8 @@ export type CreateDraft = (scope: DraftScope, base: object, owner: DraftOwner | 
  * read and each write, so ending the scope ends them all at once.
  */
 export class DraftScope {
-  /** Proxies for objects that a handler made and has put into a draft; they are the handler's own until the commit. */
-  readonly adopted = new Map<object, object>();
+  /** Made for the first that is adopted. */
+  #adopted: Map<object, object> | null = null;
   readonly #createDraft: CreateDraft;
   #refuseWrite: (() => Error) | null = null;
   #refuseRead: (() => Error) | null = null;
@@ -23,6 +23,21 @@ export class DraftScope {
 
   createDraft(base: object, owner: DraftOwner | null): object {
     return this.#createDraft(this, base, owner);
+  }
+
+  /** The proxy of an object that a handler made and has put into a draft: it is the handler's own until the commit. */
+  adoptedOf(object: object): object | undefined {
+    return this.#adopted?.get(object);
+  }
+
+  adopt(object: object, proxy: object): void {
+    this.#adopted ??= new Map();
+    this.#adopted.set(object, proxy);
+  }
+
+  /** It has become part of the state. */
+  abandon(object: object): void {
+    this.#adopted?.delete(object);
   }
 
   /** From now on a write throws what `reason` makes; reads go on. */

@@ -9,7 +9,7 @@ import {
   type PlainObject,
 } from '../plain.ts';
 import { peel } from '../read-only.ts';
-import { isSettled, markSettled, settleList, settleRecord } from '../settle.ts';
+import { isSettled, markSettled, settle, settleList, settleRecord } from '../settle.ts';
 import { DraftNode } from './draft-node.ts';
 import type { DraftOwner, DraftScope } from './draft-scope.ts';
 
@@ -19,8 +19,8 @@ const listSearches = new Set<PropertyKey>(['includes', 'indexOf', 'lastIndexOf']
 
 /** The draft of a list or of an object. */
 export class ObjectDraft extends DraftNode implements ProxyHandler<Container> {
-  readonly proxy: object;
-  #base: Container;
+  readonly #base: Container;
+  #proxy: object | null = null;
   /** What this lock wrote; holds drafts in place of children that were read. */
   #copy: Container | null = null;
   /** Children read from an unchanged base, so that reading a list copies nothing. */
@@ -31,11 +31,27 @@ export class ObjectDraft extends DraftNode implements ProxyHandler<Container> {
     this.#base = base;
     // An object that the handler made itself is its own copy until the commit.
     if (!isSettled(base) && !Object.isFrozen(base)) this.#copy = base;
-    this.proxy = new Proxy<Container>(Array.isArray(base) ? listTarget : recordTarget, this);
-    this.register(this.proxy);
+  }
+
+  /** Made when somebody gets it: what is behind a state shows itself in another way. */
+  get proxy(): object {
+    if (!this.#proxy) {
+      const target = Array.isArray(this.#base) ? listTarget : recordTarget;
+      this.#proxy = new Proxy<Container>(target, this);
+      this.register(this.#proxy);
+    }
+    return this.#proxy;
   }
 
   get(_target: Container, key: PropertyKey): unknown {
+    return this.read(key);
+  }
+
+  set(_target: Container, key: PropertyKey, value: unknown): boolean {
+    return this.write(key, value);
+  }
+
+  read(key: PropertyKey): unknown {
     this.scope.assertReadable();
     const source = this.#copy ?? this.#base;
     if (Array.isArray(source)) {
@@ -48,7 +64,7 @@ export class ObjectDraft extends DraftNode implements ProxyHandler<Container> {
     return this.#children?.get(key) ?? this.child(value, (draft) => this.#keepRead(key, draft));
   }
 
-  set(_target: Container, key: PropertyKey, value: unknown): boolean {
+  write(key: PropertyKey, value: unknown): boolean {
     this.scope.assertWritable();
     if (typeof key === 'symbol' || isForbiddenKey(key as string)) {
       throw new TypeError(`Expected a storable key, got ${String(key)}.`);
@@ -83,7 +99,7 @@ export class ObjectDraft extends DraftNode implements ProxyHandler<Container> {
     if (!own) return undefined;
     const isLength = Array.isArray(target) && key === 'length';
     return {
-      value: this.get(target, key),
+      value: this.read(key),
       writable: true,
       enumerable: own.enumerable ?? true,
       configurable: !isLength,
@@ -154,7 +170,9 @@ export class ObjectDraft extends DraftNode implements ProxyHandler<Container> {
   }
 
   #settleAt(key: string, value: unknown, path: Path): unknown {
-    return this.settlePart(this.#children?.get(key) ?? value, path, (kept) => {
+    const part = this.#children?.get(key) ?? value;
+    if (!isObject(part)) return settle(part, path);
+    return this.settlePart(part, path, (kept) => {
       if (this.#copy) (this.#copy as PlainObject)[key] = kept;
     });
   }
@@ -201,7 +219,7 @@ export class ObjectDraft extends DraftNode implements ProxyHandler<Container> {
   #listSearch(name: 'indexOf'): (...args: unknown[]) => unknown {
     return (needle, ...rest) => {
       const plain = peel(needle);
-      const known = isObject(plain) ? this.scope.adopted.get(plain) : undefined;
+      const known = isObject(plain) ? this.scope.adoptedOf(plain) : undefined;
       const own = known ?? (this.isOwn(plain) ? this.adoptedChild(plain) : plain);
       return (Array.prototype[name] as (...args: unknown[]) => unknown).call(
         this.proxy,
