@@ -156,7 +156,8 @@ function readDraft({ definition, before, draft, loaded }: DraftedState): Written
     if (refusal) throw new ValueNotStorableError(`${definition.name}.${name}`, refusal);
   }
   if (operations.length === 0) return null;
-  return { definition, before, loaded, values: markSettled(values), operations };
+  // They are kept for long: as a list without room for more.
+  return { definition, before, loaded, values: markSettled(values), operations: [...operations] };
 }
 
 /** One commit of all these states, with the results of their computed vars, if they have some; null if nothing differs. */
@@ -167,7 +168,7 @@ function buildEntry(
 ): PreparedCommit | null {
   const { position: before } = base;
   const version = before.version + 1;
-  const changed: Record<string, readonly string[]> = {};
+  let changed: Entry['changed'] = noChanges;
   const states: Record<string, StateSnapshot> = { ...base.states };
   let operations: readonly Operation[] = [];
   for (let at = 0; at < written.length; at += 1) {
@@ -185,7 +186,10 @@ function buildEntry(
     };
     const visible = visibleChanges(state.definition, state.before, next, Object.is);
     if (visible.length > 0) {
-      changed[name] = visible;
+      changed =
+        changed === noChanges
+          ? changedOnly(state.definition, visible)
+          : { ...changed, [name]: visible };
       next.version = version;
     }
     states[name] = next;
@@ -198,6 +202,23 @@ function buildEntry(
     entry: { version, id, firstId, previousId: before.id, operations, changed },
     after: { position: { version, id, firstId }, states },
   };
+}
+
+const noChanges: Entry['changed'] = Object.freeze({});
+
+const latestChanges = new WeakMap<StateDefinition, Entry['changed']>();
+
+/** The changed vars of a commit of one state: the object of the last commit, if that changed the same. */
+function changedOnly(definition: StateDefinition, names: readonly string[]): Entry['changed'] {
+  const known = latestChanges.get(definition);
+  if (known && isSameList(known[definition.name] ?? [], names)) return known;
+  const changed = { [definition.name]: names };
+  latestChanges.set(definition, changed);
+  return changed;
+}
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((item, at) => item === b[at]);
 }
 
 /** From the state before to the state as it is written. */

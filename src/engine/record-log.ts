@@ -12,67 +12,90 @@ export interface LogRecord {
 /** How many commits subscribers can be behind and still get each of them. */
 const maxRecords = 256;
 
-/** The latest commits of a token, each with the states after it. */
+/** After so many commits the log keeps the states there: so many are applied, at most, to have those after one. */
+const chunkLength = 64;
+
+/** Of so many commits the states are at hand: for whoever takes them a moment later. */
+const maxLatest = 8;
+
+/** Commits in a row, and the states before them. */
+interface Chunk {
+  readonly before: TokenSnapshot;
+  readonly entries: Entry[];
+}
+
+/**
+ * The latest commits of a token. Kept are what they changed, and the states here and there:
+ * with all states after each of them, a long list would be there 256 times.
+ */
 export class RecordLog {
-  #records: LogRecord[] = [];
-  /** What came before the records, not yet made into such: few ask for it. */
-  #early: { readonly before: TokenSnapshot; readonly entries: readonly Entry[] } | null = null;
+  /** Each begins where the one before it ends. */
+  #chunks: Chunk[] = [];
+  #latest: LogRecord[] = [];
+  /** What was made again, of the chunk that was asked for last. */
+  #made: { readonly chunk: Chunk; readonly records: LogRecord[] } | null = null;
 
   clear(): void {
-    this.#records = [];
-    this.#early = null;
+    this.#chunks = [];
+    this.#latest = [];
+    this.#made = null;
   }
 
-  append(entry: Entry, snapshot: TokenSnapshot): void {
-    this.#records.push(recordOf(entry, snapshot));
-    if (this.#records.length + (this.#early?.entries.length ?? 0) > maxRecords) {
-      this.#makeEarly();
-      this.#records.shift();
-    }
+  /** Adds the commit that leads from one snapshot to the next. */
+  append(before: TokenSnapshot, entry: Entry, after: TokenSnapshot): void {
+    this.#chunkAfter(before).entries.push(entry);
+    if (this.#latest.length === maxLatest) this.#latest.shift();
+    this.#latest.push(recordOf(entry, after));
   }
 
   /** Adds entries; returns the states after them. */
   extend(before: TokenSnapshot, entries: readonly Entry[]): TokenSnapshot {
-    const [entry] = entries;
-    if (!entry) return before;
     const after = applyEntries(before, entries);
-    if (entries.length === 1) {
-      this.append(entry, after);
-      return after;
+    const last = entries.at(-1);
+    if (!last) return before;
+    if (entries.length > maxRecords) {
+      this.clear();
+      before = applyEntries(before, entries.slice(0, -maxRecords));
     }
-    const kept = entries.slice(-maxRecords);
-    if (this.#records.length > 0 || this.#early || kept.length < entries.length) {
-      this.#makeEarly();
-      let snapshot = applyEntries(before, entries.slice(0, -kept.length));
-      if (kept.length < entries.length) this.clear();
-      for (const each of kept) {
-        snapshot = applyEntries(snapshot, [each]);
-        this.append(each, snapshot);
-      }
-    } else {
-      this.#early = { before, entries };
-    }
+    const chunk = this.#chunkAfter(before);
+    for (const entry of entries.slice(-maxRecords)) chunk.entries.push(entry);
+    this.#latest = [recordOf(last, after)];
     return after;
   }
 
   /** The commit of that number, or null if the log does not reach back to it. */
   get(version: number): LogRecord | null {
-    const firstMade = this.#records[0]?.position.version ?? Number.POSITIVE_INFINITY;
-    if (version < firstMade) this.#makeEarly();
-    const first = this.#records[0]?.position.version;
-    return first === undefined ? null : (this.#records[version - first] ?? null);
+    const newest = this.#latest.at(-1)?.position.version ?? 0;
+    if (version > newest || version <= newest - maxRecords) return null;
+    const latest = this.#latest[version - newest + this.#latest.length - 1];
+    return latest ?? this.#makeAgain(version);
   }
 
-  #makeEarly(): void {
-    if (!this.#early) return;
-    const { before, entries } = this.#early;
-    this.#early = null;
-    let snapshot = before;
-    const records = entries.map((entry) => {
-      snapshot = applyEntries(snapshot, [entry]);
-      return recordOf(entry, snapshot);
-    });
-    this.#records.unshift(...records);
+  /** The chunk that goes on from there. */
+  #chunkAfter(before: TokenSnapshot): Chunk {
+    const last = this.#chunks.at(-1);
+    if (last && last.entries.length < chunkLength) return last;
+    const chunk = { before, entries: [] };
+    this.#chunks.push(chunk);
+    const isOutOfReach = () => {
+      const second = this.#chunks[1]?.before.position.version;
+      return second !== undefined && before.position.version - second >= maxRecords;
+    };
+    while (isOutOfReach()) this.#chunks.shift();
+    return chunk;
+  }
+
+  #makeAgain(version: number): LogRecord | null {
+    const chunk = this.#chunks.findLast(({ before }) => before.position.version < version);
+    if (!chunk) return null;
+    if (this.#made?.chunk !== chunk) this.#made = { chunk, records: [] };
+    const { records } = this.#made;
+    const index = version - chunk.before.position.version - 1;
+    for (const entry of chunk.entries.slice(records.length, index + 1)) {
+      const before = records.at(-1)?.snapshot ?? chunk.before;
+      records.push(recordOf(entry, applyEntries(before, [entry])));
+    }
+    return records[index] ?? null;
   }
 }
 

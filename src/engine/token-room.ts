@@ -325,7 +325,7 @@ export class TokenRoom implements TokenWatcher {
     // A read that was under way may have brought it already.
     if (entry.previousId === this.position.id) {
       this.#records ??= new RecordLog();
-      this.#records.append(entry, after);
+      this.#records.append(this.#snapshot, entry, after);
       this.#snapshot = after;
     }
     this.hasRung = false;

@@ -1,7 +1,7 @@
 import { SupersededError, TaskCancelledError, TaskLostError } from '../../errors/index.ts';
 import type { StateDefinition, StateReference } from '../../state/definitions.ts';
 import type { TokenSnapshot } from '../../state/snapshot.ts';
-import { andThen } from '../../time/at-once.ts';
+import { andThen, type MaybePromise } from '../../time/at-once.ts';
 import { turn } from '../../time/turn.ts';
 import { acquireLock } from '../acquire-lock.ts';
 import type { EngineOptions } from '../engine-options.ts';
@@ -69,11 +69,14 @@ export class TaskAccess {
   }
 
   async modifyState(state: StateDefinition, handler: (draft: object) => unknown): Promise<unknown> {
-    const lock = await this.#acquire();
+    const acquired = this.#acquire();
+    // Most are had at once, and need no promise for that.
+    const lock = acquired instanceof Promise ? await acquired : acquired;
     const habit = habitOf(handler);
     const run = (draft: object) => noteResult(handler(draft), habit);
     try {
-      return await holdLocks([lock], () => andThen(openState(lock, state), run), habit);
+      const done = holdLocks([lock], () => andThen(openState(lock, state), run), habit);
+      return done instanceof Promise ? await done : done;
     } finally {
       this.#left(lock);
     }
@@ -100,14 +103,24 @@ export class TaskAccess {
     return createStateView(token, definition, members);
   }
 
-  async #acquire(site?: string): Promise<TokenLock> {
-    const { id, attempt, label, fence, plan } = this.#task;
+  #acquire(site?: string): MaybePromise<TokenLock> {
+    const { label, fence } = this.#task;
     assertNotNested(this.#room.key, label);
     // A handler that takes no error for an answer must not keep the process from all else.
-    if (fence.aborted) await turn();
-    else this.#task.assertUnderWay();
-    const request = { label, site, signal: fence, plan, task: { id, attempt } };
-    const lock = await acquireLock(this.#options, this.#room, request);
+    if (fence.aborted) return turn().then(() => this.#ask(site));
+    this.#task.assertUnderWay();
+    const lock = this.#ask(site);
+    return lock instanceof Promise ? lock.then((it) => this.#enter(it)) : this.#enter(lock);
+  }
+
+  #ask(site: string | undefined): MaybePromise<TokenLock> {
+    const { label, fence, plan } = this.#task;
+    const request = { label, site, signal: fence, plan, task: this.#task };
+    return acquireLock(this.#options, this.#room, request);
+  }
+
+  #enter(lock: TokenLock): TokenLock {
+    const { fence } = this.#task;
     if (fence.aborted) lock.release();
     fence.throwIfAborted();
     this.#locks.add(lock);

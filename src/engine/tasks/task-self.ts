@@ -88,9 +88,9 @@ export class TaskSelf {
     attempt.checkpoint(lock, value);
   }
 
-  async #sleep(ms: number): Promise<void> {
+  #sleep(ms: number): Promise<void> {
+    if (!this.#task.signal.aborted) return this.#sleeper.sleep(ms);
     // A handler that takes no error for an answer must not keep the process from all else.
-    if (this.#task.signal.aborted) await turn();
-    await this.#sleeper.sleep(ms);
+    return turn().then(() => this.#sleeper.sleep(ms));
   }
 }
