@@ -75,6 +75,7 @@ function varDefinition(name: string, field: FieldConfig): VarDefinition {
     name,
     initial:
       typeof initial === 'function' ? (initial as () => unknown) : () => detached(initial ?? null),
+    hasSameInitial: typeof initial !== 'function',
     key,
     refusal: valueRefusal(field),
   };

@@ -5,6 +5,8 @@ export interface VarDefinition {
   readonly name: string;
   /** Called for each new state of a token. */
   readonly initial: () => unknown;
+  /** Whether it gives the same each time: it was defined by a value, not by a function. */
+  readonly hasSameInitial: boolean;
   /** By which property the rows of a list are told apart; null if by their place. */
   readonly key: string | null;
   /** What is wrong with a settled value of this var's type, or null. */

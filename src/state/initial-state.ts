@@ -8,9 +8,20 @@ import type { StateDefinition } from './definitions.ts';
  * @throws {@link ValueNotStorableError}
  */
 export function initialValues(definition: StateDefinition): Readonly<Record<string, unknown>> {
-  return Object.freeze(
+  const known = shared.get(definition);
+  if (known) return known;
+  const values = Object.freeze(
     Object.fromEntries(defaultsOf(definition).map(([name, make]) => [name, make()])),
   );
+  if (isSameForAll(definition)) shared.set(definition, values);
+  return values;
+}
+
+/** Of states whose defaults are the same for every token: one object for all that were never written. */
+const shared = new WeakMap<StateDefinition, Readonly<Record<string, unknown>>>();
+
+function isSameForAll({ vars, backendNames }: StateDefinition): boolean {
+  return backendNames.size === 0 && [...vars.values()].every((field) => field.hasSameInitial);
 }
 
 /** What makes the default of each var and backend var, by its name; each may throw for itself. */
