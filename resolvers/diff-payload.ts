@@ -2,13 +2,15 @@ import { formatCursor } from '../src/stream/cursor.ts';
 import type { StateDiff } from '../src/stream/token-cursor.ts';
 import { DeltaPayload } from './delta-payload.ts';
 import { keepLatest } from './keep-latest.ts';
+import { Payload } from './payload.ts';
 import { type StatePayload, statePayload } from './state-payload.ts';
 
 /** One diff as GraphQL reads it; what is not selected is not made. */
-export class DiffPayload {
+export class DiffPayload extends Payload {
   readonly #diff: StateDiff;
 
   constructor(diff: StateDiff) {
+    super();
     this.#diff = diff;
   }
 

@@ -2,40 +2,44 @@ import { ComputedVarError } from '../src/errors/index.ts';
 import type { StateDefinition } from '../src/state/definitions.ts';
 import type { StateSnapshot } from '../src/state/snapshot.ts';
 import { stateId, type TokenKey } from '../src/tokens/token-key.ts';
+import { Latest } from './latest.ts';
+import { Payload } from './payload.ts';
 
-const payloads = new WeakMap<StateSnapshot, StatePayload>();
+/** Of the latest snapshots: whoever gets a commit in a diff, an answer or a query reads one object. */
+const latest = new Latest<StateSnapshot, StatePayload>(16);
 
 /**
  * One version of a state as GraphQL reads it: every var and backend var under
  * its name, for the resolvers and auth functions of users. The same snapshot
- * gives the same object.
+ * gives the same object to all who read it at about the same time.
  */
 export function statePayload(
   key: TokenKey,
   definition: StateDefinition,
   snapshot: StateSnapshot,
 ): StatePayload {
-  let payload = payloads.get(snapshot);
-  if (!payload) {
-    payload = new StatePayload(key, definition, snapshot);
-    Object.freeze(payload);
-    payloads.set(snapshot, payload);
-  }
+  const known = latest.get(snapshot);
+  if (known) return known;
+  const payload = new StatePayload(key, definition, snapshot);
+  Object.freeze(payload);
+  latest.add(snapshot, payload);
   return payload;
 }
 
-export class StatePayload {
+export class StatePayload extends Payload {
   readonly #key: TokenKey;
   readonly #definition: StateDefinition;
   readonly #snapshot: StateSnapshot;
 
   constructor(key: TokenKey, definition: StateDefinition, snapshot: StateSnapshot) {
+    super();
     this.#key = key;
     this.#definition = definition;
     this.#snapshot = snapshot;
     Object.assign(this, snapshot.values);
-    for (const [name, { value }] of Object.entries(snapshot.computed)) {
-      Object.defineProperty(this, name, { value, enumerable: true });
+    const { computed } = snapshot;
+    for (const name of Object.keys(computed)) {
+      Object.defineProperty(this, name, { value: computed[name]?.value, enumerable: true });
     }
   }
 

@@ -139,20 +139,21 @@ function addMutation(
       nullable: false,
       args: { token: t.arg.id({ required: true }), ...inputs },
     } as const;
-    return event.kind === 'event'
-      ? t.field({
-          ...fieldOptions,
-          ...common,
-          type: types.eventResult,
-          resolve: (root, input, context, info) =>
-            resolveEvent(event)(root, input as never, context, info),
-        })
-      : t.field({
-          ...fieldOptions,
-          ...common,
-          type: types.task,
-          resolve: (root, input, context, info) =>
-            resolveBackgroundEvent(event)(root, input as never, context, info),
-        });
+    if (event.kind === 'event') {
+      const resolve = resolveEvent(event);
+      return t.field({
+        ...fieldOptions,
+        ...common,
+        type: types.eventResult,
+        resolve: (root, input, context, info) => resolve(root, input as never, context, info),
+      });
+    }
+    const start = resolveBackgroundEvent(event);
+    return t.field({
+      ...fieldOptions,
+      ...common,
+      type: types.task,
+      resolve: (root, input, context, info) => start(root, input as never, context, info),
+    });
   });
 }

@@ -1,7 +1,7 @@
 import type { SchemaTypes } from '@pothos/core';
 import type { DeltaPayload } from '../resolvers/delta-payload.ts';
 import type { DiffPayload } from '../resolvers/diff-payload.ts';
-import type { EventPayload } from '../resolvers/event.ts';
+import type { EventPayload } from '../resolvers/event-payload.ts';
 import { markPure } from '../resolvers/pure-resolvers.ts';
 import { resolveState, subscribeToState } from '../resolvers/state.ts';
 import { StatePayload } from '../resolvers/state-payload.ts';
@@ -150,13 +150,13 @@ function addRootFields(
 ): void {
   const { definition } = ref;
   const field = camelCase(definition.name);
+  const read = resolveState(definition);
   builder.queryField(field, (t) =>
     t.field({
       type: ref,
       nullable: false,
       args: { token: t.arg.id({ required: true }) },
-      resolve: (root, args, context, info) =>
-        resolveState(definition)(root, args as never, context, info) as never,
+      resolve: (root, args, context, info) => read(root, args as never, context, info) as never,
     }),
   );
   const subscribe = subscribeToState(definition);

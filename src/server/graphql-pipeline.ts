@@ -1,6 +1,6 @@
 import type { GraphQLError, GraphQLSchema } from 'graphql';
 import { createYoga, type YogaServerInstance, type YogaServerOptions } from 'graphql-yoga';
-import { andThen, type MaybePromise } from '../time/at-once.ts';
+import type { MaybePromise } from '../time/at-once.ts';
 import type { App } from './app.ts';
 import { createMaskError } from './mask-error.ts';
 import { Documents } from './operation/documents.ts';
@@ -94,12 +94,22 @@ export function createPipeline<Context>(
       parse: (text) => parse(text),
       validate: (document) => validate(schema, document) as readonly GraphQLError[],
     }),
-    createContext: (params, connection) =>
-      andThen(context?.(connection) as MaybePromise<object | undefined>, (made) => ({
-        ...{ params, connection },
-        ...made,
-      })),
+    createContext(params, connection) {
+      const made = context?.(connection) as MaybePromise<object | undefined>;
+      return made instanceof Promise
+        ? made.then((later) => withTransport(later, params, connection))
+        : withTransport(made, params, connection);
+    },
   };
+}
+
+/** The spread comes last: properties after one, or a second one, cost V8 more than a microsecond. */
+function withTransport(
+  made: object | undefined,
+  params: ContextParams,
+  connection: RequestInfo,
+): object {
+  return { params, connection, ...made };
 }
 
 type HttpParts = Pick<YogaServerOptions<object, object>, 'context' | 'plugins'> & {

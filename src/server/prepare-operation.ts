@@ -1,10 +1,11 @@
 import {
+  type DocumentNode,
   type ExecutionArgs,
   GraphQLError,
   type GraphQLFormattedError,
   getOperationAST,
 } from 'graphql';
-import { andThen, type MaybePromise, orElse } from '../time/at-once.ts';
+import type { MaybePromise } from '../time/at-once.ts';
 import type { Pipeline, RequestInfo } from './graphql-pipeline.ts';
 
 /** An operation as a client sends it, whatever its transport. */
@@ -27,26 +28,38 @@ export function prepareOperation(
   params: OperationParams,
   connection: RequestInfo,
 ): MaybePromise<PreparedOperation | readonly GraphQLError[]> {
-  const { documents, schema, execute, subscribe } = pipeline;
-  const document = documents.read(params.query);
+  const document = pipeline.documents.read(params.query);
   if ('length' in document) return document;
-  const { operationName, variables: variableValues } = params;
+  const { operationName } = params;
   if (!getOperationAST(document, operationName)) return [badOperationName(operationName)];
-  // One literal with all that it will have: a subscription keeps it as long as it runs.
-  const ready = (contextValue: object): PreparedOperation => ({
+  const refused = (error: unknown) => [pipeline.mask(error) as GraphQLError];
+  try {
+    const context = pipeline.createContext(params, connection);
+    return context instanceof Promise
+      ? context.then((made) => readyOperation(pipeline, document, params, made)).catch(refused)
+      : readyOperation(pipeline, document, params, context);
+  } catch (error) {
+    return refused(error);
+  }
+}
+
+/** One literal with all that it will have: a subscription keeps it as long as it runs. */
+function readyOperation(
+  { schema, execute, subscribe }: Pipeline,
+  document: DocumentNode,
+  { variables, operationName }: OperationParams,
+  contextValue: object,
+): PreparedOperation {
+  return {
     schema,
     document,
     rootValue: undefined,
     contextValue,
-    variableValues,
+    variableValues: variables,
     operationName,
     execute,
     subscribe,
-  });
-  return orElse<PreparedOperation | readonly GraphQLError[]>(
-    () => andThen(pipeline.createContext(params, connection), ready),
-    (error) => [pipeline.mask(error) as GraphQLError],
-  );
+  };
 }
 
 function badOperationName(name: string | null | undefined): GraphQLError {

@@ -5,7 +5,7 @@ import { isGraphQL16 } from './graphql-version.ts';
 import { type OperationParts, readOperation } from './operation-parts.ts';
 import type { SelectionPlan, Variables } from './plan.ts';
 import { Planner } from './planner.ts';
-import { unlessAbandoned } from './pure/pure-output.ts';
+import { enterUnlessAbandoned } from './pure/pure-output.ts';
 import { variablesReader } from './read-variables.ts';
 import { isTrustedSource } from './trusted-source.ts';
 
@@ -66,6 +66,8 @@ class PlannedOperation implements CompiledOperation {
   readonly #document: DocumentNode;
   readonly #readVariables: ReturnType<typeof variablesReader>;
   readonly #plans = new Map<string, SelectionPlan>();
+  /** The only one there is if no variable decides what is selected. */
+  #onlyPlan: SelectionPlan | null = null;
   /** The plans of pure operations by the variables that clients have sent, which then need no second look. */
   readonly #known = new WeakMap<Variables, SelectionPlan>();
 
@@ -78,7 +80,7 @@ class PlannedOperation implements CompiledOperation {
   }
 
   execute(args: OperationArgs): ExecutionResult | Promise<ExecutionResult> {
-    const { rootValue, contextValue, variableValues: inputs, previous } = args;
+    const { variableValues: inputs } = args;
     const known = this.isPure && isObject(inputs) ? this.#known.get(inputs) : undefined;
     if (known) return this.#executePure(known, args) ?? this.#executeElsewhere(args);
     if (inputs && !isObject(inputs)) return this.#executeElsewhere(args);
@@ -87,9 +89,10 @@ class PlannedOperation implements CompiledOperation {
     const plan = this.#planFor(variables.values);
     if (!plan) return this.#executeElsewhere(args);
     if (this.isPure && inputs) this.#known.set(inputs, plan);
-    const result = this.#executePure(plan, args);
+    const result = plan.pure && this.#executePure(plan, args);
     if (result) return result;
     if (!isGraphQL16) return this.#executeElsewhere(args);
+    const { rootValue, contextValue, previous } = args;
     const scope = { parts: this.#parts, rootValue, contextValue, variableValues: variables.values };
     return new Execution(scope).run(plan, previous?.data);
   }
@@ -99,8 +102,8 @@ class PlannedOperation implements CompiledOperation {
     { rootValue, previous }: OperationArgs,
   ): ExecutionResult | undefined {
     if (!pure || !isTrustedSource(rootValue)) return undefined;
-    const data = unlessAbandoned(() => pure.enter(rootValue, previous?.data));
-    return data && { data: data as ExecutionResult['data'] };
+    const data = enterUnlessAbandoned(pure, rootValue, previous?.data);
+    return data === undefined ? undefined : { data: data as ExecutionResult['data'] };
   }
 
   /** What the plan does not know; of a pure operation also every error. */
@@ -117,6 +120,12 @@ class PlannedOperation implements CompiledOperation {
 
   /** Null if a condition is none, which is an error. */
   #planFor(variables: Variables): SelectionPlan | null {
+    if (this.#parts.conditions.length > 0) return this.#conditionalPlan(variables);
+    this.#onlyPlan ??= this.#plan(new Map());
+    return this.#onlyPlan;
+  }
+
+  #conditionalPlan(variables: Variables): SelectionPlan | null {
     const conditions = new Map<string, boolean>();
     let id = '';
     for (const name of this.#parts.conditions) {
@@ -127,9 +136,13 @@ class PlannedOperation implements CompiledOperation {
     }
     const known = this.#plans.get(id);
     if (known) return known;
-    const { rootType, operation } = this.#parts;
-    const plan = new Planner(this.#parts, conditions).select(rootType, [operation.selectionSet]);
+    const plan = this.#plan(conditions);
     if (this.#plans.size < maxPlans) this.#plans.set(id, plan);
     return plan;
+  }
+
+  #plan(conditions: ReadonlyMap<string, boolean>): SelectionPlan {
+    const { rootType, operation } = this.#parts;
+    return new Planner(this.#parts, conditions).select(rootType, [operation.selectionSet]);
   }
 }

@@ -6,20 +6,14 @@ import {
   locatedError,
   type ResponsePath,
 } from 'graphql';
-import { isThenable } from '../../time/at-once.ts';
 import { isObject } from '../../values/plain.ts';
 import { CollectedErrors } from './collected-errors.ts';
+import { isPromised } from './is-promised.ts';
 import type { OperationParts } from './operation-parts.ts';
-import type {
-  FailedPlace,
-  FieldExecution,
-  FieldPlan,
-  Place,
-  SelectionPlan,
-  Variables,
-} from './plan.ts';
+import type { FieldExecution, FieldPlan, SelectedField, SelectionPlan, Variables } from './plan.ts';
 
 type Result = Record<string, unknown>;
+type Path = ResponsePath | undefined;
 
 export interface ExecutionScope {
   readonly parts: OperationParts;
@@ -34,23 +28,27 @@ export interface ExecutionScope {
  */
 export class Execution implements FieldExecution {
   readonly contextValue: unknown;
-  readonly #scope: ExecutionScope;
-  readonly #errors = new CollectedErrors();
+  readonly #parts: OperationParts;
+  readonly #rootValue: unknown;
+  readonly #variableValues: Variables;
+  /** Null as long as there are none. */
+  #errors: CollectedErrors | null = null;
 
-  constructor(scope: ExecutionScope) {
-    this.#scope = scope;
-    this.contextValue = scope.contextValue;
+  constructor({ parts, rootValue, contextValue, variableValues }: ExecutionScope) {
+    this.contextValue = contextValue;
+    this.#parts = parts;
+    this.#rootValue = rootValue;
+    this.#variableValues = variableValues;
   }
 
   run(selection: SelectionPlan, before: unknown): ExecutionResult | Promise<ExecutionResult> {
-    const { parts, rootValue } = this.#scope;
-    const place = { path: undefined, before };
+    const rootValue = this.#rootValue;
     try {
       const data =
-        parts.operation.operation === 'mutation'
-          ? this.#executeSerially(selection, rootValue, place)
-          : this.executeFields(selection, rootValue, place);
-      if (!isThenable(data)) return this.#response(data);
+        this.#parts.operation.operation === 'mutation'
+          ? this.#executeSerially(selection, rootValue, before)
+          : this.executeFields(selection, rootValue, undefined, before);
+      if (!isPromised(data)) return this.#response(data);
       return data.then(
         (resolved) => this.#response(resolved),
         (error: GraphQLError) => this.#failed(error),
@@ -60,14 +58,16 @@ export class Execution implements FieldExecution {
     }
   }
 
-  executeFields(selection: SelectionPlan, source: unknown, place: Place): unknown {
+  executeFields(selection: SelectionPlan, source: unknown, path: Path, before: unknown): unknown {
+    const { fields } = selection;
     const result = selection.createResult();
     let hasPromise = false;
     try {
-      for (const field of selection.fields) {
-        const value = this.#executeField(field, source, place);
+      for (let at = 0; at < fields.length; at += 1) {
+        const field = fields[at] as FieldPlan;
+        const value = this.#executeField(field, source, path, before);
         result[field.key] = value;
-        if (isThenable(value)) hasPromise = true;
+        if (isPromised(value)) hasPromise = true;
       }
     } catch (error) {
       if (!hasPromise) throw error;
@@ -79,59 +79,71 @@ export class Execution implements FieldExecution {
     return hasPromise ? settledResult(selection, result) : result;
   }
 
-  fail(error: unknown, { nodes }: FieldPlan, { path, isNonNull }: FailedPlace): null {
+  fail(error: unknown, { nodes }: SelectedField, path: ResponsePath, isNonNull: boolean): null {
     const located = locatedError(error, nodes, pathToArray(path));
     if (isNonNull) throw located;
+    this.#errors ??= new CollectedErrors();
     this.#errors.add(located, path);
     return null;
   }
 
-  #executeSerially(selection: SelectionPlan, source: unknown, place: Place): unknown {
+  #executeSerially(selection: SelectionPlan, source: unknown, before: unknown): unknown {
     const result = selection.createResult();
     let waiting: Promise<unknown> | null = null;
     for (const field of selection.fields) {
-      const step = () => {
-        const value = this.#executeField(field, source, place);
-        if (isThenable(value)) {
-          return value.then((resolved) => {
-            result[field.key] = resolved;
-          });
-        }
-        result[field.key] = value;
-        return undefined;
-      };
-      if (waiting) waiting = waiting.then(step);
-      else waiting = step() ?? null;
+      if (waiting) {
+        waiting = waiting.then(() => this.#executeInto(result, field, source, before));
+      } else {
+        waiting = this.#executeInto(result, field, source, before);
+      }
     }
     return waiting ? waiting.then(() => result) : result;
   }
 
-  #executeField(field: FieldPlan, source: unknown, { path: prev, before }: Place): unknown {
-    const { key, definition, output, isNonNull } = field;
+  /** A promise if the field is not done at once. */
+  #executeInto(
+    result: Result,
+    field: FieldPlan,
+    source: unknown,
+    before: unknown,
+  ): Promise<unknown> | null {
+    const value = this.#executeField(field, source, undefined, before);
+    if (isPromised(value)) {
+      return value.then((resolved) => {
+        result[field.key] = resolved;
+      });
+    }
+    result[field.key] = value;
+    return null;
+  }
+
+  #executeField(field: FieldPlan, source: unknown, prev: Path, beforeParent: unknown): unknown {
+    const { key, output } = field;
     const path: ResponsePath = { prev, key, typename: field.parentType.name };
-    const info = this.#infoOf(field, path);
+    const before = isObject(beforeParent) ? (beforeParent as Result)[key] : undefined;
     try {
-      const args = field.readArguments(this.#scope.variableValues);
-      const value = (definition.resolve ?? defaultFieldResolver)(
-        source,
-        args,
-        this.contextValue,
-        info,
-      );
-      const call = { execution: this, field, info };
-      const place = { path, before: isObject(before) ? (before as Result)[key] : undefined };
-      const completed = isThenable(value)
-        ? value.then((resolved) => output.complete(call, resolved, place))
-        : output.complete(call, value, place);
-      if (!isThenable(completed)) return completed;
-      return completed.then(undefined, (error) => this.fail(error, field, { path, isNonNull }));
+      let info: GraphQLResolveInfo | null = null;
+      let value: unknown;
+      if (field.read) {
+        value = field.read(source as object);
+      } else {
+        info = this.#infoOf(field, path);
+        const args = field.readArguments(this.#variableValues);
+        const resolve = field.definition.resolve ?? defaultFieldResolver;
+        value = resolve(source, args, this.contextValue, info);
+      }
+      const completed = isPromised(value)
+        ? value.then((resolved) => output.complete(resolved, this, info, path, before))
+        : output.complete(value, this, info, path, before);
+      if (!isPromised(completed)) return completed;
+      return completed.then(undefined, (error) => this.fail(error, field, path, field.isNonNull));
     } catch (error) {
-      return this.fail(error, field, { path, isNonNull });
+      return this.fail(error, field, path, field.isNonNull);
     }
   }
 
-  #infoOf({ definition, nodes, parentType }: FieldPlan, path: ResponsePath): GraphQLResolveInfo {
-    const { parts, rootValue, variableValues } = this.#scope;
+  #infoOf({ definition, nodes, parentType }: SelectedField, path: ResponsePath) {
+    const parts = this.#parts;
     return {
       fieldName: definition.name,
       fieldNodes: nodes,
@@ -140,18 +152,18 @@ export class Execution implements FieldExecution {
       path,
       schema: parts.schema,
       fragments: parts.fragments,
-      rootValue,
+      rootValue: this.#rootValue,
       operation: parts.operation,
-      variableValues,
+      variableValues: this.#variableValues,
     } as GraphQLResolveInfo;
   }
 
   #response(data: unknown): ExecutionResult {
-    const errors = this.#errors.list;
-    return (errors.length === 0 ? { data } : { errors, data }) as ExecutionResult;
+    return (this.#errors ? { errors: this.#errors.list, data } : { data }) as ExecutionResult;
   }
 
   #failed(error: GraphQLError): ExecutionResult {
+    this.#errors ??= new CollectedErrors();
     this.#errors.add(error, undefined);
     return this.#response(null);
   }
@@ -167,6 +179,6 @@ function settledResult(selection: SelectionPlan, result: Result): Promise<Result
 
 function pathToArray(path: ResponsePath): (string | number)[] {
   const keys: (string | number)[] = [];
-  for (let at: ResponsePath | undefined = path; at; at = at.prev) keys.push(at.key);
+  for (let at: Path = path; at; at = at.prev) keys.push(at.key);
   return keys.reverse();
 }

@@ -1,7 +1,6 @@
 import {
   type FieldNode,
   type GraphQLAbstractType,
-  type GraphQLField,
   type GraphQLLeafType,
   type GraphQLObjectType,
   type GraphQLOutputType,
@@ -21,15 +20,19 @@ import { LeafOutput } from './outputs/leaf-output.ts';
 import { ListOutput } from './outputs/list-output.ts';
 import { NonNullOutput } from './outputs/non-null-output.ts';
 import { ObjectOutput } from './outputs/object-output.ts';
-import type { FieldPlan, Output, SelectionPlan } from './plan.ts';
+import type { FieldPlan, Output, SelectedField, SelectionPlan } from './plan.ts';
 import { PureAbstract } from './pure/pure-abstract.ts';
 import { PureLeaf } from './pure/pure-leaf.ts';
 import { PureList } from './pure/pure-list.ts';
 import { type PureField, PureObject, PureObjectOutput } from './pure/pure-object.ts';
 import type { PureOutput } from './pure/pure-output.ts';
-import { pureReader } from './pure/pure-reader.ts';
+import { pureReader, sourceReader } from './pure/pure-reader.ts';
 import { argumentReader } from './read-arguments.ts';
 import { serializerOf } from './serializer.ts';
+
+interface PlannedField extends SelectedField {
+  readonly nodes: FieldNodes;
+}
 
 /** How a field's value is completed: the general way, and the pure one if there is one. */
 interface Ways {
@@ -59,9 +62,10 @@ export class Planner {
       const definition = fieldDefinition(this.#parts.schema, type, nodes[0].name.value);
       // Validation refuses it; graphql-js leaves it out.
       if (!definition) continue;
-      const ways = this.#waysOf(definition.type, nodes);
-      fields.push(planField({ key, nodes, definition }, type, ways.general));
-      const read = pureReader(this.#parts, type, { definition, node: nodes[0] });
+      const field = { key, nodes, definition, parentType: type };
+      const ways = this.#waysOf(definition.type, field);
+      fields.push(this.#planField(field, ways.general));
+      const read = pureReader(this.#parts, field);
       const isLeaf = ways.pure instanceof PureLeaf;
       pureFields.push(read && ways.pure ? { key, read, output: ways.pure, isLeaf } : null);
     }
@@ -71,32 +75,42 @@ export class Planner {
     return { type, fields, createResult, pure };
   }
 
-  #waysOf(type: GraphQLOutputType, nodes: FieldNodes): Ways {
-    if (!isNonNullType(type)) return this.#nullableWaysOf(type, nodes, true);
-    const { general, pure } = this.#nullableWaysOf(type.ofType, nodes, false);
-    return { general: new NonNullOutput(general), pure };
+  #planField(field: PlannedField, output: Output): FieldPlan {
+    const { key, definition, nodes, parentType } = field;
+    return {
+      ...{ key, definition, nodes, parentType, output },
+      isNonNull: isNonNullType(definition.type),
+      readArguments: argumentReader(definition, nodes[0]),
+      read: output.needsInfo ? null : sourceReader(this.#parts, field),
+    };
   }
 
-  #nullableWaysOf(type: GraphQLOutputType, nodes: FieldNodes, isNullable: boolean): Ways {
+  #waysOf(type: GraphQLOutputType, field: PlannedField): Ways {
+    if (!isNonNullType(type)) return this.#nullableWaysOf(type, field, true);
+    const { general, pure } = this.#nullableWaysOf(type.ofType, field, false);
+    return { general: new NonNullOutput(general, field), pure };
+  }
+
+  #nullableWaysOf(type: GraphQLOutputType, field: PlannedField, isNullable: boolean): Ways {
     if (isListType(type)) {
-      const item = this.#waysOf(type.ofType, nodes);
+      const item = this.#waysOf(type.ofType, field);
       const pure = item.pure && new PureList(item.pure, isNullable);
       if (pure && !(item.pure instanceof PureLeaf)) this.reuses = true;
-      return { general: new ListOutput(item.general, pure), pure };
+      return { general: new ListOutput(item.general, pure, field), pure };
     }
     if (isLeafType(type)) return leafWays(type, isNullable);
     const select = (runtimeType: GraphQLObjectType) =>
-      this.select(runtimeType, selectionSetsOf(nodes));
+      this.select(runtimeType, selectionSetsOf(field.nodes));
     if (isAbstractType(type)) {
       // It depends on the types that will come.
       this.reuses = true;
       const pure = this.#pureAbstract(type, select, isNullable);
-      return { general: new AbstractOutput(type, select), pure };
+      return { general: new AbstractOutput(type, select, field), pure };
     }
     const selection = select(type as GraphQLObjectType);
     if (selection.pure && !isPayloadType(selection.type)) this.reuses = true;
     return {
-      general: new ObjectOutput(selection),
+      general: new ObjectOutput(selection, field),
       pure: selection.pure && new PureObjectOutput(selection.pure, isNullable),
     };
   }
@@ -128,24 +142,6 @@ function leafWays(type: GraphQLLeafType, isNullable: boolean): Ways {
 function isPayloadType(type: GraphQLObjectType): boolean {
   if (type.extensions[deltaExtension]) return true;
   return type.getInterfaces().some(({ name }) => name === 'State' || name === 'StateDiff');
-}
-
-interface PlannedField {
-  readonly key: string;
-  readonly nodes: FieldNodes;
-  readonly definition: GraphQLField<unknown, unknown>;
-}
-
-function planField(
-  { key, nodes, definition }: PlannedField,
-  parentType: GraphQLObjectType,
-  output: Output,
-): FieldPlan {
-  return {
-    ...{ key, nodes, definition, parentType, output },
-    isNonNull: isNonNullType(definition.type),
-    readArguments: argumentReader(definition, nodes[0]),
-  };
 }
 
 function selectionSetsOf(nodes: readonly FieldNode[]): SelectionSetNode[] {

@@ -27,16 +27,22 @@ export function argumentReader(
   return values ? () => ({ ...values }) : read;
 }
 
+interface VariableArgument {
+  readonly argument: string;
+  readonly variable: string;
+}
+
 /** The variable of each argument, if they are nothing else and nothing has a default. */
 function variablesOnly(
   { args }: GraphQLField<unknown, unknown>,
   { arguments: given = [] }: FieldNode,
-): (readonly [argument: string, variable: string])[] | null {
+): VariableArgument[] | null {
   if (given.length === 0) return null;
-  const variables: [argument: string, variable: string][] = [];
+  const variables: VariableArgument[] = [];
   for (const { name, defaultValue } of args) {
     const value = given.find((each) => each.name.value === name)?.value;
-    if (value?.kind === Kind.VARIABLE) variables.push([name, value.name.value]);
+    if (value?.kind === Kind.VARIABLE)
+      variables.push({ argument: name, variable: value.name.value });
     else if (value || defaultValue !== undefined) return null;
   }
   return variables;
@@ -44,11 +50,12 @@ function variablesOnly(
 
 /** Null if one of them is missing or null, which means more than one thing. */
 function fromVariables(
-  variables: readonly (readonly [argument: string, variable: string])[],
+  variables: readonly VariableArgument[],
   values: Variables,
 ): Record<string, unknown> | null {
   const read: Record<string, unknown> = {};
-  for (const [argument, variable] of variables) {
+  for (let at = 0; at < variables.length; at += 1) {
+    const { argument, variable } = variables[at] as VariableArgument;
     const value = values[variable];
     if (value === undefined || value === null) return null;
     read[argument] = value;

@@ -19,6 +19,11 @@ type IsCoerced = (value: unknown) => boolean;
 
 const isString: IsCoerced = (value) => typeof value === 'string';
 
+interface SimpleVariable {
+  readonly name: string;
+  readonly isCoerced: IsCoerced;
+}
+
 /** What graphql's own scalars leave as it is; a user's scalar of the same name is another. */
 const unchanged = new Map<GraphQLScalarType, IsCoerced>([
   [GraphQLString, isString],
@@ -37,15 +42,16 @@ export function variablesReader(
   operation: OperationDefinitionNode,
 ): ReadVariables {
   const read: ReadVariables = (inputs) => coerceVariables(schema, operation, inputs);
-  const simple: (readonly [name: string, isCoerced: IsCoerced])[] = [];
+  const simple: SimpleVariable[] = [];
   for (const { variable, type } of operation.variableDefinitions ?? []) {
     const isCoerced = checkOf(schema, type);
     if (!isCoerced) return read;
-    simple.push([variable.name.value, isCoerced]);
+    simple.push({ name: variable.name.value, isCoerced });
   }
   return (inputs) => {
     const values: Record<string, unknown> = {};
-    for (const [name, isCoerced] of simple) {
+    for (let at = 0; at < simple.length; at += 1) {
+      const { name, isCoerced } = simple[at] as SimpleVariable;
       if (!Object.hasOwn(inputs, name) || !isCoerced(inputs[name])) return read(inputs);
       values[name] = inputs[name];
     }

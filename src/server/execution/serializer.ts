@@ -15,8 +15,8 @@ export function serializerOf(type: GraphQLLeafType): Serialize {
   const serialize = functionOf(type).bind(type);
   const known = shortcuts.find(([scalar]) => functionOf(scalar) === functionOf(type));
   if (!known) return serialize;
-  const [, isSame] = known;
-  return (value) => (isSame(value) ? value : serialize(value));
+  const [, shortcutOf] = known;
+  return shortcutOf(serialize);
 }
 
 function functionOf(type: GraphQLLeafType): Serialize {
@@ -25,15 +25,23 @@ function functionOf(type: GraphQLLeafType): Serialize {
 
 const maxInt = 2 ** 31;
 
-/** The scalars of GraphQL itself, with the values that they leave as they are. */
-const shortcuts: readonly (readonly [GraphQLScalarType, (value: unknown) => boolean])[] = [
-  [GraphQLString, (value) => typeof value === 'string'],
-  [GraphQLID, (value) => typeof value === 'string'],
-  [GraphQLBoolean, (value) => typeof value === 'boolean'],
-  [GraphQLFloat, (value) => Number.isFinite(value)],
+type ShortcutOf = (serialize: Serialize) => Serialize;
+
+const unlessString: ShortcutOf = (serialize) => (value) =>
+  typeof value === 'string' ? value : serialize(value);
+
+/** The scalars of GraphQL itself, with what leaves the values as they are that they would leave so. */
+const shortcuts: readonly (readonly [GraphQLScalarType, ShortcutOf])[] = [
+  [GraphQLString, unlessString],
+  [GraphQLID, unlessString],
   [
-    GraphQLInt,
-    (value) =>
-      Number.isInteger(value) && (value as number) < maxInt && (value as number) >= -maxInt,
+    GraphQLBoolean,
+    (serialize) => (value) => (typeof value === 'boolean' ? value : serialize(value)),
   ],
+  [GraphQLFloat, (serialize) => (value) => (Number.isFinite(value) ? value : serialize(value))],
+  [GraphQLInt, (serialize) => (value) => (isInt(value) ? value : serialize(value))],
 ];
+
+function isInt(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) < maxInt && (value as number) >= -maxInt;
+}

@@ -1,5 +1,4 @@
-import { DiffPayload } from '../../../resolvers/diff-payload.ts';
-import { StatePayload } from '../../../resolvers/state-payload.ts';
+import { Payload } from '../../../resolvers/payload.ts';
 import { isObject } from '../../values/plain.ts';
 import { isSettled } from '../../values/settle.ts';
 
@@ -8,10 +7,5 @@ import { isSettled } from '../../values/settle.ts';
  * snapshot, or one of our own payloads.
  */
 export function isTrustedSource(value: unknown): value is object {
-  return isPayload(value) || (isObject(value) && isSettled(value));
-}
-
-/** An object that the engine makes for a result, of parts that are settled. */
-export function isPayload(value: unknown): value is StatePayload | DiffPayload {
-  return value instanceof StatePayload || value instanceof DiffPayload;
+  return isObject(value) && (value instanceof Payload || isSettled(value));
 }

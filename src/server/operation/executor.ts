@@ -43,11 +43,11 @@ export class Executor {
 
   /** A query or a mutation. At once, if its resolvers wait for nothing. */
   readonly execute = (args: ExecutionArgs): MaybePromise<ExecutionResult | Results> => {
-    const { rootValue, contextValue, variableValues } = args;
     const compiled = this.#compiled.of(args.document, args.operationName);
-    return compiled
-      ? andThen(compiled.execute({ rootValue, contextValue, variableValues }), this.#finish)
-      : this.#executeUncompiled(args);
+    if (!compiled) return this.#executeUncompiled(args);
+    const { rootValue, contextValue, variableValues } = args;
+    const result = compiled.execute({ rootValue, contextValue, variableValues, previous: null });
+    return result instanceof Promise ? result.then(this.#finish) : this.#finish(result);
   };
 
   /** The results of a subscription, as differences if its client asked for those; or what is wrong with it. */
@@ -88,9 +88,8 @@ export class Executor {
     if (!isIterator(events)) return this.#finish(events);
     const { contextValue, variableValues } = args;
     const { audience, leave } = this.#audiences.join(compiled, key);
-    const result = (event: unknown) => audience.resultOf(event, { contextValue, variableValues });
-    const results = mapAsyncIterator(events, result, leave);
-    return compiled.isPure ? results : mapAsyncIterator(results, forgettingWith(args));
+    const result = (event: unknown) => audience.resultOf(event, contextValue, variableValues);
+    return mapAsyncIterator(events, compiled.isPure ? result : forgetting(result, args), leave);
   }
 
   /** Null for who shares with nobody; an error, as clients see it, if that cannot be said. */
@@ -106,7 +105,18 @@ export class Executor {
   }
 }
 
-/** The same result, after which the next one is executed as if it were the first. */
+/** The same results, after each of which the next one is executed as if it were the first. */
+function forgetting(
+  resultOf: (event: unknown) => MaybePromise<ExecutionResult>,
+  args: ExecutionArgs,
+): (event: unknown) => MaybePromise<ExecutionResult> {
+  const forget = forgettingWith(args);
+  return (event) => {
+    const result = resultOf(event);
+    return result instanceof Promise ? result.then(forget) : forget(result);
+  };
+}
+
 function forgettingWith({
   contextValue,
 }: ExecutionArgs): (result: ExecutionResult) => ExecutionResult {

@@ -1,9 +1,7 @@
 import type { ExecutionResult } from 'graphql';
-import { andThen, type MaybePromise } from '../../time/at-once.ts';
+import type { MaybePromise } from '../../time/at-once.ts';
 import { RecentMap } from '../../tokens/recent-map.ts';
 import type { CompiledOperation, OperationArgs } from '../execution/compile-operation.ts';
-
-type SubscriptionArgs = Pick<OperationArgs, 'contextValue' | 'variableValues'>;
 
 /** Subscribers of one audience may be at different events. */
 const kept = 16;
@@ -24,14 +22,20 @@ export class Audience {
   }
 
   /** The result of an event: executed once, however many ask for it. */
-  resultOf(event: unknown, args: SubscriptionArgs): MaybePromise<ExecutionResult> {
+  resultOf(
+    event: unknown,
+    contextValue: unknown,
+    variableValues: OperationArgs['variableValues'],
+  ): MaybePromise<ExecutionResult> {
     const known = this.#results?.get(event);
     if (known) return known;
     const previous = this.#previous;
-    const executed = this.#operation.execute({ rootValue: event, ...args, previous });
+    const args = { rootValue: event, contextValue, variableValues, previous };
+    const executed = this.#operation.execute(args);
+    const isLater = executed instanceof Promise;
     // One that comes later is of no use to the next.
-    this.#previous = this.#operation.reuses && !(executed instanceof Promise) ? executed : null;
-    const result = andThen(executed, this.#finish);
+    this.#previous = this.#operation.reuses && !isLater ? executed : null;
+    const result = isLater ? executed.then(this.#finish) : this.#finish(executed);
     if (this.size > 1) {
       this.#results ??= new RecentMap(kept);
       this.#results.set(event, result);

@@ -11,14 +11,19 @@ const finalText = 0x81;
  * to make them.
  */
 export function encodeTextFrames(messages: readonly string[]): Buffer {
-  const lengths = messages.map((message) => Buffer.byteLength(message));
-  const total = lengths.reduce((sum, length) => sum + headerLength(length) + length, 0);
+  const lengths: number[] = [];
+  let total = 0;
+  for (const message of messages) {
+    const length = Buffer.byteLength(message);
+    lengths.push(length);
+    total += headerLength(length) + length;
+  }
   const frames = Buffer.allocUnsafe(total);
   let at = 0;
-  for (const [index, message] of messages.entries()) {
-    const length = lengths[index] ?? 0;
+  for (let index = 0; index < messages.length; index += 1) {
+    const length = lengths[index] as number;
     at = writeHeader(frames, at, length);
-    at += frames.write(message, at, length);
+    at += frames.write(messages[index] as string, at, length);
   }
   return frames;
 }

@@ -65,8 +65,9 @@ export class WebSocketHandler {
         context.extra.takeOver(id, new Delivery(context, id, results as never));
         return nothing;
       },
+      // The result itself if it has no errors: graphql-ws would make a copy of it to send.
       onNext: (_context, _id, _payload, _args, result) =>
-        result.errors ? { ...result, errors: withoutInternals(result.errors) } : undefined,
+        result.errors ? { ...result, errors: withoutInternals(result.errors) } : result,
       onError: (_context, _id, _payload, errors) => withoutInternals(errors),
     });
     this.#host = { logger, clock, protocol, onClose: (connection) => this.#forget(connection) };

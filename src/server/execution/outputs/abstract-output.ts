@@ -3,57 +3,70 @@ import {
   type GraphQLAbstractType,
   GraphQLError,
   type GraphQLObjectType,
+  type GraphQLResolveInfo,
   isObjectType,
+  type ResponsePath,
 } from 'graphql';
 import { isThenable } from '../../../time/at-once.ts';
 import { inspect } from '../inspect.ts';
-import type { FieldCall, Output, Place, SelectionPlan } from '../plan.ts';
-import { completeObject } from './object-output.ts';
+import type { FieldExecution, Output, SelectedField, SelectionPlan } from '../plan.ts';
+import { ObjectOutput } from './object-output.ts';
 
 /** An object whose type is found out for each. */
 export class AbstractOutput implements Output {
   readonly isNonNull = false;
+  readonly needsInfo = true;
   readonly #type: GraphQLAbstractType;
   readonly #select: (type: GraphQLObjectType) => SelectionPlan;
-  readonly #selections = new Map<GraphQLObjectType, SelectionPlan>();
+  readonly #field: SelectedField;
+  readonly #objects = new Map<GraphQLObjectType, ObjectOutput>();
 
   /** `select` is called once for each type that comes. */
-  constructor(type: GraphQLAbstractType, select: (type: GraphQLObjectType) => SelectionPlan) {
+  constructor(
+    type: GraphQLAbstractType,
+    select: (type: GraphQLObjectType) => SelectionPlan,
+    field: SelectedField,
+  ) {
     this.#type = type;
     this.#select = select;
+    this.#field = field;
   }
 
-  complete(call: FieldCall, value: unknown, place: Place): unknown {
-    if (value instanceof Error) throw value;
+  complete(
+    value: unknown,
+    execution: FieldExecution,
+    given: GraphQLResolveInfo | null,
+    path: ResponsePath,
+    before: unknown,
+  ): unknown {
     if (value === null || value === undefined) return null;
-    const { execution, info } = call;
+    if (value instanceof Error) throw value;
+    const info = given as GraphQLResolveInfo;
     const resolveType = this.#type.resolveType ?? defaultTypeResolver;
     const name: unknown = resolveType(value, execution.contextValue, info, this.#type);
     const complete = (resolved: unknown) => {
-      const selection = this.#selectionOf(this.#runtimeType(call, resolved, value));
-      return completeObject(selection, call, { value, place });
+      const object = this.#objectOf(this.#runtimeType(info, resolved, value));
+      return object.complete(value, execution, info, path, before);
     };
     return isThenable(name) ? name.then(complete) : complete(name);
   }
 
-  #selectionOf(type: GraphQLObjectType): SelectionPlan {
-    let selection = this.#selections.get(type);
-    if (!selection) {
-      selection = this.#select(type);
-      this.#selections.set(type, selection);
+  #objectOf(type: GraphQLObjectType): ObjectOutput {
+    let object = this.#objects.get(type);
+    if (!object) {
+      object = new ObjectOutput(this.#select(type), this.#field);
+      this.#objects.set(type, object);
     }
-    return selection;
+    return object;
   }
 
   /** @throws GraphQLError with the words of graphql-js */
-  #runtimeType(call: FieldCall, name: unknown, value: unknown): GraphQLObjectType {
-    const { nodes } = call.field;
-    const { schema, parentType, fieldName } = call.info;
+  #runtimeType({ schema }: GraphQLResolveInfo, name: unknown, value: unknown): GraphQLObjectType {
+    const { nodes } = this.#field;
     const abstract = this.#type.name;
-    const must = `Abstract type "${abstract}" must resolve to an Object type at runtime for field "${parentType.name}.${fieldName}"`;
     if (name === null || name === undefined) {
       throw new GraphQLError(
-        `${must}. Either the "${abstract}" type should provide a "resolveType" function or each possible type should provide an "isTypeOf" function.`,
+        `${this.#expectation()}. Either the "${abstract}" type should provide a "resolveType" function or each possible type should provide an "isTypeOf" function.`,
         { nodes },
       );
     }
@@ -63,16 +76,23 @@ export class AbstractOutput implements Output {
       );
     }
     if (typeof name !== 'string') {
-      throw new GraphQLError(`${must} with value ${inspect(value)}, received "${inspect(name)}".`);
+      throw new GraphQLError(
+        `${this.#expectation()} with value ${inspect(value)}, received "${inspect(name)}".`,
+      );
     }
-    const was = `Abstract type "${abstract}" was resolved to a`;
     const type = schema.getType(name);
     if (!type) {
-      throw new GraphQLError(`${was} type "${name}" that does not exist inside the schema.`, {
-        nodes,
-      });
+      throw new GraphQLError(
+        `Abstract type "${abstract}" was resolved to a type "${name}" that does not exist inside the schema.`,
+        { nodes },
+      );
     }
-    if (!isObjectType(type)) throw new GraphQLError(`${was} non-object type "${name}".`, { nodes });
+    if (!isObjectType(type)) {
+      throw new GraphQLError(
+        `Abstract type "${abstract}" was resolved to a non-object type "${name}".`,
+        { nodes },
+      );
+    }
     if (!schema.isSubType(this.#type, type)) {
       throw new GraphQLError(
         `Runtime Object type "${type.name}" is not a possible type for "${abstract}".`,
@@ -80,5 +100,10 @@ export class AbstractOutput implements Output {
       );
     }
     return type;
+  }
+
+  #expectation(): string {
+    const { parentType, definition } = this.#field;
+    return `Abstract type "${this.#type.name}" must resolve to an Object type at runtime for field "${parentType.name}.${definition.name}"`;
   }
 }

@@ -1,10 +1,11 @@
 import type { GraphQLLeafType } from 'graphql';
 import { inspect } from '../inspect.ts';
-import type { FieldCall, Output } from '../plan.ts';
+import type { Output } from '../plan.ts';
 
 /** A scalar or an enum. */
 export class LeafOutput implements Output {
   readonly isNonNull = false;
+  readonly needsInfo = false;
   readonly #type: GraphQLLeafType;
   readonly #serialize: (value: unknown) => unknown;
 
@@ -13,9 +14,9 @@ export class LeafOutput implements Output {
     this.#serialize = serialize;
   }
 
-  complete(_call: FieldCall, value: unknown): unknown {
-    if (value instanceof Error) throw value;
+  complete(value: unknown): unknown {
     if (value === null || value === undefined) return null;
+    if (value instanceof Error) throw value;
     const serialized = this.#serialize(value);
     if (serialized !== null && serialized !== undefined) return serialized;
     throw new Error(

@@ -1,4 +1,4 @@
-import { isPayload } from '../trusted-source.ts';
+import { Payload } from '../../../../resolvers/payload.ts';
 import type { PureObject } from './pure-object.ts';
 import { abandon, absent, type PureOutput } from './pure-output.ts';
 
@@ -20,7 +20,7 @@ export class PureAbstract implements PureOutput {
   }
 
   enter(value: unknown, before: unknown): unknown {
-    if (!isPayload(value)) return absent(value, this.#isNullable);
+    if (!(value instanceof Payload)) return absent(value, this.#isNullable);
     const selection = this.#selections.get(this.#typeOf(value));
     return selection ? selection.enter(value, before) : abandon();
   }

@@ -1,6 +1,6 @@
+import { Payload } from '../../../../resolvers/payload.ts';
 import { isObject } from '../../../values/plain.ts';
 import { isSettled } from '../../../values/settle.ts';
-import { isPayload } from '../trusted-source.ts';
 import { noteOrigin, originOf } from './origins.ts';
 import { abandon, absent, type PureOutput } from './pure-output.ts';
 
@@ -25,7 +25,7 @@ export class PureObject {
   }
 
   enter(source: object, before: unknown): object {
-    if (isPayload(source)) return this.#ofPayload(source, before as Result | undefined);
+    if (source instanceof Payload) return this.#ofPayload(source, before as Result | undefined);
     if (!isSettled(source)) return abandon();
     const from = originOf(before, this);
     if (from === source) return before as object;
@@ -36,7 +36,9 @@ export class PureObject {
 
   inside(source: object, before: object | undefined, from: object | undefined): object {
     const result = this.#createResult();
-    for (const { key, read, output, isLeaf } of this.#fields) {
+    const fields = this.#fields;
+    for (let at = 0; at < fields.length; at += 1) {
+      const { key, read, output, isLeaf } = fields[at] as PureField;
       const value = read(source);
       result[key] =
         isLeaf || !before || !from
@@ -48,7 +50,9 @@ export class PureObject {
 
   #ofPayload(source: object, before: Result | null | undefined): object {
     const result = this.#createResult();
-    for (const { key, read, output } of this.#fields) {
+    const fields = this.#fields;
+    for (let at = 0; at < fields.length; at += 1) {
+      const { key, read, output } = fields[at] as PureField;
       result[key] = output.enter(read(source), before?.[key]);
     }
     return result;

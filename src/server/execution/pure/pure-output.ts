@@ -1,3 +1,5 @@
+import type { PureObject } from './pure-object.ts';
+
 /**
  * How a value becomes part of a result where every field is pure. On anything that
  * graphql-js would make an error or a promise of, it calls {@link abandon}: the part
@@ -19,7 +21,7 @@ export interface PureOutput {
 /** Not an error, and made once: it only says that the general way is to be taken. */
 const abandoned = Symbol('abandoned');
 
-/** Ends the making of a part, up to {@link unlessAbandoned}. */
+/** Ends the making of a part, up to {@link enterUnlessAbandoned}. */
 export function abandon(): never {
   throw abandoned;
 }
@@ -29,10 +31,14 @@ export function absent(value: unknown, isNullable: boolean): null {
   return isNullable && (value === null || value === undefined) ? null : abandon();
 }
 
-/** What `make` returns; undefined if it was abandoned, for whatever reason. */
-export function unlessAbandoned<T>(make: () => T): T | undefined {
+/** What is made of a value; undefined if it was abandoned, for whatever reason. */
+export function enterUnlessAbandoned(
+  part: PureOutput | PureObject,
+  value: object,
+  before: unknown,
+): unknown {
   try {
-    return make();
+    return part.enter(value, before);
   } catch {
     // A resolver that throws does so again, and is then told with its place.
     return undefined;

@@ -16,11 +16,11 @@ import {
  */
 export function areArgumentsSafe(
   { args }: GraphQLField<unknown, unknown>,
-  node: FieldNode,
+  [node]: readonly FieldNode[],
   operation: OperationDefinitionNode,
 ): boolean {
   return args.every(({ name, type }) => {
-    const value = node.arguments?.find((argument) => argument.name.value === name)?.value;
+    const value = node?.arguments?.find((argument) => argument.name.value === name)?.value;
     if (!value) return true;
     const named = getNamedType(type);
     if (!isSpecifiedScalarType(named) && !isEnumType(named)) return false;
