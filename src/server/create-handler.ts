@@ -4,9 +4,9 @@ import { type Clock, systemClock } from '../time/clock.ts';
 import { settledWithin } from '../time/settled-within.ts';
 import type { App } from './app.ts';
 import { stepMs } from './closing-times.ts';
-import { cutStalledResponse } from './cut-stalled-response.ts';
 import { createPipeline, type HandlerOptions, type OptionsArgument } from './graphql-pipeline.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
+import { StalledResponses } from './stalled-responses.ts';
 import { WebSocketHandler } from './web-socket/web-socket-handler.ts';
 
 /** The GraphQL endpoint, to be mounted in any server. */
@@ -48,17 +48,22 @@ export function assembleHandler<Context>(
   const { logger } = app;
   const path = options.path ?? '/graphql';
   const pipeline = createPipeline(app, options);
+  const responses = new StalledResponses({ clock, logger });
   const webSockets = new WebSocketHandler(pipeline, { logger, clock });
+  /** The last one that was a host. Most requests name the same. */
+  let knownHost = 'localhost';
   return {
     path,
     fetch: async (request) => pipeline.yoga.fetch(request, {}),
     request(request, response) {
+      const { host = 'localhost' } = request.headers;
       // yoga makes a URL of it, and would answer with a stack.
-      if (!URL.canParse(`http://${request.headers.host ?? 'localhost'}`)) {
+      if (host !== knownHost && !URL.canParse(`http://${host}`)) {
         response.statusCode = 400;
         return void response.end('Bad Host header\n');
       }
-      cutStalledResponse(response, { clock, logger });
+      knownHost = host;
+      responses.watch(response);
       void pipeline.yoga(request, response);
     },
     upgrade(request, socket, head) {

@@ -2,6 +2,9 @@ import type { GraphQLError, GraphQLSchema } from 'graphql';
 import { createYoga, type YogaServerInstance, type YogaServerOptions } from 'graphql-yoga';
 import type { MaybePromise } from '../time/at-once.ts';
 import type { App } from './app.ts';
+import { useBodyLimit } from './http/use-body-limit.ts';
+import { useEventStreams } from './http/use-event-streams.ts';
+import { usePlainOperations } from './http/use-plain-operations.ts';
 import { createMaskError } from './mask-error.ts';
 import { Documents } from './operation/documents.ts';
 import { Executor, type ShareKey } from './operation/executor.ts';
@@ -81,11 +84,19 @@ export function createPipeline<Context>(
   const shareKey = (options.shareKey ?? (() => null)) as ShareKey;
   const mask: Mask = (error) => maskError(error, 'Unexpected error.');
   const executor = new Executor({ schema, mask, shareKey });
+  const userContext = (request: Request) =>
+    context?.({ request, connectionParams: null }) as MaybePromise<object | undefined>;
   const yoga = createHttpPipeline(app, options, {
     maskError,
-    context: async ({ request }) =>
-      ((await context?.({ request, connectionParams: null })) ?? {}) as object,
-    plugins: [useErrorCodes(), useExecutor(executor), useAbortedRequests()],
+    context: async ({ request }) => (await userContext(request)) ?? {},
+    plugins: [
+      usePlainOperations({ schema, mask, userContext, execute: executor.execute }),
+      useBodyLimit(),
+      useErrorCodes(),
+      useExecutor(executor),
+      useAbortedRequests(),
+      useEventStreams(),
+    ],
   });
   const { parse, validate } = yoga.getEnveloped();
   return {
@@ -125,6 +136,7 @@ function createHttpPipeline<Context>(
     ...{ schema, context, plugins, maskedErrors: { maskError } },
     graphqlEndpoint: path,
     landingPage: false,
+    maxRequestBodySize: false,
     graphiql: graphiql === false ? false : { title: 'statewire', subscriptionsProtocol: 'WS' },
     ...(typeof graphiql === 'function' ? { renderGraphiQL: graphiql } : {}),
     cors: development ? {} : false,
