@@ -1,4 +1,5 @@
 import type { App, TokenKey } from 'statewire';
+import { turn } from '../../src/time/turn.ts';
 import type { LabBuilder, LabContext } from '../support/lab.ts';
 import { type Host, type LockSource, perform, performAll, takeLock } from './perform.ts';
 import type { LockProgram } from './script.ts';
@@ -16,6 +17,8 @@ export function defineTrace(builder: LabBuilder, host: Host) {
     args: (t) => ({ label: t.string({ required: true }) }),
   }).resolve(async function* (s, { label }) {
     const { steps, returns } = host.eventProgram(label);
+    // What is asked for at the same time has asked when this commits, however many promises that takes.
+    await turn();
     yield* perform(host, s, steps, label);
     return returns.map((what, index) => host.bind(what, `${label}.r${index}`));
   });
