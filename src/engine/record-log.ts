@@ -77,11 +77,11 @@ export class RecordLog {
     if (last && last.entries.length < chunkLength) return last;
     const chunk = { before, entries: [] };
     this.#chunks.push(chunk);
-    const isOutOfReach = () => {
-      const second = this.#chunks[1]?.before.position.version;
-      return second !== undefined && before.position.version - second >= maxRecords;
-    };
-    while (isOutOfReach()) this.#chunks.shift();
+    const firstOfUse = before.position.version - maxRecords;
+    this.#chunks = this.#chunks.filter((_, at) => {
+      const next = this.#chunks[at + 1];
+      return !next || next.before.position.version > firstOfUse;
+    });
     return chunk;
   }
 

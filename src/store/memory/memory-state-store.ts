@@ -170,8 +170,9 @@ export class MemoryStateStore implements StateStore {
   }
 
   #forgetIfOver(key: TokenKey): void {
+    if (!this.#lifetimes.isOver(key)) return;
     const token = this.#tokens.get(key);
-    if (!this.#lifetimes.isOver(key) || token?.lease.isTaken || token?.memories.size) return;
+    if (token?.lease.isTaken || token?.memories.size) return;
     this.#lifetimes.forget(key);
     if (!token?.watchers.size) {
       this.#tokens.delete(key);

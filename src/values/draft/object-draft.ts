@@ -73,7 +73,8 @@ export class ObjectDraft extends DraftNode implements ProxyHandler<Container> {
     const next = peel(value);
     const current = this.#children?.get(key) ?? (source as PlainObject)[key as string];
     if (Object.is(current, next) && Object.hasOwn(source, key)) return true;
-    return Reflect.set(this.#write(), key, next);
+    (this.#write() as PlainObject)[key as string] = next;
+    return true;
   }
 
   deleteProperty(_target: Container, key: PropertyKey): boolean {
