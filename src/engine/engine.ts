@@ -179,8 +179,7 @@ export class Engine implements SchedulerHost {
         if (since !== null) await room.initial(definition);
       }
       const { maxLag } = this.options.limits;
-      const onEnd = () => presence.leave();
-      const cursor = new TokenCursor(room, definitions, { since, maxLag, onEnd });
+      const cursor = new TokenCursor(room, definitions, { since, maxLag, presence });
       // The cursor has its snapshot: what lifecycle events change comes after it.
       presence.join(Origin.ofRequest(this.options, context));
       return cursor;

@@ -55,18 +55,20 @@ class MappedIterator<From, To> implements AsyncIterableIterator<To> {
   }
 
   next(): Promise<IteratorResult<To>> {
-    return this.#source.next().then(
-      (result) => {
-        if (!result.done) return andThen(this.#map(result.value), asResult);
-        this.#end();
-        return result;
-      },
-      (error: unknown) => {
-        this.#end();
-        throw error;
-      },
-    );
+    return this.#source.next().then(this.#onResult, this.#onError);
   }
+
+  // One of each for all results: somebody waits for the next one nearly all the time.
+  readonly #onResult = (result: IteratorResult<From>): MaybePromise<IteratorResult<To>> => {
+    if (!result.done) return andThen(this.#map(result.value), asResult);
+    this.#end();
+    return result;
+  };
+
+  readonly #onError = (error: unknown): never => {
+    this.#end();
+    throw error;
+  };
 
   async return(): Promise<IteratorResult<To>> {
     this.#end();

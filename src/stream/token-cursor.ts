@@ -30,7 +30,8 @@ export type TokenDiff = readonly StateDiff[];
 export interface TokenCursorOptions {
   readonly since: string | null;
   readonly maxLag: number;
-  readonly onEnd: () => void;
+  /** What is left when it ends. */
+  readonly presence: { leave(): void };
 }
 
 /**
@@ -45,7 +46,7 @@ export class TokenCursor extends PullIterator<TokenDiff> implements RoomListener
   readonly #room: TokenRoom;
   readonly #definitions: readonly StateDefinition[];
   readonly #maxLag: number;
-  readonly #onEnd: () => void;
+  readonly #presence: TokenCursorOptions['presence'];
   /** The snapshot of its beginning, until it is taken. */
   #reset: TokenDiff | null = null;
   /** The token's commit up to which everything was delivered. */
@@ -58,11 +59,11 @@ export class TokenCursor extends PullIterator<TokenDiff> implements RoomListener
   constructor(
     room: TokenRoom,
     definitions: readonly StateDefinition[],
-    { since, maxLag, onEnd }: TokenCursorOptions,
+    { since, maxLag, presence }: TokenCursorOptions,
   ) {
     super();
     this.#room = room;
-    this.#onEnd = onEnd;
+    this.#presence = presence;
     this.#definitions = definitions;
     this.#maxLag = maxLag;
     const resumed = since === null ? null : this.#resume(parseCursor(since));
@@ -80,7 +81,7 @@ export class TokenCursor extends PullIterator<TokenDiff> implements RoomListener
 
   protected override end(): void {
     this.#room.unlisten(this);
-    this.#onEnd();
+    this.#presence.leave();
   }
 
   protected override take(): TokenDiff | null {

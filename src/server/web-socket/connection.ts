@@ -87,14 +87,14 @@ export class Connection implements ProtocolSocket {
   send(data: string): Promise<void> | undefined {
     const socket = this.#socket;
     if (socket.readyState !== socket.OPEN) return undefined;
-    if (this.#waiting.length === 0) setImmediate(this.#flush);
+    if (this.#waiting.length === 0) setImmediate(flush, this);
     this.#waiting.push(data);
     this.#waitingLength += data.length;
     return this.#isFull ? this.#untilDrained() : undefined;
   }
 
   close(code?: number, reason?: string): void {
-    this.#flush();
+    this.flush();
     this.#socket.close(code, reason);
   }
 
@@ -188,16 +188,18 @@ export class Connection implements ProtocolSocket {
     });
   }
 
-  readonly #flush = (): void => {
+  /** Writes what waits: at the end of the turn, or before. */
+  flush(): void {
     if (this.#waiting.length === 0) return;
     const messages = this.#waiting;
     this.#waiting = [];
     this.#waitingLength = 0;
     const { readyState, OPEN } = this.#socket;
     if (readyState !== OPEN) return;
-    const onWritten = this.#drained ? this.#onWritten : undefined;
-    this.#stream.write(encodeTextFrames(messages), onWritten);
-  };
+    const frames = encodeTextFrames(messages);
+    if (this.#drained) this.#stream.write(frames, (error) => this.#onWritten(error));
+    else this.#stream.write(frames);
+  }
 
   get #isFull(): boolean {
     return this.#waitingLength + this.#stream.writableLength > highWaterMarkBytes;
@@ -216,9 +218,13 @@ export class Connection implements ProtocolSocket {
   }
 
   /** Also if it has failed: then the socket is about to close. */
-  readonly #onWritten = (error?: Error | null): void => {
+  #onWritten(error: Error | null | undefined): void {
     if (error || !this.#isFull) this.#onDrained?.();
-  };
+  }
+}
+
+function flush(connection: Connection): void {
+  connection.flush();
 }
 
 function onMessage(this: WebSocket, data: RawData): void {
