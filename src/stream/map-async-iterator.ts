@@ -1,7 +1,8 @@
 import { andThen, type MaybePromise } from '../time/at-once.ts';
+import { isPolled, type Polled } from './polled.ts';
 
 /**
- * The same iterator with other values; `onEnd` is called once, when it is done, has failed, or
+ * The same iterator with other values, {@link Polled} if it is; `onEnd` is called once, when it is done, has failed, or
  * nobody wants any more. Not an async generator: those take a `return()` only when the `next()`
  * at hand is done, so a subscriber that leaves while it waits would never be let go.
  */
@@ -12,7 +13,17 @@ export function mapAsyncIterator<From, To>(
 ): AsyncIterableIterator<To> {
   // Two of them in a row are one: each would make promises of its own for every value.
   if (source instanceof MappedIterator) return source.extend(map, onEnd);
-  return new MappedIterator(source, map, onEnd);
+  return mapped(source, map, onEnd);
+}
+
+function mapped<From, To>(
+  source: AsyncIterator<From>,
+  map: (value: From) => MaybePromise<To>,
+  onEnd: () => void,
+): AsyncIterableIterator<To> {
+  return isPolled(source)
+    ? new PolledMappedIterator(source, map, onEnd)
+    : new MappedIterator(source, map, onEnd);
 }
 
 function nothing(): void {}
@@ -51,24 +62,18 @@ class MappedIterator<From, To> implements AsyncIterableIterator<To> {
 
   /** Takes its place, and keeps nothing of it but its functions. */
   extend<Next>(next: (value: To) => MaybePromise<Next>, onEnd: () => void) {
-    return new MappedIterator(this.#source, chain(this.#map, next), both(this.#onEnd, onEnd));
+    return mapped(this.#source, chain(this.#map, next), both(this.#onEnd, onEnd));
   }
 
   next(): Promise<IteratorResult<To>> {
-    return this.#source.next().then(this.#onResult, this.#onError);
+    return this.#source.next().then(
+      (result) => this.mapResult(result),
+      (error: unknown) => {
+        this.#end();
+        throw error;
+      },
+    );
   }
-
-  // One of each for all results: somebody waits for the next one nearly all the time.
-  readonly #onResult = (result: IteratorResult<From>): MaybePromise<IteratorResult<To>> => {
-    if (!result.done) return andThen(this.#map(result.value), asResult);
-    this.#end();
-    return result;
-  };
-
-  readonly #onError = (error: unknown): never => {
-    this.#end();
-    throw error;
-  };
 
   async return(): Promise<IteratorResult<To>> {
     this.#end();
@@ -80,10 +85,37 @@ class MappedIterator<From, To> implements AsyncIterableIterator<To> {
     return this;
   }
 
+  protected mapResult(result: IteratorResult<From>): MaybePromise<IteratorResult<To>> {
+    if (!result.done) return andThen(this.#map(result.value), asResult);
+    this.#end();
+    return result;
+  }
+
   #end(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#onEnd();
+  }
+}
+
+class PolledMappedIterator<From, To> extends MappedIterator<From, To> implements Polled<To> {
+  readonly #source: Polled<From>;
+
+  constructor(source: Polled<From>, map: (value: From) => MaybePromise<To>, onEnd: () => void) {
+    super(source, map, onEnd);
+    this.#source = source;
+  }
+
+  poll(): MaybePromise<IteratorResult<To>> | null {
+    const result = this.#source.poll();
+    if (result === null) return null;
+    return result instanceof Promise
+      ? result.then((later) => this.mapResult(later))
+      : this.mapResult(result);
+  }
+
+  whenReady(): Promise<void> {
+    return this.#source.whenReady();
   }
 }
 

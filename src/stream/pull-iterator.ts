@@ -1,4 +1,8 @@
+import type { Polled } from './polled.ts';
+
 type Resolve<T> = (result: IteratorResult<T>) => void;
+
+const ended: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
 
 /**
  * Values for whoever asks for them, which are made when somebody does: nothing is
@@ -6,7 +10,9 @@ type Resolve<T> = (result: IteratorResult<T>) => void;
  *
  * Not an async generator: `return()` must end it while `next()` waits.
  */
-export abstract class PullIterator<T> implements AsyncIterableIterator<T> {
+export abstract class PullIterator<T> implements AsyncIterableIterator<T>, Polled<T> {
+  /** Who waits without asking. */
+  #onReady: (() => void) | null = null;
   /** Who asks; almost always one at a time, and mostly for long. */
   #waiting: Resolve<T> | null = null;
   /** Who has asked after it. */
@@ -26,6 +32,9 @@ export abstract class PullIterator<T> implements AsyncIterableIterator<T> {
 
   /** To be called when there may be a value. */
   protected serve(): void {
+    const onReady = this.#onReady;
+    this.#onReady = null;
+    onReady?.();
     while (this.#waiting) {
       const value = this.#isDone ? null : this.take();
       if (value === null && !this.#isDone) return;
@@ -33,6 +42,18 @@ export abstract class PullIterator<T> implements AsyncIterableIterator<T> {
       this.#waiting = this.#others?.shift() ?? null;
       answer(value === null ? { done: true, value: undefined } : { done: false, value });
     }
+  }
+
+  poll(): IteratorResult<T> | null {
+    if (this.#isDone) return ended;
+    const value = this.take();
+    return value === null ? null : { done: false, value };
+  }
+
+  whenReady(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onReady = resolve;
+    });
   }
 
   next(): Promise<IteratorResult<T>> {

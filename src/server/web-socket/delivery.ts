@@ -1,5 +1,7 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import { type Context, MessageType } from 'graphql-ws';
+import { isPolled } from '../../stream/polled.ts';
+import type { MaybePromise } from '../../time/at-once.ts';
 import { withoutInternals } from '../prepare-operation.ts';
 
 /** A connection: its promise resolves when it has room for more. */
@@ -32,32 +34,57 @@ export class Delivery {
     this.#ask();
   }
 
-  readonly #send = ({ done, value }: IteratorResult<ExecutionResult>): void => {
-    if (done) {
-      if (this.#end()) this.#tell(MessageType.Complete);
-      return;
-    }
+  /** Sends what there is, until the next result, or the socket, has to be waited for. */
+  readonly #ask = (): void => {
     try {
-      const payload = value.errors ? { ...value, errors: withoutInternals(value.errors) } : value;
-      const sent = this.#tell(MessageType.Next, payload);
-      if (sent) void sent.then(() => this.#ask());
-      else this.#ask();
+      let isNextWanted = true;
+      while (isNextWanted) {
+        const result = this.#next();
+        if (result instanceof Promise) {
+          result
+            .then((later) => this.#send(later) && this.#ask())
+            .catch((error) => this.#onFailure(error));
+          return;
+        }
+        isNextWanted = result !== null && this.#send(result);
+      }
     } catch (error) {
-      // It cannot be written as JSON.
-      void this.#results.return?.();
-      this.#fail(error);
+      this.#onFailure(error);
     }
   };
 
-  readonly #fail = (error: unknown): void => {
+  /** The next result; null if it is asked for again when there is one. */
+  #next(): MaybePromise<IteratorResult<ExecutionResult>> | null {
+    const results = this.#results;
+    if (!isPolled(results)) return results.next();
+    const result = results.poll();
+    if (result === null) void results.whenReady().then(this.#ask);
+    return result;
+  }
+
+  /** Whether the next one is wanted now: not after the last, and not while the socket is behind. */
+  #send({ done, value }: IteratorResult<ExecutionResult>): boolean {
+    if (done) {
+      if (this.#end()) this.#tell(MessageType.Complete);
+      return false;
+    }
+    const payload = value.errors ? { ...value, errors: withoutInternals(value.errors) } : value;
+    const sent = this.#tell(MessageType.Next, payload);
+    if (!sent) return true;
+    void sent.then(this.#ask);
+    return false;
+  }
+
+  /** It could not be executed, or cannot be written as JSON. */
+  #onFailure(error: unknown): void {
+    // One that has failed may fail to end as well: that is nobody's business any more.
+    Promise.resolve()
+      .then(() => this.#results.return?.())
+      .catch(() => {});
     if (!this.#end()) return;
     const originalError = error instanceof Error ? error : new Error(String(error));
     const told = new GraphQLError(originalError.message, { originalError });
     this.#tell(MessageType.Error, withoutInternals([told]));
-  };
-
-  #ask(): void {
-    this.#results.next().then(this.#send, this.#fail);
   }
 
   #tell(type: MessageType, payload?: unknown): Promise<void> | undefined {
