@@ -9,7 +9,7 @@ import { runMiddleware } from './middleware.ts';
 import type { Origin } from './origin.ts';
 import { runHandler } from './run-handler.ts';
 import { createStateDraft, openState } from './state-draft.ts';
-import { habitOfHandler, unknownHabit } from './synchronous.ts';
+import { type Habit, habitOfHandler, unknownHabit } from './synchronous.ts';
 import type { TokenLock } from './token-lock.ts';
 
 /**
@@ -37,18 +37,16 @@ class EventRun {
   readonly #call: EventCall;
   readonly #origin: Origin;
   readonly #middleware: EngineOptions['middleware'];
+  /** Of what it calls; what middleware does is not known. */
+  readonly habit: Habit;
 
   constructor(lock: TokenLock, call: EventCall, { origin, middleware }: Surroundings) {
     this.#lock = lock;
     this.#call = call;
     this.#origin = origin;
     this.#middleware = middleware;
-  }
-
-  /** Of what it calls; what middleware does is not known. */
-  get habit() {
-    const { handler } = this.#call.event;
-    return handler && this.#middleware.length === 0 ? habitOfHandler(handler) : unknownHabit;
+    const { handler } = call.event;
+    this.habit = handler && middleware.length === 0 ? habitOfHandler(handler) : unknownHabit;
   }
 
   open(): MaybePromise<void> {

@@ -12,6 +12,11 @@ interface Sender {
 type SenderContext = Context<Record<string, unknown>, Sender>;
 type Results = AsyncIterableIterator<ExecutionResult>;
 
+/** As JSON: to make an object of both only for that takes half as long again. */
+function nextMessage(id: string, payload: unknown): string {
+  return `{"id":${JSON.stringify(id)},"type":"${MessageType.Next}","payload":${JSON.stringify(payload)}}`;
+}
+
 /**
  * Sends the results of one subscription, each when its socket has room for it. The loop of
  * graphql-ws does the same, but keeps a function, a message and its arguments for as long as
@@ -69,7 +74,7 @@ export class Delivery {
       return false;
     }
     const payload = value.errors ? { ...value, errors: withoutInternals(value.errors) } : value;
-    const sent = this.#tell(MessageType.Next, payload);
+    const sent = this.#context.extra.send(nextMessage(this.#id, payload));
     if (!sent) return true;
     void sent.then(this.#ask);
     return false;

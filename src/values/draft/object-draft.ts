@@ -127,7 +127,10 @@ export class ObjectDraft extends DraftNode implements ProxyHandler<Container> {
 
   /** One property as it stands, settled; a missing one is null. */
   snapshotOf(key: string, path: Path): unknown {
-    return this.#settleAt(key, ((this.#copy ?? this.#base) as PlainObject)[key] ?? null, path);
+    const value = ((this.#copy ?? this.#base) as PlainObject)[key] ?? null;
+    // It was settled when the state was.
+    if (!isObject(value) && value === (this.#base as PlainObject)[key]) return value;
+    return this.#settleAt(key, value, path);
   }
 
   protected settleParts(path: Path): object {

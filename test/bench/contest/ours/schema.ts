@@ -18,7 +18,8 @@ interface Row {
 export function defineOurs() {
   const builder = new SchemaBuilder<{ Context: Context; AuthScopes: { user: boolean } }>({
     plugins: [statewire(), ScopeAuthPlugin],
-    scopeAuth: { authScopes: ({ user }) => ({ user }) },
+    // For each state once, not for each of its fields.
+    scopeAuth: { authScopes: ({ user }) => ({ user }), runScopesOnType: true },
   });
 
   const Cell = builder.state('Cell', {
