@@ -5,7 +5,7 @@ import type { TokenKey } from '../tokens/token-key.ts';
 import { type Habit, isOver } from './synchronous.ts';
 
 /** A lock that a handler holds, as seen by what runs in its async context. */
-export interface HeldLock {
+interface HeldLock {
   readonly label: string;
   readonly room: { readonly key: TokenKey };
   /** Whether it is still held: what a handler left running may take locks again. */

@@ -32,8 +32,8 @@ export class RecordLog {
   /** Each begins where the one before it ends. */
   #chunks: Chunk[] = [];
   #latest: LogRecord[] = [];
-  /** What was made again, of the chunk that was asked for last. */
-  #made: { readonly chunk: Chunk; readonly records: LogRecord[] } | null = null;
+  /** What was made again last: who is behind asks for the next one then. */
+  #made: { readonly chunk: Chunk; readonly record: LogRecord } | null = null;
 
   clear(): void {
     this.#chunks = [];
@@ -88,14 +88,15 @@ export class RecordLog {
   #makeAgain(version: number): LogRecord | null {
     const chunk = this.#chunks.findLast(({ before }) => before.position.version < version);
     if (!chunk) return null;
-    if (this.#made?.chunk !== chunk) this.#made = { chunk, records: [] };
-    const { records } = this.#made;
-    const index = version - chunk.before.position.version - 1;
-    for (const entry of chunk.entries.slice(records.length, index + 1)) {
-      const before = records.at(-1)?.snapshot ?? chunk.before;
-      records.push(recordOf(entry, applyEntries(before, [entry])));
+    const known = this.#made?.chunk === chunk ? this.#made.record : null;
+    let record = known && known.position.version <= version ? known : null;
+    const { version: first } = chunk.before.position;
+    const done = (record?.position.version ?? first) - first;
+    for (const entry of chunk.entries.slice(done, version - first)) {
+      record = recordOf(entry, applyEntries(record?.snapshot ?? chunk.before, [entry]));
     }
-    return records[index] ?? null;
+    if (record) this.#made = { chunk, record };
+    return record;
   }
 }
 

@@ -29,17 +29,3 @@ export function orElse<T>(
     return onError(error);
   }
 }
-
-/** Does the work, and `last` when it is done or has failed. */
-export function andFinally<T>(work: () => MaybePromise<T>, last: () => void): MaybePromise<T> {
-  let value: MaybePromise<T>;
-  try {
-    value = work();
-  } catch (error) {
-    last();
-    throw error;
-  }
-  if (value instanceof Promise) return value.finally(last);
-  last();
-  return value;
-}

@@ -1,5 +1,3 @@
-import type { PureObject } from './pure-object.ts';
-
 /**
  * How a value becomes part of a result where every field is pure. On anything that
  * graphql-js would make an error or a promise of, it calls {@link abandon}: the part
@@ -33,7 +31,7 @@ export function absent(value: unknown, isNullable: boolean): null {
 
 /** What is made of a value; undefined if it was abandoned, for whatever reason. */
 export function enterUnlessAbandoned(
-  part: PureOutput | PureObject,
+  part: Pick<PureOutput, 'enter'>,
   value: object,
   before: unknown,
 ): unknown {
