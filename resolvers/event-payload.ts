@@ -1,4 +1,4 @@
-import type { EventResult } from '../src/engine/engine.ts';
+import type { EventResult } from '../src/engine/event-run.ts';
 import type { TaskInfo } from '../src/engine/tasks/task-info.ts';
 import type { StateDefinition } from '../src/state/definitions.ts';
 import type { TokenKey } from '../src/tokens/token-key.ts';

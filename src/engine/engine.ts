@@ -10,22 +10,19 @@ import { TokenCursor } from '../stream/token-cursor.ts';
 import { andThen, type MaybePromise } from '../time/at-once.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 import { acquireLock } from './acquire-lock.ts';
-import type { Capacity } from './capacity.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { ErrorReporter } from './error-reporter.ts';
-import type { FollowUps } from './follow-ups.ts';
+import { type EventResult, EventRun, type RunRequest } from './event-run.ts';
 import { holdLocks } from './hold-lock.ts';
 import { openBlock } from './lock-block.ts';
 import { assertNotNested, detach, noteResult } from './lock-context.ts';
 import { createLockRoot } from './lock-root.ts';
 import { Origin } from './origin.ts';
 import { Rooms } from './rooms.ts';
-import { runEvent } from './run-event.ts';
 import { openState } from './state-draft.ts';
 import { storeRetryMs } from './store-retry.ts';
 import { startSweeping } from './sweep.ts';
 import { habitOf } from './synchronous.ts';
-import type { BackgroundTask } from './tasks/background-task.ts';
 import { LostTasks } from './tasks/lost-tasks.ts';
 import type { PlaceHolder } from './tasks/place-list.ts';
 import { Scheduler, type SchedulerHost } from './tasks/scheduler.ts';
@@ -35,14 +32,6 @@ import type { TaskRegistry } from './tasks/task-registry.ts';
 import type { TokenLock } from './token-lock.ts';
 import type { TokenRoom } from './token-room.ts';
 import { allSettledWithin, Work } from './work.ts';
-
-/** What an event left behind. */
-export interface EventResult {
-  /** The event's state after its commit. */
-  readonly state: StateSnapshot;
-  /** The tasks that started after its commits. */
-  readonly tasks: readonly TaskInfo[];
-}
 
 /** What a subscription is to. */
 export interface SubscribeRequest {
@@ -58,17 +47,6 @@ export interface DispatchRequest {
   readonly context: unknown;
   /** Whether a client asks, of whom only so many may wait. */
   readonly isClient: boolean;
-}
-
-/** Whom an event acts for, and how it waits for its lock. */
-interface RunRequest {
-  readonly origin: Origin;
-  /** As long as it takes. */
-  readonly patient?: boolean;
-  /** Counts it while it waits. */
-  readonly queue?: Capacity;
-  /** Aborts when it is not to begin any more. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -351,74 +329,11 @@ export class Engine implements SchedulerHost {
   }
 
   #runEvent(room: TokenRoom, call: EventCall, request: RunRequest): MaybePromise<EventResult> {
-    if (!isEventTraced()) return this.#atHand(this.#runToCommit(room, call, request));
+    const run = new EventRun(this, room, [call, request]);
+    if (!isEventTraced()) return this.#atHand(run.run());
     const { state, name } = call.event;
-    const run = async () => this.#runToCommit(room, call, request);
-    return this.#atHand(traceEvent({ token: room.key, state: state.name, event: name }, run));
-  }
-
-  #runToCommit(room: TokenRoom, call: EventCall, request: RunRequest): MaybePromise<EventResult> {
-    try {
-      const { origin, patient, queue, signal } = request;
-      const tasks: BackgroundTask[] = [];
-      const plan = (calls: readonly EventCall[]) => this.#plan(room, calls, { origin, tasks });
-      const lock = acquireLock(this.options, room, {
-        label: eventLabel(call.event),
-        patient,
-        plan,
-        signal,
-      });
-      const done =
-        lock instanceof Promise
-          ? this.#whenGranted(lock, queue).then((it) => this.#runIn(it, call, { origin, tasks }))
-          : this.#runIn(lock, call, { origin, tasks });
-      if (!(done instanceof Promise)) return done;
-      return done.catch((error) => this.#failed(error, room, call, request));
-    } catch (error) {
-      return this.#failed(error, room, call, request);
-    }
-  }
-
-  async #whenGranted(lock: Promise<TokenLock>, queue: Capacity | undefined): Promise<TokenLock> {
-    const leaveQueue = queue?.take();
-    try {
-      return await lock;
-    } finally {
-      leaveQueue?.();
-    }
-  }
-
-  #runIn(
-    lock: TokenLock,
-    call: EventCall,
-    { origin, tasks }: { readonly origin: Origin; readonly tasks: readonly TaskInfo[] },
-  ): MaybePromise<EventResult> {
-    const { middleware } = this.options;
-    const running = runEvent(lock, call, { origin, middleware });
-    const result = () => ({ state: lock.exitState(call.event.state), tasks });
-    return running instanceof Promise ? running.then(result) : result();
-  }
-
-  /** What an event has triggered; its tasks are added to `tasks` when they start. */
-  #plan(
-    room: TokenRoom,
-    calls: readonly EventCall[],
-    { origin, tasks }: { readonly origin: Origin; readonly tasks: BackgroundTask[] },
-  ): FollowUps {
-    const planned = this.scheduler.plan(room, calls, origin);
-    const run = () => {
-      tasks.push(...planned.live);
-      planned.run();
-    };
-    return { ...planned, run };
-  }
-
-  #failed(error: unknown, room: TokenRoom, { event }: EventCall, { signal }: RunRequest): never {
-    // What was cancelled before it began is nobody's failure.
-    if (!signal?.aborted || error !== signal.reason) {
-      this.reporter.reportEvent(error, { event, key: room.key });
-    }
-    throw error;
+    const message = { token: room.key, state: state.name, event: name };
+    return this.#atHand(traceEvent(message, async () => run.run()));
   }
 
   /** Work of the server's own code, which is waited for like an event. */

@@ -1,16 +1,16 @@
 /**
- * A map that forgets what was not used for longest: it keeps at least half as many
- * entries as its limit, those that were used last, and never more than the limit.
+ * A map that forgets what was not used for longest: it keeps the entries that were used
+ * last, so many at least, and never twice as many.
  */
 export class RecentMap<Key, Value> {
-  readonly #half: number;
-  /** What was used since the last time that half of the limit was reached. */
+  readonly #least: number;
+  /** What was used since the last time that there were enough. */
   #recent = new Map<Key, Value>();
-  /** What was used before. */
+  /** What was used before: it goes as soon as there are enough again. */
   #earlier = new Map<Key, Value>();
 
-  constructor(limit: number) {
-    this.#half = Math.ceil(limit / 2);
+  constructor(least: number) {
+    this.#least = least;
   }
 
   get(key: Key): Value | undefined {
@@ -22,10 +22,9 @@ export class RecentMap<Key, Value> {
   }
 
   set(key: Key, value: Value): void {
-    if (this.#recent.size >= this.#half) {
-      this.#earlier = this.#recent;
-      this.#recent = new Map();
-    }
     this.#recent.set(key, value);
+    if (this.#recent.size < this.#least) return;
+    this.#earlier = this.#recent;
+    this.#recent = new Map();
   }
 }

@@ -12,7 +12,7 @@ import { RecentMap } from '../tokens/recent-map.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 import type { RunSpans } from './run-spans.ts';
 
-/** How many commits are known to the diffs that come after them. */
+/** So many commits, at least, are known to the diffs that come after them. */
 const maxCommits = 10_000;
 
 interface TracedCommit {

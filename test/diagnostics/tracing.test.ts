@@ -97,14 +97,14 @@ it('snapshots, and diffs of commits that this process has not made, are no spans
 
 it('the newest 10,000 commits are known to their diffs', async () => {
   const recording = recordSpans();
-  for (let version = 1; version <= 10_001; version += 1) {
+  for (let version = 1; version <= 20_000; version += 1) {
     commits.publish(commitMessage({ version }));
   }
   const spans = () => recording.spans.filter(({ name }) => name === 'diff').length;
   subscriberDiffs.publish(diffMessage({ version: 1 }));
   expect(spans()).toBe(0);
-  subscriberDiffs.publish(diffMessage({ version: 2 }));
   subscriberDiffs.publish(diffMessage({ version: 10_001 }));
+  subscriberDiffs.publish(diffMessage({ version: 20_000 }));
   expect(spans()).toBe(2);
 });
 

@@ -13,7 +13,9 @@ export interface SelectionPlan {
   readonly fields: readonly FieldPlan[];
   /** A result without fields. */
   readonly createResult: () => Record<string, unknown>;
-  /** The same selection, if every field in it is pure. */
+  /** The same selection, if every field in it is pure: for objects that are known to be of the type. */
+  readonly pureFields: PureObject | null;
+  /** The same if that needs not be asked: the type has no `isTypeOf`, which may look at the context. */
   readonly pure: PureObject | null;
 }
 

@@ -57,7 +57,7 @@ export class Planner {
   select(type: GraphQLObjectType, sets: readonly SelectionSetNode[]): SelectionPlan {
     const context = { ...this.#parts, conditions: this.#conditions };
     const fields: FieldPlan[] = [];
-    const pureFields: (PureField | null)[] = [];
+    const readers: (PureField | null)[] = [];
     for (const [key, nodes] of collectFields(context, type, sets)) {
       const definition = fieldDefinition(this.#parts.schema, type, nodes[0].name.value);
       // Validation refuses it; graphql-js leaves it out.
@@ -67,12 +67,14 @@ export class Planner {
       fields.push(this.#planField(field, ways.general));
       const read = pureReader(this.#parts, field);
       const isLeaf = ways.pure instanceof PureLeaf;
-      pureFields.push(read && ways.pure ? { key, read, output: ways.pure, isLeaf } : null);
+      readers.push(read && ways.pure ? { key, read, output: ways.pure, isLeaf } : null);
     }
     const createResult = resultFactory(fields);
-    const isPure = !type.isTypeOf && !pureFields.includes(null);
-    const pure = isPure ? new PureObject(pureFields as PureField[], createResult) : null;
-    return { type, fields, createResult, pure };
+    const pureFields = readers.includes(null)
+      ? null
+      : new PureObject(readers as PureField[], createResult);
+    const pure = type.isTypeOf ? null : pureFields;
+    return { type, fields, createResult, pureFields, pure };
   }
 
   #planField(field: PlannedField, output: Output): FieldPlan {

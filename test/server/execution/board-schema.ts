@@ -122,6 +122,16 @@ function boardSchema(): GraphQLSchema {
       title: t.string({ default: '' }),
     }),
   });
+  builder.state('Checked', {
+    // For the object, by `isTypeOf`, and for none of its fields.
+    ...{ ...staffOnly, runScopesOnType: true },
+    vars: (t) => ({
+      cards: t.field({ type: [CardRef], default: [] }),
+      count: t.int({ default: 0 }),
+      mood: t.field({ type: Mood, nullable: true }),
+      title: t.string({ default: '' }),
+    }),
+  });
   builder.objectType(BoardError, {
     name: 'BoardError',
     fields: (t) => ({ message: t.exposeString('message') }),
@@ -163,6 +173,7 @@ export class Boards {
     const diffs = [
       this.#stateDiff(values, 'Board', ['title']),
       this.#stateDiff(values, 'Guarded', ['cards']),
+      this.#stateDiff(values, 'Checked', ['cards']),
     ];
     return tokenDiffPayload(diffs);
   }

@@ -112,18 +112,22 @@ describe('a result that follows another has the same object', () => {
     expect(after?.grid).toBe(before?.grid);
   });
 
-  it.skipIf(!executesAll)('for rows of a state that is guarded', () => {
-    const document = parse(`subscription { guarded(token: "T") { state { title ${rows} } } }`);
+  it.skipIf(!executesAll).for([
+    ['Guarded', 'field by field'],
+    ['Checked', 'once'],
+  ] as const)('for rows of a state that is %s, %s', ([state]) => {
+    const field = state.toLowerCase();
+    const document = parse(`subscription { ${field}(token: "T") { state { title ${rows} } } }`);
     const compiled = executorOf(schema, document);
     const run = async (values: BoardValues, staff: boolean, previous: ExecutionResult | null) =>
       compiled.execute({
-        rootValue: boards.diff(values, { state: 'Guarded' }),
+        rootValue: boards.diff(values, { state }),
         contextValue: { staff },
         variableValues: null,
         previous,
       }) as ExecutionResult;
     const rowsOf = ({ data }: ExecutionResult) =>
-      (data as unknown as { guarded: { state: BoardValues } }).guarded.state.cards;
+      (data as unknown as Record<string, { state: BoardValues }>)[field]?.state.cards;
     return run(board, true, null).then(async (before) => {
       const after = await run({ ...board, title: 'new' }, true, before);
       expect(rowsOf(after)).toBe(rowsOf(before));

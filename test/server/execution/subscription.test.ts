@@ -38,7 +38,8 @@ describe('the results of a subscription, each made with the one before', () => {
         }
         function rootOf(text: string) {
           if (text.includes('states')) return boards.tokenDiff(values);
-          return boards.diff(values, { state: text.includes('guarded') ? 'Guarded' : 'Board' });
+          const state = ['Guarded', 'Checked'].find((name) => text.includes(name.toLowerCase()));
+          return boards.diff(values, { state });
         }
       }),
       { numRuns: numRuns / 2 },

@@ -27,18 +27,28 @@ export class ObjectOutput implements Output {
   ): unknown {
     if (value === null || value === undefined) return null;
     if (value instanceof Error) throw value;
-    const { type, pure } = this.#selection;
-    if (pure && isTrustedSource(value)) {
-      const completed = enterUnlessAbandoned(pure, value, before);
-      if (completed !== undefined) return completed;
-    }
-    if (!type.isTypeOf) return execution.executeFields(this.#selection, value, path, before);
-    const execute = (isOfType: unknown) => {
-      if (isOfType) return execution.executeFields(this.#selection, value, path, before);
+    const { type } = this.#selection;
+    if (!type.isTypeOf) return this.#makeFields(value as object, execution, path, before);
+    const make = (isOfType: unknown) => {
+      if (isOfType) return this.#makeFields(value as object, execution, path, before);
       throw this.#invalidType(value);
     };
     const isOfType = type.isTypeOf(value, execution.contextValue, info as GraphQLResolveInfo);
-    return isThenable(isOfType) ? isOfType.then(execute) : execute(isOfType);
+    return isThenable(isOfType) ? isOfType.then(make) : make(isOfType);
+  }
+
+  #makeFields(
+    value: object,
+    execution: FieldExecution,
+    path: ResponsePath,
+    before: unknown,
+  ): unknown {
+    const { pureFields } = this.#selection;
+    if (pureFields && isTrustedSource(value)) {
+      const made = enterUnlessAbandoned(pureFields, value, before);
+      if (made !== undefined) return made;
+    }
+    return execution.executeFields(this.#selection, value, path, before);
   }
 
   #invalidType(value: unknown): GraphQLError {
