@@ -66,7 +66,8 @@ export class EventRun implements LockRequest {
   readonly #queue: Capacity | undefined;
   /** Of what it calls; what middleware does is not known. */
   readonly #habit: Habit;
-  #tasks = noTasks;
+  /** Made for the first that starts. */
+  #tasks: TaskInfo[] | null = null;
 
   constructor(host: EventHost, room: TokenRoom, [call, request]: readonly [EventCall, RunRequest]) {
     const { handler } = call.event;
@@ -103,7 +104,8 @@ export class EventRun implements LockRequest {
   plan(calls: readonly EventCall[]): FollowUps {
     const planned = this.#host.scheduler.plan(this.#room, calls, this.#origin);
     const run = () => {
-      this.#tasks = [...this.#tasks, ...planned.live];
+      this.#tasks ??= [];
+      for (const task of planned.live) this.#tasks.push(task);
       planned.run();
     };
     return { ...planned, run };
@@ -126,7 +128,7 @@ export class EventRun implements LockRequest {
   }
 
   #resultOf(lock: TokenLock): EventResult {
-    return { state: lock.exitState(this.#call.event.state), tasks: this.#tasks };
+    return { state: lock.exitState(this.#call.event.state), tasks: this.#tasks ?? noTasks };
   }
 
   #open(lock: TokenLock): MaybePromise<void> {

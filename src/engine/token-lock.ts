@@ -74,7 +74,8 @@ export class TokenLock implements LockHolder {
   readonly #grantedAt: number;
   /** When it was asked for and granted, on this process's own clock; null if nobody wants to know. */
   readonly #span: { readonly askedAt: number; readonly grantedAt: number } | null;
-  #triggered = noCalls;
+  /** Made for the first that is triggered. */
+  #triggered: EventCall[] | null = null;
   /** What its task saves with the next commit. */
   #saved: TaskMemory | null = null;
   #endedTask: EndedTask | null;
@@ -174,7 +175,8 @@ export class TokenLock implements LockHolder {
   /** Runs after the next commit or flush; not at all if there is none. */
   trigger(call: EventCall): void {
     this.drafts.assertWritable();
-    this.#triggered = [...this.#triggered, call];
+    this.#triggered ??= [];
+    this.#triggered.push(call);
   }
 
   /** Goes with the next commit or flush, also if nothing else does. */
@@ -231,7 +233,7 @@ export class TokenLock implements LockHolder {
   rollback(): void {
     this.drafts.assertReadable();
     this.drafts.reset(() => new StateReleasedError(this.label));
-    this.#triggered = noCalls;
+    this.#triggered = null;
     this.#saved = null;
     if (this.#failure) this.drafts.refuseWrites(this.#failure);
   }
@@ -316,11 +318,11 @@ export class TokenLock implements LockHolder {
   #commit(): MaybePromise<void> {
     this.#assertHeld();
     const attached = {
-      triggered: this.#triggered,
+      triggered: this.#triggered ?? noCalls,
       saved: this.#saved,
       followUps: noFollowUps,
     };
-    this.#triggered = noCalls;
+    this.#triggered = null;
     this.#saved = null;
     try {
       const preparing = prepareCommit(this.room, this.drafts.opened, newCommitId());
@@ -359,7 +361,7 @@ export class TokenLock implements LockHolder {
   /** What was attached to a commit that has failed goes with the next flush, if there is one. */
   #putBack({ triggered, saved, followUps }: Attached, error: unknown): never {
     followUps.drop();
-    this.#triggered = [...triggered, ...this.#triggered];
+    if (triggered.length > 0) this.#triggered = [...triggered, ...(this.#triggered ?? [])];
     this.#saved ??= saved;
     throw error;
   }
