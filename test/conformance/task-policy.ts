@@ -188,6 +188,8 @@ export function taskPolicyTests(createRestartable: CreateRestartable, shared: bo
         const onB = b.connect();
         await onB.subscribe(watch, { token: 'T' }).next();
         await a.client.run(work, { i: 0 });
+        // The store has heard of b's subscriber when it has given b a lease: that was asked for later.
+        await b.app.modifyState(b.app.keyOf('T'), () => {});
         await onA.close();
         await until(() => a.app.subscribers === 0, 'it is gone from a');
         // Its store has heard of it when the next one has come and gone.

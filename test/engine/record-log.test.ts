@@ -87,7 +87,7 @@ describe('the log of commits', () => {
         const { version } = history.newest.position;
         for (let at = Math.max(0, version - 300); at <= version + 1; at += 1) history.check(at);
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
