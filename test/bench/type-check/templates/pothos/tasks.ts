@@ -4,9 +4,16 @@ import type { StoredState } from './store.ts';
 export interface Task {
   readonly id: string;
   readonly token: string;
+  readonly state: string;
   readonly event: string;
+  readonly attempt: number;
+  readonly parent: Task | null;
+  readonly startedAt: number | null;
+  endedAt: number | null;
+  progress: number | null;
+  message: string | null;
   readonly controller: AbortController;
-  status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED' | 'LOST';
+  status: 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED' | 'LOST';
   error: { readonly code: string; readonly message: string } | null;
 }
 
@@ -28,10 +35,13 @@ export function eventResult<State extends StoredState>(
 const tasks = new Map<string, Task>();
 
 /** Starts work that goes on after the request. */
-export function startTask(token: string, event: string, work: (task: Task) => Promise<void>): Task {
-  const id = randomUUID();
-  const controller = new AbortController();
-  const task: Task = { id, token, event, controller, status: 'RUNNING', error: null };
+export function startTask(token: string, label: string, work: (task: Task) => Promise<void>): Task {
+  const [state = '', event = ''] = label.split('.');
+  const task: Task = {
+    ...{ id: randomUUID(), token, state, event, attempt: 1, parent: null },
+    ...{ startedAt: Date.now(), endedAt: null, progress: null, message: null },
+    ...{ controller: new AbortController(), status: 'RUNNING', error: null },
+  };
   tasks.set(task.id, task);
   work(task).then(
     () => end(task, 'SUCCEEDED'),
@@ -65,5 +75,6 @@ export function cancelTask(token: string, id: string): Task {
 function end(task: Task, status: Task['status']): boolean {
   if (task.status !== 'RUNNING') return false;
   task.status = status;
+  task.endedAt = Date.now();
   return true;
 }

@@ -85,7 +85,14 @@ builder.subscriptionField('states', (t) =>
 );
 
 const TaskStatus = builder.enumType('TaskStatus', {
-  values: ['RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED', 'LOST'],
+  values: {
+    QUEUED: { description: 'Waits for its turn.' },
+    RUNNING: { description: 'Is at it.' },
+    SUCCEEDED: { description: 'Has done it.' },
+    FAILED: { description: 'Has thrown an error, was out of time, or was refused.' },
+    CANCELLED: { description: 'Was ended before it was done.' },
+    LOST: { description: 'Its process is gone, or was taken for gone.' },
+  } as const,
 });
 
 const TaskError = builder.objectRef<NonNullable<Task['error']>>('TaskError').implement({
@@ -95,13 +102,37 @@ const TaskError = builder.objectRef<NonNullable<Task['error']>>('TaskError').imp
   }),
 });
 
-export const TaskObject = builder.objectRef<Task>('Task').implement({
+export const TaskObject = builder.objectRef<Task>('Task');
+TaskObject.implement({
   description: 'One run of a background event.',
   fields: (t) => ({
     id: t.exposeID('id', { nullable: false }),
+    state: t.exposeString('state', { nullable: false, description: 'The name of its state.' }),
     event: t.exposeString('event', {
       nullable: false,
-      description: 'The background event, as State.event.',
+      description: 'The name of its background event.',
+    }),
+    attempt: t.exposeInt('attempt', { nullable: false, description: 'Which try it is, from 1.' }),
+    parent: t.expose('parent', {
+      type: TaskObject,
+      nullable: true,
+      description: 'The task that has triggered it; null if none has, or it is known no more.',
+    }),
+    startedAt: t.exposeFloat('startedAt', {
+      nullable: true,
+      description: 'In ms since 1970; null while it waits for its turn.',
+    }),
+    endedAt: t.exposeFloat('endedAt', {
+      nullable: true,
+      description: 'In ms since 1970; null until it has ended.',
+    }),
+    progress: t.exposeFloat('progress', {
+      nullable: true,
+      description: 'How much of it is done, from 0 to 1; null if it does not say.',
+    }),
+    message: t.exposeString('message', {
+      nullable: true,
+      description: 'What it is at; null if it does not say.',
     }),
     status: t.expose('status', { type: TaskStatus, nullable: false }),
     error: t.expose('error', {
@@ -122,12 +153,26 @@ builder.queryFields((t) => ({
   tasks: t.field({
     type: [TaskObject],
     nullable: false,
-    description: 'Tasks that run, and those that ended in the last ten minutes; oldest first.',
+    description: 'Tasks that run or wait, and those that have ended lately; oldest first.',
     args: { token: t.arg.id({ required: true }), status: t.arg({ type: [TaskStatus] }) },
     resolve: (_root, { token, status }) =>
       tasksOf(token).filter((task) => !status || status.includes(task.status)),
   }),
 }));
+
+builder.subscriptionField('tasks', (t) =>
+  t.field({
+    type: TaskObject,
+    nullable: false,
+    description:
+      'Each task that runs or waits or has ended lately, oldest first; then each that changes, as it is then.',
+    args: { token: t.arg.id({ required: true }) },
+    subscribe: async function* (_root, { token }) {
+      yield* tasksOf(token);
+    },
+    resolve: (task) => task,
+  }),
+);
 
 builder.mutationFields((t) => ({
   issueToken: t.id({
