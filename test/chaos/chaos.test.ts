@@ -16,7 +16,7 @@ const broken = (Object.keys(variants) as Variant[]).filter((variant) => variant 
 
 describe('faults under load', () => {
   it('lose nothing, repeat nothing and fork nothing', { timeout: 180_000 }, async () => {
-    const report = await runChaos({ seconds: 30, commitsPerToken: 90 });
+    const report = await runChaos({ seconds: 25, commitsPerToken: 90 });
     expect(report.violations, `with the seed ${report.seed}`).toEqual([]);
     // That there was something to see. How much there is in half a minute is up to the
     // machine: with the other tests beside it a seventh of what it is alone.

@@ -170,7 +170,7 @@ describe('computed vars of random states', () => {
           await test.close();
         },
       ),
-      { numRuns: 500, timeout: 2_000 },
+      { numRuns: 300, timeout: 2_000 },
     );
   });
 });

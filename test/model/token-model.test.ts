@@ -125,7 +125,7 @@ describe('a token, whatever interleaves', () => {
     timeout: 60_000,
   }, async () => {
     await fc.assert(fc.asyncProperty(fc.constantFrom(['A'], ['A', 'B']), actionsArbitrary, play), {
-      numRuns: 200,
+      numRuns: 150,
       // Before the test's own time is up: a failure is to be told with its seed and path.
       interruptAfterTimeLimit: 55_000,
       markInterruptAsFailure: true,
