@@ -26,7 +26,7 @@ export class EventStream extends Readable {
     this.#pings = setInterval(() => {
       // A client that is behind has enough to read.
       if (this.readableLength === 0) this.push(ping);
-    }, pingMs);
+    }, pingMs).unref();
   }
 
   override _read(): void {
