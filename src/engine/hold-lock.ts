@@ -17,11 +17,10 @@ export function holdLocks<T>(
     const result = runHolding(locks, handler, habit);
     if (result instanceof Promise) return holdOn(locks, handled(locks, result));
     const finished = finishAll(locks);
-    if (finished instanceof Promise)
-      return holdOn(
-        locks,
-        finished.then(() => result),
-      );
+    if (finished instanceof Promise) {
+      const stored = finished.then(() => result);
+      return holdOn(locks, stored);
+    }
     releaseAll(locks);
     return result;
   } catch (error) {

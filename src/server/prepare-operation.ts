@@ -1,10 +1,4 @@
-import {
-  type DocumentNode,
-  type ExecutionArgs,
-  GraphQLError,
-  type GraphQLFormattedError,
-  getOperationAST,
-} from 'graphql';
+import { type DocumentNode, type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
 import type { MaybePromise } from '../time/at-once.ts';
 import type { Pipeline, RequestInfo } from './graphql-pipeline.ts';
 
@@ -66,15 +60,5 @@ function badOperationName(name: string | null | undefined): GraphQLError {
   const what = name ? `no operation named "${name}"` : 'several operations and no operationName';
   return new GraphQLError(`Expected one operation to run, got ${what}.`, {
     extensions: { code: 'BAD_USER_INPUT', retryable: false },
-  });
-}
-
-/** What yoga notes for itself in an error's extensions is not for clients; over HTTP it takes it out too. */
-export function withoutInternals(errors: readonly GraphQLError[]): GraphQLFormattedError[] {
-  return errors.map((error) => {
-    const { extensions, ...rest } = error.toJSON();
-    if (!extensions) return rest;
-    const { http: _http, unexpected: _unexpected, ...others } = extensions;
-    return { ...rest, extensions: others };
   });
 }

@@ -6,11 +6,11 @@ import {
   print,
 } from 'graphql';
 import type { Pipeline } from '../server/graphql-pipeline.ts';
+import { forClients, withoutInternals } from '../server/operation/for-clients.ts';
 import {
   type OperationParams,
   type PreparedOperation,
   prepareOperation,
-  withoutInternals,
 } from '../server/prepare-operation.ts';
 import { turn } from '../time/turn.ts';
 
@@ -225,11 +225,8 @@ function isSubscription({ document, operationName }: PreparedOperation): boolean
 
 /** As a client sees it: plain data. */
 function shown(result: ExecutionResult): ExecutionResult {
-  const { errors } = result;
   const { extensions: _extensions, ...plain } = result;
-  return JSON.parse(
-    JSON.stringify(errors ? { ...plain, errors: withoutInternals(errors) } : plain),
-  ) as ExecutionResult;
+  return JSON.parse(JSON.stringify(forClients(plain))) as ExecutionResult;
 }
 
 function dataOf({ data, errors }: ExecutionResult): unknown {

@@ -4,9 +4,18 @@
  */
 export type MaybePromise<T> = T | Promise<T>;
 
-/** Whether it has a `then`: what users and their resolvers give for a promise may be no {@link Promise}. */
+/**
+ * Whether it has a `then`: what users and their resolvers give for a promise may be no
+ * {@link Promise}. Most of what is asked of is a scalar: no prototype of one is searched for it.
+ */
 export function isThenable(value: unknown): value is Promise<unknown> {
-  return typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
+  switch (typeof value) {
+    case 'object':
+    case 'function':
+      return typeof (value as { readonly then?: unknown } | null)?.then === 'function';
+    default:
+      return false;
+  }
 }
 
 /** Goes on with a value: now if it is there, else when it is. */

@@ -6,9 +6,9 @@ import {
   locatedError,
   type ResponsePath,
 } from 'graphql';
+import { isThenable } from '../../time/at-once.ts';
 import { isObject } from '../../values/plain.ts';
 import { CollectedErrors } from './collected-errors.ts';
-import { isPromised } from './is-promised.ts';
 import type { OperationParts } from './operation-parts.ts';
 import type { FieldExecution, FieldPlan, SelectedField, SelectionPlan, Variables } from './plan.ts';
 
@@ -48,7 +48,7 @@ export class Execution implements FieldExecution {
         this.#parts.operation.operation === 'mutation'
           ? this.#executeSerially(selection, rootValue, before)
           : this.executeFields(selection, rootValue, undefined, before);
-      if (!isPromised(data)) return this.#response(data);
+      if (!isThenable(data)) return this.#response(data);
       return data.then(
         (resolved) => this.#response(resolved),
         (error: GraphQLError) => this.#failed(error),
@@ -67,7 +67,7 @@ export class Execution implements FieldExecution {
         const field = fields[at] as FieldPlan;
         const value = this.#executeField(field, source, path, before);
         result[field.key] = value;
-        if (isPromised(value)) hasPromise = true;
+        if (isThenable(value)) hasPromise = true;
       }
     } catch (error) {
       if (!hasPromise) throw error;
@@ -108,7 +108,7 @@ export class Execution implements FieldExecution {
     before: unknown,
   ): Promise<unknown> | null {
     const value = this.#executeField(field, source, undefined, before);
-    if (isPromised(value)) {
+    if (isThenable(value)) {
       return value.then((resolved) => {
         result[field.key] = resolved;
       });
@@ -132,10 +132,10 @@ export class Execution implements FieldExecution {
         const resolve = field.definition.resolve ?? defaultFieldResolver;
         value = resolve(source, args, this.contextValue, info);
       }
-      const completed = isPromised(value)
+      const completed = isThenable(value)
         ? value.then((resolved) => output.complete(resolved, this, info, path, before))
         : output.complete(value, this, info, path, before);
-      if (!isPromised(completed)) return completed;
+      if (!isThenable(completed)) return completed;
       return completed.then(undefined, (error) => this.fail(error, field, path, field.isNonNull));
     } catch (error) {
       return this.fail(error, field, path, field.isNonNull);

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { ExecutionResult } from 'graphql';
-import { type FetchAPI, processRegularResult } from 'graphql-yoga';
+import { forClients } from '../operation/for-clients.ts';
 
 /** Keeps the connection alive; the first one makes browsers see that the stream has begun. */
 const ping = ':\n\n';
@@ -14,13 +14,11 @@ const pingMs = 12_000;
  */
 export class EventStream extends Readable {
   readonly #results: AsyncIterator<ExecutionResult>;
-  readonly #fetchAPI: FetchAPI;
   readonly #pings: NodeJS.Timeout;
   #isAsking = false;
 
-  constructor(results: AsyncIterable<ExecutionResult>, fetchAPI: FetchAPI) {
+  constructor(results: AsyncIterable<ExecutionResult>) {
     super();
-    this.#fetchAPI = fetchAPI;
     this.#results = results[Symbol.asyncIterator]();
     this.push(ping);
     this.#pings = setInterval(() => {
@@ -49,23 +47,13 @@ export class EventStream extends Readable {
       return;
     }
     try {
-      if (value.errors) {
-        // Without what yoga notes for itself in errors, which is not for clients.
-        const answer = processRegularResult(value, this.#fetchAPI, 'application/json');
-        answer.text().then(this.#write, this.#fail);
-      } else {
-        this.#write(JSON.stringify(value));
-      }
+      const json = JSON.stringify(forClients(value));
+      this.#isAsking = false;
+      this.push(`event: next\ndata: ${json}\n\n`);
     } catch {
       // It cannot be written as JSON.
       this.#fail();
     }
-  };
-
-  readonly #write = (json: string): void => {
-    if (this.destroyed) return;
-    this.#isAsking = false;
-    this.push(`event: next\ndata: ${json}\n\n`);
   };
 
   /** Without `complete`, so that its client sees that there would have been more. */

@@ -23,7 +23,7 @@ export function useEventStreams(): Plugin<object, NodeContext> {
       if (!resultProcessor || !subscriptions.has(request)) return;
       if (!isAsyncIterable<ExecutionResult>(result) || !isOfNode(serverContext)) return;
       setResultProcessor((results, fetchAPI) => {
-        const stream = new EventStream(results as AsyncIterable<ExecutionResult>, fetchAPI);
+        const stream = new EventStream(results as AsyncIterable<ExecutionResult>);
         // On Node, the Response of yoga takes such a stream too.
         return new fetchAPI.Response(stream as never, { headers: { ...headers } });
       }, 'text/event-stream');

@@ -1,4 +1,5 @@
 import { type DocumentNode, GraphQLError } from 'graphql';
+import { RecentMap } from '../../tokens/recent-map.ts';
 
 /** How a text becomes a document, and what is wrong with one. */
 export interface DocumentReader {
@@ -10,32 +11,23 @@ export interface DocumentReader {
 /** A document that can be executed, or what is wrong with it. */
 export type ReadDocument = DocumentNode | readonly GraphQLError[];
 
-/** How many texts are among those that were sent lately. */
-const maxRecent = 512;
+/** So many texts, at least, are known of those that were sent lately. */
+const kept = 512;
 
-/**
- * Documents by their text, parsed and validated once. Those that nobody has sent for longest
- * are forgotten, all at once: to keep them in order would cost more than to find one.
- */
+/** Documents by their text, parsed and validated once. Those that nobody has sent for longest are forgotten. */
 export class Documents {
   readonly #reader: DocumentReader;
-  #recent = new Map<string, ReadDocument>();
-  /** Those that are forgotten next, unless they are sent again before. */
-  #older = new Map<string, ReadDocument>();
+  readonly #known = new RecentMap<string, ReadDocument>(kept);
 
   constructor(reader: DocumentReader) {
     this.#reader = reader;
   }
 
   read(text: string): ReadDocument {
-    const known = this.#recent.get(text);
+    const known = this.#known.get(text);
     if (known) return known;
-    const read = this.#older.get(text) ?? this.#read(text);
-    if (this.#recent.size >= maxRecent) {
-      this.#older = this.#recent;
-      this.#recent = new Map();
-    }
-    this.#recent.set(text, read);
+    const read = this.#read(text);
+    this.#known.set(text, read);
     return read;
   }
 

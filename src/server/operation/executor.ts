@@ -111,10 +111,7 @@ function forgetting(
   args: ExecutionArgs,
 ): (event: unknown) => MaybePromise<ExecutionResult> {
   const forget = forgettingWith(args);
-  return (event) => {
-    const result = resultOf(event);
-    return result instanceof Promise ? result.then(forget) : forget(result);
-  };
+  return (event) => andThen(resultOf(event), forget);
 }
 
 function forgettingWith({

@@ -2,7 +2,7 @@ import { type ExecutionResult, GraphQLError } from 'graphql';
 import { type Context, MessageType } from 'graphql-ws';
 import { isPolled } from '../../stream/polled.ts';
 import type { MaybePromise } from '../../time/at-once.ts';
-import { withoutInternals } from '../prepare-operation.ts';
+import { forClients, withoutInternals } from '../operation/for-clients.ts';
 
 /** A connection: its promise resolves when it has room for more. */
 interface Sender {
@@ -73,8 +73,7 @@ export class Delivery {
       if (this.#end()) this.#tell(MessageType.Complete);
       return false;
     }
-    const payload = value.errors ? { ...value, errors: withoutInternals(value.errors) } : value;
-    const sent = this.#context.extra.send(nextMessage(this.#id, payload));
+    const sent = this.#context.extra.send(nextMessage(this.#id, forClients(value)));
     if (!sent) return true;
     void sent.then(this.#ask);
     return false;

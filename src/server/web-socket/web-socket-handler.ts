@@ -7,11 +7,8 @@ import type { Logger } from '../../logging/logger.ts';
 import type { MaybePromise } from '../../time/at-once.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Pipeline } from '../graphql-pipeline.ts';
-import {
-  type PreparedOperation,
-  prepareOperation,
-  withoutInternals,
-} from '../prepare-operation.ts';
+import { forClients, withoutInternals } from '../operation/for-clients.ts';
+import { type PreparedOperation, prepareOperation } from '../prepare-operation.ts';
 import { ClientSocket, Connection, type ConnectionHost } from './connection.ts';
 import { Delivery } from './delivery.ts';
 import { KeepAlive } from './keep-alive.ts';
@@ -66,8 +63,7 @@ export class WebSocketHandler {
         return nothing;
       },
       // The result itself if it has no errors: graphql-ws would make a copy of it to send.
-      onNext: (_context, _id, _payload, _args, result) =>
-        result.errors ? { ...result, errors: withoutInternals(result.errors) } : result,
+      onNext: (_context, _id, _payload, _args, result) => forClients(result),
       onError: (_context, _id, _payload, errors) => withoutInternals(errors),
     });
     this.#host = { logger, clock, protocol, onClose: (connection) => this.#forget(connection) };

@@ -13,7 +13,6 @@ import {
   assertMayCommit,
   assertMayTrack,
   isChange,
-  isEmpty,
   mayUpdate,
   nextAttemptOf,
   oldestFirst,
@@ -204,7 +203,7 @@ class MemoryLease implements Lease {
     if (this.#isReleased) throw new LeaseLostError();
     if (entry.previousId !== id || entry.version !== version + 1) throw new ConflictError();
     assertMayCommit((id) => token.tasks.get(id), commit);
-    if (!isEmpty(tasks)) this.#track(tasks);
+    this.#track(tasks);
     token.append(entry, after);
     token.watchers.onCommit();
     if (isChange(tasks)) token.watchers.onTasks();

@@ -46,7 +46,7 @@ function waiting() {
 describe('an event stream', () => {
   it('is what yoga makes of the same results, to the byte', async () => {
     const response = await getSSEProcessor()(some() as never, fetchAPI, 'text/event-stream');
-    expect(await textOf(new EventStream(some(), fetchAPI))).toBe(await response.text());
+    expect(await textOf(new EventStream(some()))).toBe(await response.text());
   });
 
   it('asks for a result only when there is room for it', async () => {
@@ -57,7 +57,7 @@ describe('an event stream', () => {
         yield { data: { text: 'x'.repeat(100_000) } };
       }
     }
-    const stream = new EventStream(big(), fetchAPI);
+    const stream = new EventStream(big());
     stream.read();
     await turn();
     await turn();
@@ -70,7 +70,7 @@ describe('an event stream', () => {
 
   it('that is destroyed leaves its results, also while they wait', async () => {
     const { results, left } = waiting();
-    const stream = new EventStream(results, fetchAPI);
+    const stream = new EventStream(results);
     stream.read();
     await turn();
     expect(left).not.toHaveBeenCalled();
@@ -81,7 +81,7 @@ describe('an event stream', () => {
 
   it('pings while nothing comes, unless its client is behind', () => {
     vi.useFakeTimers();
-    const stream = new EventStream(waiting().results, fetchAPI);
+    const stream = new EventStream(waiting().results);
     expect(String(stream.read())).toBe(':\n\n');
     vi.advanceTimersByTime(11_999);
     expect(stream.read()).toBeNull();
@@ -110,7 +110,7 @@ describe('an event stream', () => {
       },
     ],
   ])('of results %s ends without `complete`', async (_what, results) => {
-    expect(await textOf(new EventStream(results(), fetchAPI))).toBe(
+    expect(await textOf(new EventStream(results()))).toBe(
       ':\n\nevent: next\ndata: {"data":{"a":1}}\n\n',
     );
   });
