@@ -1,4 +1,9 @@
-import { type DocumentNode, type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
+import {
+  type ExecutionArgs,
+  GraphQLError,
+  getOperationAST,
+  type OperationDefinitionNode,
+} from 'graphql';
 import type { MaybePromise } from '../time/at-once.ts';
 import type { Pipeline, RequestInfo } from './graphql-pipeline.ts';
 
@@ -10,8 +15,10 @@ export interface OperationParams {
   readonly extensions?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-/** An operation that is ready to run, with the functions of its pipeline that run it. */
-export type PreparedOperation = ExecutionArgs & Pick<Pipeline, 'execute' | 'subscribe'>;
+/** An operation that is ready to run: what its pipeline's `execute` or `subscribe` gets. */
+export interface PreparedOperation extends ExecutionArgs {
+  readonly kind: OperationDefinitionNode['operation'];
+}
 
 /**
  * Parses and validates an operation and makes its context. Its errors are
@@ -25,22 +32,27 @@ export function prepareOperation(
   const document = pipeline.documents.read(params.query);
   if ('length' in document) return document;
   const { operationName } = params;
-  if (!getOperationAST(document, operationName)) return [badOperationName(operationName)];
-  const refused = (error: unknown) => [pipeline.mask(error) as GraphQLError];
+  const kind = getOperationAST(document, operationName)?.operation;
+  if (!kind) return [badOperationName(operationName)];
+  const parts = { schema: pipeline.schema, document, kind };
   try {
     const context = pipeline.createContext(params, connection);
-    return context instanceof Promise
-      ? context.then((made) => readyOperation(pipeline, document, params, made)).catch(refused)
-      : readyOperation(pipeline, document, params, context);
+    if (!(context instanceof Promise)) return readyOperation(parts, params, context);
+    return context
+      .then((made) => readyOperation(parts, params, made))
+      .catch((error) => refusal(pipeline, error));
   } catch (error) {
-    return refused(error);
+    return refusal(pipeline, error);
   }
+}
+
+function refusal({ mask }: Pipeline, error: unknown): readonly GraphQLError[] {
+  return [mask(error) as GraphQLError];
 }
 
 /** One literal with all that it will have: a subscription keeps it as long as it runs. */
 function readyOperation(
-  { schema, execute, subscribe }: Pipeline,
-  document: DocumentNode,
+  { schema, document, kind }: Pick<PreparedOperation, 'schema' | 'document' | 'kind'>,
   { variables, operationName }: OperationParams,
   contextValue: object,
 ): PreparedOperation {
@@ -51,8 +63,7 @@ function readyOperation(
     contextValue,
     variableValues: variables,
     operationName,
-    execute,
-    subscribe,
+    kind,
   };
 }
 

@@ -1,5 +1,5 @@
 import { andThen, type MaybePromise } from '../time/at-once.ts';
-import { isPolled, type Polled } from './polled.ts';
+import { isPolled, type Polled, type ReadyListener } from './polled.ts';
 
 /**
  * The same iterator with other values, {@link Polled} if it is; `onEnd` is called once, when it is done, has failed, or
@@ -114,8 +114,8 @@ class PolledMappedIterator<From, To> extends MappedIterator<From, To> implements
       : this.mapResult(result);
   }
 
-  whenReady(): Promise<void> {
-    return this.#source.whenReady();
+  whenReady(listener: ReadyListener): void {
+    this.#source.whenReady(listener);
   }
 }
 

@@ -1,10 +1,4 @@
-import {
-  type DocumentNode,
-  type ExecutionResult,
-  type GraphQLError,
-  getOperationAST,
-  print,
-} from 'graphql';
+import { type DocumentNode, type ExecutionResult, type GraphQLError, print } from 'graphql';
 import type { Pipeline } from '../server/graphql-pipeline.ts';
 import { forClients, withoutInternals } from '../server/operation/for-clients.ts';
 import {
@@ -84,10 +78,10 @@ class PipelineClient {
   async execute(document: Document, variables: Variables = {}): Promise<ExecutionResult> {
     const prepared = await this.#prepare(document, variables);
     if (!isPrepared(prepared)) return { errors: withoutInternals(prepared) as never };
-    if (isSubscription(prepared)) {
+    if (prepared.kind === 'subscription') {
       throw new TypeError('Expected a query or a mutation, got a subscription: use subscribe().');
     }
-    return shown((await prepared.execute(prepared)) as ExecutionResult);
+    return shown((await this.#pipeline.execute(prepared)) as ExecutionResult);
   }
 
   async run(document: Document, variables: Variables = {}): Promise<unknown> {
@@ -106,10 +100,10 @@ class PipelineClient {
   ): Promise<AsyncIterableIterator<ExecutionResult>> {
     const prepared = await this.#prepare(document, variables);
     if (!isPrepared(prepared)) throw failure(withoutInternals(prepared));
-    if (!isSubscription(prepared)) {
+    if (prepared.kind !== 'subscription') {
       throw new TypeError('Expected a subscription, got a query or a mutation: use run().');
     }
-    const results = (await prepared.subscribe(prepared)) as
+    const results = (await this.#pipeline.subscribe(prepared)) as
       | AsyncIterableIterator<ExecutionResult>
       | ExecutionResult;
     if (Symbol.asyncIterator in results) return results;
@@ -217,10 +211,6 @@ function isPrepared(
   prepared: PreparedOperation | readonly GraphQLError[],
 ): prepared is PreparedOperation {
   return !Array.isArray(prepared);
-}
-
-function isSubscription({ document, operationName }: PreparedOperation): boolean {
-  return getOperationAST(document, operationName)?.operation === 'subscription';
 }
 
 /** As a client sees it: plain data. */

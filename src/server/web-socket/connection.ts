@@ -1,10 +1,22 @@
 import type { Duplex } from 'node:stream';
-import { CloseCode, type WebSocket as ProtocolSocket, type Server } from 'graphql-ws';
+import {
+  CloseCode,
+  type CompleteMessage,
+  type Context,
+  MessageType,
+  type WebSocket as ProtocolSocket,
+  type Server,
+  type SubscribeMessage,
+  validateMessage,
+} from 'graphql-ws';
 import { type RawData, WebSocket } from 'ws';
 import type { Logger } from '../../logging/logger.ts';
 import type { Clock } from '../../time/clock.ts';
+import { isObject } from '../../values/plain.ts';
 import { DeliveryWatch } from '../delivery-watch.ts';
-import type { Delivery } from './delivery.ts';
+import type { Operations } from './operations.ts';
+import type { Asker } from './running-operation.ts';
+import { RunningOperations } from './running-operations.ts';
 import type { SocketRequest } from './socket-request.ts';
 import { encodeTextFrames } from './text-frames.ts';
 
@@ -22,6 +34,7 @@ export interface ConnectionHost {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly protocol: Server<Connection>;
+  readonly operations: Operations;
   /** Its socket is closed. */
   onClose(connection: Connection): void;
 }
@@ -34,21 +47,24 @@ export class ClientSocket extends WebSocket {
 /**
  * A socket of `ws` as graphql-ws wants it. Our own and not graphql-ws' adapter,
  * which awaits every frame: here the messages of one turn leave in one write, and
- * `send` makes its caller wait only while the socket is behind.
+ * `send` makes its caller wait only while the socket is behind. Operations are begun and
+ * ended here too: graphql-ws makes a dozen promises and functions for each, which costs as much
+ * as to run one. The handshake, pings, and what is wrong with a message are its own.
  */
-export class Connection implements ProtocolSocket {
+export class Connection implements ProtocolSocket, Asker {
   readonly info: SocketRequest;
+  readonly running = new RunningOperations();
   readonly #socket: ClientSocket;
   readonly #stream: Duplex;
   readonly #host: ConnectionHost;
   readonly #delivery: DeliveryWatch;
   readonly #closed: ReturnType<ConnectionHost['protocol']['opened']>;
   #handle: ((message: string) => Promise<void>) | null = null;
+  /** What graphql-ws knows of it, since `connection_init`. */
+  #context: Context | null = null;
   /** Whether the client has answered the latest ping. */
   #answered = true;
   #hasEnded = false;
-  /** Deliveries that are about to begin, by the ids of their operations. */
-  #starting: Map<string, Delivery> | null = null;
   /** Messages that leave at the end of the turn, and their length. */
   #waiting: string[] = [];
   #waitingLength = 0;
@@ -107,16 +123,11 @@ export class Connection implements ProtocolSocket {
   }
 
   /** The client has said `connection_init`. */
-  begin(params: Readonly<Record<string, unknown>> | undefined): void {
+  begin(context: Context): void {
     this.#stopInitTimeout?.();
     this.#stopInitTimeout = null;
-    if (params) this.info.connectionParams = params;
-  }
-
-  /** Delivers it as soon as graphql-ws is done with the message that has asked for it. */
-  takeOver(id: string, delivery: Delivery): void {
-    this.#starting ??= new Map();
-    this.#starting.set(id, delivery);
+    this.#context = context;
+    if (context.connectionParams) this.info.connectionParams = context.connectionParams;
   }
 
   receive(data: RawData): void {
@@ -124,22 +135,29 @@ export class Connection implements ProtocolSocket {
     // What it starts when its subscriptions are ended already would go on for ever.
     if (socket.readyState !== socket.OPEN) return;
     const message = parsed(String(data));
-    const start = () => {
-      if (!this.#starting) return;
-      const id = (message as unknown as { readonly id: string } | null)?.id ?? '';
-      const delivery = this.#starting.get(id);
-      this.#starting.delete(id);
-      if (this.#starting.size === 0) this.#starting = null;
-      delivery?.begin();
-    };
-    this.#handle?.(message).then(start, (error: unknown) => {
-      // graphql-ws throws for a message that only servers send, and closes for any other bad one.
-      if (String(error).includes('Unexpected message of type')) {
-        return socket.close(CloseCode.BadRequest, 'Invalid message received');
-      }
-      this.#host.logger.error({ err: error }, 'handling a WebSocket message failed');
-      socket.close(CloseCode.InternalServerError, 'Internal server error');
-    });
+    if (this.#context?.acknowledged && isOfOperation(message)) {
+      this.#receiveOfOperation(message);
+    } else {
+      this.#handle?.(message as string).catch((error: unknown) => this.#refuse(error));
+    }
+  }
+
+  #receiveOfOperation(message: OperationMessage): void {
+    const { id } = message;
+    const running = this.running.get(id);
+    if (message.type === MessageType.Complete) void running?.stop();
+    else if (!running) this.#host.operations.begin(message, this);
+    else this.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id} already exists`);
+  }
+
+  /** graphql-ws throws for a message that only servers send, and closes for any other bad one. */
+  #refuse(error: unknown): void {
+    if (String(error).includes('Unexpected message of type')) {
+      this.#socket.close(CloseCode.BadRequest, 'Invalid message received');
+      return;
+    }
+    this.#host.logger.error({ err: error }, 'handling a WebSocket message failed');
+    this.#socket.close(CloseCode.InternalServerError, 'Internal server error');
   }
 
   /** The client has answered a ping. */
@@ -183,6 +201,7 @@ export class Connection implements ProtocolSocket {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#stopInitTimeout?.();
+    this.running.stop();
     this.#closed(code, reason).catch((error: unknown) => {
       this.#host.logger.error({ err: error }, 'closing a WebSocket failed');
     });
@@ -247,14 +266,25 @@ function connectionOf(socket: WebSocket): Connection | null {
   return (socket as ClientSocket).connection;
 }
 
-/**
- * graphql-ws takes messages parsed as well, and keeps what it gets as long as what that
- * has started goes on: not the text too. It has an answer to what is no message.
- */
-function parsed(text: string): string {
+type OperationMessage = SubscribeMessage | CompleteMessage;
+
+/** Whether it begins or ends an operation. Any other is graphql-ws' business, also one that is malformed. */
+function isOfOperation(message: unknown): message is OperationMessage {
+  const type = isObject(message) ? (message as { readonly type?: unknown }).type : null;
+  if (type !== MessageType.Subscribe && type !== MessageType.Complete) return false;
+  try {
+    validateMessage(message);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** graphql-ws takes messages parsed as well, and has an answer to what is no message. */
+function parsed(text: string): unknown {
   try {
     const message: unknown = JSON.parse(text);
-    return typeof message === 'string' ? text : (message as string);
+    return typeof message === 'string' ? text : message;
   } catch {
     return text;
   }

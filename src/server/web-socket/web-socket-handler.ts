@@ -1,17 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ExecutionResult } from 'graphql';
-import { type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
+import { handleProtocols, makeServer } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import type { Logger } from '../../logging/logger.ts';
-import type { MaybePromise } from '../../time/at-once.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Pipeline } from '../graphql-pipeline.ts';
-import { forClients, withoutInternals } from '../operation/for-clients.ts';
-import { type PreparedOperation, prepareOperation } from '../prepare-operation.ts';
 import { ClientSocket, Connection, type ConnectionHost } from './connection.ts';
-import { Delivery } from './delivery.ts';
 import { KeepAlive } from './keep-alive.ts';
+import { Operations } from './operations.ts';
 import { SocketRequest } from './socket-request.ts';
 
 /** Sent to clients when the server stops: they reconnect by themselves. */
@@ -30,43 +26,27 @@ export class WebSocketHandler {
     // It would make functions of its own for each.
     clientTracking: false,
   });
-  readonly #pipeline: Pipeline;
+  readonly #operations: Operations;
   readonly #host: ConnectionHost;
   readonly #keepAlive: KeepAlive;
   readonly #connections = new Set<Connection>();
   /** When it is closed: resolves when none is left. */
   #emptied: Promise<void> | null = null;
   #onEmpty = () => {};
-  /** Operations that are being made ready: their context may take a while. */
-  readonly #preparing = new Set<Promise<unknown>>();
-  /** Queries and mutations that are not answered yet. */
-  readonly #executing = new Set<Promise<unknown>>();
 
   constructor(pipeline: Pipeline, { logger, clock }: WebSocketSettings) {
-    this.#pipeline = pipeline;
+    this.#operations = new Operations(pipeline);
     this.#keepAlive = new KeepAlive(clock);
     const protocol = makeServer<Record<string, unknown>, Connection>({
       // See Connection.
       connectionInitWaitTimeout: 0,
-      onConnect: ({ extra, connectionParams }) => extra.begin(connectionParams),
-      onSubscribe: (context, _id, payload) => this.#prepare(context, payload),
-      execute: (args) =>
-        tracked(this.#executing, (args as PreparedOperation).execute(args)) as ExecutionResult,
-      subscribe: (args) => (args as PreparedOperation).subscribe(args),
-      // Kept as long as it runs: the text is the document's, one for all who have sent it.
-      onOperation: (context, id, payload, { document }, results) => {
-        if (document.loc) (payload as { query: string }).query = document.loc.source.body;
-        if (!(Symbol.asyncIterator in results) || !(id in context.subscriptions)) return undefined;
-        // graphql-ws ends what is not among its subscriptions, without a word to the client.
-        delete context.subscriptions[id];
-        context.extra.takeOver(id, new Delivery(context, id, results as never));
-        return nothing;
-      },
-      // The result itself if it has no errors: graphql-ws would make a copy of it to send.
-      onNext: (_context, _id, _payload, _args, result) => forClients(result),
-      onError: (_context, _id, _payload, errors) => withoutInternals(errors),
+      onConnect: (context) => context.extra.begin(context),
     });
-    this.#host = { logger, clock, protocol, onClose: (connection) => this.#forget(connection) };
+    const operations = this.#operations;
+    this.#host = {
+      ...{ logger, clock, protocol, operations },
+      onClose: (connection) => this.#forget(connection),
+    };
   }
 
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
@@ -78,13 +58,9 @@ export class WebSocketHandler {
     });
   }
 
-  /** Resolves when every query and mutation at hand is answered; those that come meanwhile are not waited for. */
-  async answered(): Promise<void> {
-    const executing = [...this.#executing];
-    await Promise.allSettled(this.#preparing);
-    await new Promise(setImmediate);
-    await Promise.allSettled([...executing, ...this.#executing]);
-    await new Promise(setImmediate);
+  /** See {@link Operations.answered}. */
+  answered(): Promise<void> {
+    return this.#operations.answered();
   }
 
   /** Resolves when every client has closed its socket too. */
@@ -111,24 +87,4 @@ export class WebSocketHandler {
     this.#connections.delete(connection);
     if (this.#connections.size === 0) this.#onEmpty();
   }
-
-  #prepare(
-    { extra }: Context<Record<string, unknown>, Connection>,
-    payload: SubscribePayload,
-  ): ReturnType<typeof prepareOperation> {
-    return tracked(this.#preparing, prepareOperation(this.#pipeline, payload, extra.info));
-  }
-}
-
-/** What graphql-ws gets in place of results that are delivered here. */
-const nothing: AsyncIterableIterator<never> = {
-  next: async () => ({ done: true, value: undefined }),
-  [Symbol.asyncIterator]: () => nothing,
-};
-
-/** The work, which is in the set until it has settled. */
-function tracked<T>(underWay: Set<Promise<unknown>>, work: MaybePromise<T>): MaybePromise<T> {
-  if (!(work instanceof Promise)) return work;
-  underWay.add(work);
-  return work.finally(() => underWay.delete(work));
 }

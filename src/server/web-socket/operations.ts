@@ -1,0 +1,66 @@
+import type { GraphQLError } from 'graphql';
+import type { SubscribeMessage } from 'graphql-ws';
+import type { Pipeline, RequestInfo } from '../graphql-pipeline.ts';
+import { type PreparedOperation, prepareOperation } from '../prepare-operation.ts';
+import { type Asker, RunningOperation } from './running-operation.ts';
+
+/** Runs the operations that clients ask for over WebSocket. */
+export class Operations {
+  readonly #pipeline: Pipeline;
+  /** Those that are being made ready: their context may take a while. */
+  readonly #preparing = new Set<Promise<unknown>>();
+  /** Queries and mutations that are not answered yet. */
+  readonly #executing = new Set<Promise<unknown>>();
+
+  constructor(pipeline: Pipeline) {
+    this.#pipeline = pipeline;
+  }
+
+  /** Begins one whose id is free. */
+  begin({ id, payload }: SubscribeMessage, asker: Asker & { readonly info: RequestInfo }): void {
+    const running = new RunningOperation(id, asker, this.#pipeline.mask);
+    const prepared = prepareOperation(this.#pipeline, payload, asker.info);
+    if (prepared instanceof Promise) {
+      const run = prepared.then((operation) => this.#run(running, operation));
+      track(this.#preparing, run);
+    } else {
+      this.#run(running, prepared);
+    }
+  }
+
+  /** Resolves when every query and mutation at hand is answered; those that come meanwhile are not waited for. */
+  async answered(): Promise<void> {
+    const executing = [...this.#executing];
+    await Promise.allSettled(this.#preparing);
+    await Promise.allSettled([...executing, ...this.#executing]);
+    await new Promise(setImmediate);
+  }
+
+  #run(running: RunningOperation, operation: PreparedOperation | readonly GraphQLError[]): void {
+    if ('length' in operation) {
+      running.refuse(operation);
+      return;
+    }
+    const { execute, subscribe } = this.#pipeline;
+    const isSubscription = operation.kind === 'subscription';
+    try {
+      const result = isSubscription ? subscribe(operation) : execute(operation);
+      if (!(result instanceof Promise)) {
+        running.answer(result);
+        return;
+      }
+      const answered = result
+        .then((later) => running.answer(later))
+        .catch((error) => running.fail(error));
+      if (!isSubscription) track(this.#executing, answered);
+    } catch (error) {
+      running.fail(error);
+    }
+  }
+}
+
+/** Keeps the work, which does not fail, in the set until it is done. */
+function track(underWay: Set<Promise<unknown>>, work: Promise<unknown>): void {
+  underWay.add(work);
+  void work.then(() => underWay.delete(work));
+}

@@ -1,0 +1,43 @@
+import type { RunningOperation } from './running-operation.ts';
+
+/**
+ * The operations of one connection that its client was not told the end of, by their ids. Most
+ * connections have one, a subscription: a Map is made for the second.
+ */
+export class RunningOperations {
+  #first: RunningOperation | null = null;
+  #others: Map<string, RunningOperation> | null = null;
+
+  get(id: string): RunningOperation | undefined {
+    if (this.#first?.id === id) return this.#first;
+    return this.#others?.get(id);
+  }
+
+  has(operation: RunningOperation): boolean {
+    return this.get(operation.id) === operation;
+  }
+
+  /** One whose id is free. */
+  add(operation: RunningOperation): void {
+    if (!this.#first) {
+      this.#first = operation;
+      return;
+    }
+    this.#others ??= new Map();
+    this.#others.set(operation.id, operation);
+  }
+
+  /** Whether it was there. */
+  delete(operation: RunningOperation): boolean {
+    if (!this.has(operation)) return false;
+    if (this.#first === operation) this.#first = null;
+    else this.#others?.delete(operation.id);
+    return true;
+  }
+
+  /** Ends all of them: the client has gone. */
+  stop(): void {
+    const all = [this.#first, ...(this.#others?.values() ?? [])];
+    for (const operation of all) void operation?.stop();
+  }
+}
