@@ -16,7 +16,7 @@ const maxRecords = 256;
 const chunkLength = 64;
 
 /** Of so many commits the states are at hand: for whoever takes them a moment later. */
-const maxLatest = 8;
+const maxLatest = 2;
 
 /** Commits in a row, and the states before them. */
 interface Chunk {

@@ -1,10 +1,16 @@
+import { countOf, type Few, forEachOf, withItem, withoutItem } from '../store/few.ts';
 import type { Clock } from './clock.ts';
+
+/** One sleep that is under way. */
+interface Nap {
+  end(reason: unknown): void;
+}
 
 /** Sleeps that one signal ends, with one listener for all: one for each costs more than its timer. */
 export class Sleeper {
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
-  readonly #wakers = new Set<() => void>();
+  #naps: Few<Nap> = null;
   #listens = false;
 
   constructor(clock: Clock, signal: AbortSignal) {
@@ -14,7 +20,7 @@ export class Sleeper {
 
   /** Whether anybody sleeps. */
   get isAsleep(): boolean {
-    return this.#wakers.size > 0;
+    return countOf(this.#naps) > 0;
   }
 
   /** Resolves after `ms`, or rejects with the signal's reason as soon as it aborts. */
@@ -24,24 +30,27 @@ export class Sleeper {
     this.#listen();
     return new Promise((resolve, reject) => {
       const cancel = this.#clock.after(ms, () => {
-        this.#wakers.delete(wake);
+        this.#naps = withoutItem(this.#naps, nap);
         resolve();
       });
-      const wake = () => {
-        cancel();
-        reject(signal.reason);
+      const nap = {
+        end(reason: unknown) {
+          cancel();
+          reject(reason);
+        },
       };
-      this.#wakers.add(wake);
+      this.#naps = withItem<Nap>(this.#naps, nap);
     });
   }
 
   #listen(): void {
     if (this.#listens) return;
     this.#listens = true;
-    const wakeAll = () => {
-      for (const wake of this.#wakers) wake();
-      this.#wakers.clear();
+    const endAll = () => {
+      const naps = this.#naps;
+      this.#naps = null;
+      forEachOf(naps, (nap) => nap.end(this.#signal.reason));
     };
-    this.#signal.addEventListener('abort', wakeAll, { once: true });
+    this.#signal.addEventListener('abort', endAll, { once: true });
   }
 }

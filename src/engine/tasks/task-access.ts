@@ -1,6 +1,7 @@
 import { SupersededError, TaskCancelledError, TaskLostError } from '../../errors/index.ts';
 import type { StateDefinition, StateReference } from '../../state/definitions.ts';
 import type { TokenSnapshot } from '../../state/snapshot.ts';
+import { type Few, forEachOf, withItem, withoutItem } from '../../store/few.ts';
 import { andThen, type MaybePromise } from '../../time/at-once.ts';
 import { turn } from '../../time/turn.ts';
 import { acquireLock } from '../acquire-lock.ts';
@@ -38,7 +39,8 @@ export class TaskAccess {
   readonly #options: EngineOptions;
   readonly #room: TokenRoom;
   readonly #task: AccessingTask;
-  readonly #locks = new Set<TokenLock>();
+  /** Those that its handler has not left; some may be lost. */
+  #locks: Few<TokenLock> = null;
   #snapshot: TokenSnapshot;
 
   constructor(options: EngineOptions, room: TokenRoom, task: AccessingTask) {
@@ -48,9 +50,11 @@ export class TaskAccess {
     this.#snapshot = room.snapshot;
   }
 
-  /** Those that its handler has not left; some may be lost. */
+  /** See above. */
   get locks(): readonly TokenLock[] {
-    return [...this.#locks];
+    const locks: TokenLock[] = [];
+    forEachOf(this.#locks, (lock) => locks.push(lock));
+    return locks;
   }
 
   /** The one that it holds, if it does. */
@@ -65,7 +69,7 @@ export class TaskAccess {
 
   /** Takes its locks away. */
   expire(reason: () => Error): void {
-    for (const lock of this.#locks) lock.expire(reason);
+    forEachOf(this.#locks, (lock) => lock.expire(reason));
   }
 
   async modifyState(state: StateDefinition, handler: (draft: object) => unknown): Promise<unknown> {
@@ -123,12 +127,12 @@ export class TaskAccess {
     const { fence } = this.#task;
     if (fence.aborted) lock.release();
     fence.throwIfAborted();
-    this.#locks.add(lock);
+    this.#locks = withItem(this.#locks, lock);
     return lock;
   }
 
   #left(lock: TokenLock): void {
-    this.#locks.delete(lock);
+    this.#locks = withoutItem(this.#locks, lock);
     this.#snapshot = lock.exitSnapshot;
     const { failure } = lock;
     if (failure instanceof TaskCancelledError) this.#task.onCancelled();

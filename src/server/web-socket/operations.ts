@@ -21,6 +21,7 @@ export class Operations {
     const running = new RunningOperation(id, asker, this.#pipeline.mask);
     const prepared = prepareOperation(this.#pipeline, payload, asker.info);
     if (prepared instanceof Promise) {
+      running.list();
       const run = prepared.then((operation) => this.#run(running, operation));
       track(this.#preparing, run);
     } else {
@@ -49,6 +50,7 @@ export class Operations {
         running.answer(result);
         return;
       }
+      running.list();
       const answered = result
         .then((later) => running.answer(later))
         .catch((error) => running.fail(error));

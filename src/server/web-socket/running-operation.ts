@@ -24,19 +24,32 @@ export class RunningOperation implements ReadyListener {
   readonly #mask: Mask;
   /** Of a subscription, once it has begun. */
   #results: Results | null = null;
+  /** Whether its client is to be told more. */
+  #isWanted = true;
+  #isListed = false;
 
   constructor(id: string, asker: Asker, mask: Mask) {
     this.id = id;
     this.#asker = asker;
     this.#mask = mask;
-    asker.running.add(this);
+  }
+
+  /** From here on its client may end it. One that is answered at once is over before anybody could ask for it. */
+  list(): void {
+    if (this.#isListed || !this.#isWanted) return;
+    this.#isListed = true;
+    this.#asker.running.add(this);
   }
 
   answer(result: ExecutionResult | Results): void {
     if (Symbol.asyncIterator in result) {
       this.#results = result;
-      if (this.#asker.running.has(this)) this.#ask();
-      else void this.stop();
+      if (this.#isWanted) {
+        this.list();
+        this.#ask();
+      } else {
+        void this.stop();
+      }
     } else {
       const message = nextMessage(this.id, forClients(result));
       if (this.#end(message)) this.#asker.send(completeMessage(this.id));
@@ -59,7 +72,7 @@ export class RunningOperation implements ReadyListener {
 
   /** Its client wants no more of it. One that has failed may fail to end as well: that is nobody's business any more. */
   async stop(): Promise<void> {
-    this.#asker.running.delete(this);
+    this.#forget();
     try {
       await this.#results?.return?.();
     } catch {}
@@ -117,8 +130,15 @@ export class RunningOperation implements ReadyListener {
 
   /** Sends its last message, or the one before; false if its client waits for none. */
   #end(message: string): boolean {
-    const isWanted = this.#asker.running.delete(this);
-    if (isWanted) this.#asker.send(message);
-    return isWanted;
+    if (!this.#isWanted) return false;
+    this.#forget();
+    this.#asker.send(message);
+    return true;
+  }
+
+  #forget(): void {
+    this.#isWanted = false;
+    if (this.#isListed) this.#asker.running.delete(this);
+    this.#isListed = false;
   }
 }

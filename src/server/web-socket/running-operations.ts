@@ -13,10 +13,6 @@ export class RunningOperations {
     return this.#others?.get(id);
   }
 
-  has(operation: RunningOperation): boolean {
-    return this.get(operation.id) === operation;
-  }
-
   /** One whose id is free. */
   add(operation: RunningOperation): void {
     if (!this.#first) {
@@ -27,12 +23,9 @@ export class RunningOperations {
     this.#others.set(operation.id, operation);
   }
 
-  /** Whether it was there. */
-  delete(operation: RunningOperation): boolean {
-    if (!this.has(operation)) return false;
+  delete(operation: RunningOperation): void {
     if (this.#first === operation) this.#first = null;
     else this.#others?.delete(operation.id);
-    return true;
   }
 
   /** Ends all of them: the client has gone. */
