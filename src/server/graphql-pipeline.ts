@@ -9,6 +9,7 @@ import { createMaskError } from './mask-error.ts';
 import { Documents } from './operation/documents.ts';
 import { Executor, type ShareKey } from './operation/executor.ts';
 import type { Mask } from './operation/finish-errors.ts';
+import type { Forget } from './operation/forget-caches.ts';
 import { useAbortedRequests } from './use-aborted-requests.ts';
 import { useErrorCodes } from './use-error-codes.ts';
 import { useExecutor } from './use-executor.ts';
@@ -23,9 +24,15 @@ export interface RequestInfo {
 
 export type HandlerOptions<Context> = EndpointOptions &
   ContextOption<Context> &
-  SharingOption<Context>;
+  ResultOptions<Context>;
 
-interface SharingOption<Context> {
+interface ResultOptions<Context> {
+  /**
+   * Drops what is remembered of a context: loaders in it, what a plugin caches for it. Called
+   * after each result that was made in it. `RequestCache.clearForContext` of scope-auth makes
+   * results cheaper by a fifth; what its scopes gave is forgotten without it too. Default: nothing is called.
+   */
+  readonly forget?: (context: Context) => void;
   /**
    * Says who may see the same: subscribers with the same key, operation and variables get
    * one result, which is executed once, in the context of any of them. Null for who shares
@@ -83,7 +90,8 @@ export function createPipeline<Context>(
   const { schema } = app;
   const shareKey = (options.shareKey ?? (() => null)) as ShareKey;
   const mask: Mask = (error) => maskError(error, 'Unexpected error.');
-  const executor = new Executor({ schema, mask, shareKey });
+  const forget = (options.forget ?? (() => {})) as Forget;
+  const executor = new Executor({ schema, mask, shareKey, forget });
   const userContext = (request: Request) =>
     context?.({ request, connectionParams: null }) as MaybePromise<object | undefined>;
   const yoga = createHttpPipeline(app, options, {

@@ -7,7 +7,7 @@ import { andThen, type MaybePromise } from '../../time/at-once.ts';
 import type { CompiledOperation } from '../execution/compile-operation.ts';
 import { CompiledOperations } from './compiled-operations.ts';
 import { finishErrors, type Mask } from './finish-errors.ts';
-import { forgetCaches } from './forget-caches.ts';
+import { type Forget, forgetCaches } from './forget-caches.ts';
 import { Audiences } from './shared-results.ts';
 import { createEvents } from './source-events.ts';
 
@@ -20,6 +20,7 @@ export interface ExecutorOptions {
   readonly schema: GraphQLSchema;
   readonly mask: Mask;
   readonly shareKey: ShareKey;
+  readonly forget: Forget;
 }
 
 /** What the transports put into the context of an operation. */
@@ -31,12 +32,14 @@ interface OperationContext {
 export class Executor {
   readonly #mask: Mask;
   readonly #shareKey: ShareKey;
+  readonly #forget: Forget;
   readonly #compiled: CompiledOperations;
   readonly #audiences: Audiences;
 
-  constructor({ schema, mask, shareKey }: ExecutorOptions) {
+  constructor({ schema, mask, shareKey, forget }: ExecutorOptions) {
     this.#mask = mask;
     this.#shareKey = shareKey;
+    this.#forget = forget;
     this.#compiled = new CompiledOperations(schema);
     this.#audiences = new Audiences(this.#finish);
   }
@@ -47,7 +50,9 @@ export class Executor {
     if (!compiled) return this.#executeUncompiled(args);
     const { rootValue, contextValue, variableValues } = args;
     const result = compiled.execute({ rootValue, contextValue, variableValues, previous: null });
-    return result instanceof Promise ? result.then(this.#finish) : this.#finish(result);
+    return result instanceof Promise
+      ? result.then((later) => this.#finishIn(contextValue, later))
+      : this.#finishIn(contextValue, result);
   };
 
   /** The results of a subscription, as differences if its client asked for those; or what is wrong with it. */
@@ -66,16 +71,24 @@ export class Executor {
 
   readonly #finish = (result: ExecutionResult): ExecutionResult => finishErrors(result, this.#mask);
 
+  /** Nothing else is executed in the context. */
+  #finishIn(contextValue: unknown, result: ExecutionResult): ExecutionResult {
+    this.#forget(contextValue);
+    return this.#finish(result);
+  }
+
   #executeUncompiled(args: ExecutionArgs): MaybePromise<ExecutionResult | Results> {
     const executed = normalizedExecutor(args) as MaybePromise<ExecutionResult | Results>;
     return andThen(executed, (result) =>
-      isIterator(result) ? mapAsyncIterator(result, this.#finish) : this.#finish(result),
+      isIterator(result)
+        ? mapAsyncIterator(result, this.#finish)
+        : this.#finishIn(args.contextValue, result),
     );
   }
 
   async #subscribeUncompiled(args: ExecutionArgs): Promise<ExecutionResult | Results> {
     const results = await this.#executeUncompiled(args);
-    return isIterator(results) ? mapAsyncIterator(results, forgettingWith(args)) : results;
+    return isIterator(results) ? mapAsyncIterator(results, this.#forgettingWith(args)) : results;
   }
 
   async #subscribeCompiled(
@@ -89,7 +102,28 @@ export class Executor {
     const { contextValue, variableValues } = args;
     const { audience, leave } = this.#audiences.join(compiled, key);
     const result = (event: unknown) => audience.resultOf(event, contextValue, variableValues);
-    return mapAsyncIterator(events, compiled.isPure ? result : forgetting(result, args), leave);
+    return mapAsyncIterator(
+      events,
+      compiled.isPure ? result : this.#forgetting(result, args),
+      leave,
+    );
+  }
+
+  /** The same results, after each of which the next one is executed as if it were the first. */
+  #forgetting(
+    resultOf: (event: unknown) => MaybePromise<ExecutionResult>,
+    args: ExecutionArgs,
+  ): (event: unknown) => MaybePromise<ExecutionResult> {
+    const forget = this.#forgettingWith(args);
+    return (event) => andThen(resultOf(event), forget);
+  }
+
+  #forgettingWith({ contextValue }: ExecutionArgs): (result: ExecutionResult) => ExecutionResult {
+    return (result) => {
+      this.#forget(contextValue);
+      forgetCaches(contextValue);
+      return result;
+    };
   }
 
   /** Null for who shares with nobody; an error, as clients see it, if that cannot be said. */
@@ -103,24 +137,6 @@ export class Executor {
       return this.#mask(error);
     }
   }
-}
-
-/** The same results, after each of which the next one is executed as if it were the first. */
-function forgetting(
-  resultOf: (event: unknown) => MaybePromise<ExecutionResult>,
-  args: ExecutionArgs,
-): (event: unknown) => MaybePromise<ExecutionResult> {
-  const forget = forgettingWith(args);
-  return (event) => andThen(resultOf(event), forget);
-}
-
-function forgettingWith({
-  contextValue,
-}: ExecutionArgs): (result: ExecutionResult) => ExecutionResult {
-  return (result) => {
-    forgetCaches(contextValue);
-    return result;
-  };
 }
 
 function isIterator<Item>(

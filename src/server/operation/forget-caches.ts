@@ -8,3 +8,6 @@ import { contextCacheSymbol } from '@pothos/core';
 export function forgetCaches(context: unknown): void {
   (context as Record<symbol, object>)[contextCacheSymbol] = {};
 }
+
+/** The same for what the user knows to be remembered of a context. */
+export type Forget = (context: unknown) => void;

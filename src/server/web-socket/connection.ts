@@ -14,6 +14,7 @@ import type { Logger } from '../../logging/logger.ts';
 import type { Clock } from '../../time/clock.ts';
 import { isObject } from '../../values/plain.ts';
 import { DeliveryWatch } from '../delivery-watch.ts';
+import type { Exchange, Party } from './exchange.ts';
 import type { Operations } from './operations.ts';
 import type { Asker } from './running-operation.ts';
 import { RunningOperations } from './running-operations.ts';
@@ -35,6 +36,7 @@ export interface ConnectionHost {
   readonly clock: Clock;
   readonly protocol: Server<Connection>;
   readonly operations: Operations;
+  readonly exchange: Exchange;
   /** Its socket is closed. */
   onClose(connection: Connection): void;
 }
@@ -51,7 +53,7 @@ export class ClientSocket extends WebSocket {
  * ended here too: graphql-ws makes a dozen promises and functions for each, which costs as much
  * as to run one. The handshake, pings, and what is wrong with a message are its own.
  */
-export class Connection implements ProtocolSocket, Asker {
+export class Connection implements ProtocolSocket, Asker, Party {
   readonly info: SocketRequest;
   readonly running = new RunningOperations();
   readonly #socket: ClientSocket;
@@ -65,6 +67,8 @@ export class Connection implements ProtocolSocket, Asker {
   /** Whether the client has answered the latest ping. */
   #answered = true;
   #hasEnded = false;
+  /** What comes in from here on is for nobody: a subscription that it would begin would never be ended. */
+  #isClosing = false;
   /** Messages that leave at the end of the turn, and their length. */
   #waiting: string[] = [];
   #waitingLength = 0;
@@ -103,18 +107,20 @@ export class Connection implements ProtocolSocket, Asker {
   send(data: string): Promise<void> | undefined {
     const socket = this.#socket;
     if (socket.readyState !== socket.OPEN) return undefined;
-    if (this.#waiting.length === 0) setImmediate(flush, this);
+    if (this.#waiting.length === 0) this.#host.exchange.send(this);
     this.#waiting.push(data);
     this.#waitingLength += data.length;
     return this.#isFull ? this.#untilDrained() : undefined;
   }
 
   close(code?: number, reason?: string): void {
+    this.#isClosing = true;
     this.flush();
     this.#socket.close(code, reason);
   }
 
   terminate(): void {
+    this.#isClosing = true;
     this.#socket.terminate();
   }
 
@@ -130,15 +136,18 @@ export class Connection implements ProtocolSocket, Asker {
     if (context.connectionParams) this.info.connectionParams = context.connectionParams;
   }
 
+  /** A message from the socket. */
+  onMessageData(data: RawData): void {
+    if (!this.#isClosing) this.#host.exchange.receive(this, data);
+  }
+
   receive(data: RawData): void {
-    const socket = this.#socket;
-    // What it starts when its subscriptions are ended already would go on for ever.
-    if (socket.readyState !== socket.OPEN) return;
+    if (this.#isClosing) return;
     const message = parsed(String(data));
     if (this.#context?.acknowledged && isOfOperation(message)) {
       this.#receiveOfOperation(message);
     } else {
-      this.#handle?.(message as string).catch((error: unknown) => this.#refuse(error));
+      this.#handle?.(message as string).catch((error: unknown) => this.failed(error));
     }
   }
 
@@ -151,13 +160,13 @@ export class Connection implements ProtocolSocket, Asker {
   }
 
   /** graphql-ws throws for a message that only servers send, and closes for any other bad one. */
-  #refuse(error: unknown): void {
+  failed(error: unknown): void {
     if (String(error).includes('Unexpected message of type')) {
-      this.#socket.close(CloseCode.BadRequest, 'Invalid message received');
+      this.close(CloseCode.BadRequest, 'Invalid message received');
       return;
     }
     this.#host.logger.error({ err: error }, 'handling a WebSocket message failed');
-    this.#socket.close(CloseCode.InternalServerError, 'Internal server error');
+    this.close(CloseCode.InternalServerError, 'Internal server error');
   }
 
   /** The client has answered a ping. */
@@ -166,7 +175,7 @@ export class Connection implements ProtocolSocket, Asker {
   }
 
   /** ws closes the socket itself after an error, a malformed frame for instance. */
-  failed(error: Error): void {
+  onSocketError(error: Error): void {
     this.#host.logger.debug({ err: error }, 'WebSocket error');
   }
 
@@ -192,6 +201,9 @@ export class Connection implements ProtocolSocket, Asker {
   }
 
   closed(code: number, reason: string): void {
+    // What came before is done before.
+    this.#host.exchange.deliver();
+    this.#isClosing = true;
     this.#onDrained?.();
     this.#host.onClose(this);
     this.#end(code, reason);
@@ -242,12 +254,8 @@ export class Connection implements ProtocolSocket, Asker {
   }
 }
 
-function flush(connection: Connection): void {
-  connection.flush();
-}
-
 function onMessage(this: WebSocket, data: RawData): void {
-  connectionOf(this)?.receive(data);
+  connectionOf(this)?.onMessageData(data);
 }
 
 function onPong(this: WebSocket): void {
@@ -255,7 +263,7 @@ function onPong(this: WebSocket): void {
 }
 
 function onError(this: WebSocket, error: Error): void {
-  connectionOf(this)?.failed(error);
+  connectionOf(this)?.onSocketError(error);
 }
 
 function onClose(this: WebSocket, code: number, reason: Buffer): void {

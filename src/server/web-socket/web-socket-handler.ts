@@ -6,6 +6,7 @@ import type { Logger } from '../../logging/logger.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Pipeline } from '../graphql-pipeline.ts';
 import { ClientSocket, Connection, type ConnectionHost } from './connection.ts';
+import { Exchange } from './exchange.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { Operations } from './operations.ts';
 import { SocketRequest } from './socket-request.ts';
@@ -27,6 +28,7 @@ export class WebSocketHandler {
     clientTracking: false,
   });
   readonly #operations: Operations;
+  readonly #exchange = new Exchange();
   readonly #host: ConnectionHost;
   readonly #keepAlive: KeepAlive;
   readonly #connections = new Set<Connection>();
@@ -44,7 +46,7 @@ export class WebSocketHandler {
     });
     const operations = this.#operations;
     this.#host = {
-      ...{ logger, clock, protocol, operations },
+      ...{ logger, clock, protocol, operations, exchange: this.#exchange },
       onClose: (connection) => this.#forget(connection),
     };
   }
@@ -60,6 +62,7 @@ export class WebSocketHandler {
 
   /** See {@link Operations.answered}. */
   answered(): Promise<void> {
+    this.#exchange.deliver();
     return this.#operations.answered();
   }
 

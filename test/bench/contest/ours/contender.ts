@@ -1,4 +1,5 @@
 // statewire as it runs in production: limits, masking, expiry, auth.
+import { RequestCache } from '@pothos/plugin-scope-auth';
 import { createApp, memoryStore } from 'statewire';
 import { createServer } from 'statewire/server';
 import { answerBench } from '../subject.ts';
@@ -15,6 +16,7 @@ const server = createServer(app, {
   context: () => ({ user: true }),
   // All that its auth scopes look at.
   shareKey: ({ user }) => (user ? 'user' : 'nobody'),
+  forget: RequestCache.clearForContext,
 });
 const url = await server.listen(0, '127.0.0.1');
 
