@@ -2,8 +2,13 @@ import { countOf, type Few, forEachOf, withItem, withoutItem } from '../store/fe
 import type { Clock } from './clock.ts';
 
 /** One sleep that is under way. */
-interface Nap {
-  end(reason: unknown): void;
+class Nap {
+  cancel: () => void = () => {};
+  readonly reject: (reason: unknown) => void;
+
+  constructor(reject: (reason: unknown) => void) {
+    this.reject = reject;
+  }
 }
 
 /** Sleeps that one signal ends, with one listener for all: one for each costs more than its timer. */
@@ -29,17 +34,12 @@ export class Sleeper {
     if (signal.aborted) return Promise.reject(signal.reason);
     this.#listen();
     return new Promise((resolve, reject) => {
-      const cancel = this.#clock.after(ms, () => {
+      const nap = new Nap(reject);
+      nap.cancel = this.#clock.after(ms, () => {
         this.#naps = withoutItem(this.#naps, nap);
         resolve();
       });
-      const nap = {
-        end(reason: unknown) {
-          cancel();
-          reject(reason);
-        },
-      };
-      this.#naps = withItem<Nap>(this.#naps, nap);
+      this.#naps = withItem(this.#naps, nap);
     });
   }
 
@@ -49,7 +49,10 @@ export class Sleeper {
     const endAll = () => {
       const naps = this.#naps;
       this.#naps = null;
-      forEachOf(naps, (nap) => nap.end(this.#signal.reason));
+      forEachOf(naps, ({ cancel, reject }) => {
+        cancel();
+        reject(this.#signal.reason);
+      });
     };
     this.#signal.addEventListener('abort', endAll, { once: true });
   }

@@ -6,8 +6,11 @@ import { contextCacheSymbol } from '@pothos/core';
  * hours later, when rights and rows are others.
  */
 export function forgetCaches(context: unknown): void {
-  (context as Record<symbol, object>)[contextCacheSymbol] = {};
+  (context as Record<symbol, object>)[contextCacheSymbol] = new CacheKey();
 }
+
+/** Smaller than `{}`: every subscription has one. */
+class CacheKey {}
 
 /** The same for what the user knows to be remembered of a context. */
 export type Forget = (context: unknown) => void;
