@@ -29,8 +29,9 @@ export type HandlerOptions<Context> = EndpointOptions &
 interface ResultOptions<Context> {
   /**
    * Drops what is remembered of a context: loaders in it, what a plugin caches for it. Called
-   * after each result that was made in it. `RequestCache.clearForContext` of scope-auth makes
-   * results cheaper by a fifth; what its scopes gave is forgotten without it too. Default: nothing is called.
+   * after each result of the context's operation; one that throws fails it. Not called for
+   * operations that no code of the user's takes part in. What plugins of Pothos remember is
+   * forgotten without it too, see docs/reference.md. Default: nothing is called.
    */
   readonly forget?: (context: Context) => void;
   /**

@@ -9,12 +9,12 @@ import {
   type SubscribeMessage,
   validateMessage,
 } from 'graphql-ws';
-import { type RawData, WebSocket } from 'ws';
+import { WebSocket } from 'ws';
 import type { Logger } from '../../logging/logger.ts';
 import type { Clock } from '../../time/clock.ts';
 import { isObject } from '../../values/plain.ts';
 import { DeliveryWatch } from '../delivery-watch.ts';
-import type { Exchange, Party } from './exchange.ts';
+import type { Exchange, Message, Party } from './exchange.ts';
 import type { Operations } from './operations.ts';
 import type { Asker } from './running-operation.ts';
 import { RunningOperations } from './running-operations.ts';
@@ -50,8 +50,8 @@ export class ClientSocket extends WebSocket {
  * A socket of `ws` as graphql-ws wants it. Our own and not graphql-ws' adapter,
  * which awaits every frame: here the messages of one turn leave in one write, and
  * `send` makes its caller wait only while the socket is behind. Operations are begun and
- * ended here too: graphql-ws makes a dozen promises and functions for each, which costs as much
- * as to run one. The handshake, pings, and what is wrong with a message are its own.
+ * ended here too, without the dozen promises and functions that graphql-ws makes for each. The
+ * handshake, pings, and what is wrong with a message are its own.
  */
 export class Connection implements ProtocolSocket, Asker, Party {
   readonly info: SocketRequest;
@@ -107,9 +107,9 @@ export class Connection implements ProtocolSocket, Asker, Party {
   send(data: string): Promise<void> | undefined {
     const socket = this.#socket;
     if (socket.readyState !== socket.OPEN) return undefined;
-    if (this.#waiting.length === 0) this.#host.exchange.send(this);
     this.#waiting.push(data);
     this.#waitingLength += data.length;
+    if (this.#waiting.length === 1) this.#host.exchange.send(this);
     return this.#isFull ? this.#untilDrained() : undefined;
   }
 
@@ -137,11 +137,11 @@ export class Connection implements ProtocolSocket, Asker, Party {
   }
 
   /** A message from the socket. */
-  onMessageData(data: RawData): void {
+  onMessageData(data: Message): void {
     if (!this.#isClosing) this.#host.exchange.receive(this, data);
   }
 
-  receive(data: RawData): void {
+  receive(data: Message): void {
     if (this.#isClosing) return;
     const message = parsed(String(data));
     if (this.#context?.acknowledged && isOfOperation(message)) {
@@ -254,7 +254,7 @@ export class Connection implements ProtocolSocket, Asker, Party {
   }
 }
 
-function onMessage(this: WebSocket, data: RawData): void {
+function onMessage(this: WebSocket, data: Message): void {
   connectionOf(this)?.onMessageData(data);
 }
 
