@@ -203,7 +203,7 @@ describe('a server that is there is connected to', () => {
     });
     onTestFinished(() => client.dispose());
     listen(client);
-    await until(() => seen.connections === 5, 'it has tried again');
+    await until(() => seen.connections >= 5, 'it has tried again');
     expect(waits.slice(0, 4)).toEqual([0, 1, 2, 3]);
   });
 });
