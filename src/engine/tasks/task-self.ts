@@ -1,9 +1,9 @@
 import type { EventDefinition, StateReference } from '../../state/definitions.ts';
 import { type EventCall, requireEventCall } from '../../state/event-reference.ts';
 import type { Clock } from '../../time/clock.ts';
-import { Sleeper } from '../../time/sleeper.ts';
 import { turn } from '../../time/turn.ts';
 import { callSite } from '../call-site.ts';
+import { Sleeper } from './sleeper.ts';
 import type { TaskAccess } from './task-access.ts';
 import type { TaskAttempt } from './task-attempt.ts';
 

@@ -1,20 +1,24 @@
-import type { RunningOperation } from './running-operation.ts';
+/** An operation that its client was not told the end of. */
+interface Listed {
+  readonly id: string;
+  stop(): Promise<void>;
+}
 
 /**
- * The operations of one connection that its client was not told the end of, by their ids. Most
- * connections have one, a subscription: a Map is made for the second.
+ * The operations of one connection, by their ids. Most connections have one, a subscription: a
+ * Map is made for the second.
  */
 export class RunningOperations {
-  #first: RunningOperation | null = null;
-  #others: Map<string, RunningOperation> | null = null;
+  #first: Listed | null = null;
+  #others: Map<string, Listed> | null = null;
 
-  get(id: string): RunningOperation | undefined {
+  get(id: string): Listed | undefined {
     if (this.#first?.id === id) return this.#first;
     return this.#others?.get(id);
   }
 
   /** One whose id is free. */
-  add(operation: RunningOperation): void {
+  add(operation: Listed): void {
     if (!this.#first) {
       this.#first = operation;
       return;
@@ -23,7 +27,7 @@ export class RunningOperations {
     this.#others.set(operation.id, operation);
   }
 
-  delete(operation: RunningOperation): void {
+  delete(operation: Listed): void {
     if (this.#first === operation) this.#first = null;
     else this.#others?.delete(operation.id);
   }

@@ -1,5 +1,5 @@
-import { countOf, type Few, forEachOf, withItem, withoutItem } from '../store/few.ts';
-import type { Clock } from './clock.ts';
+import { countOf, type Few, forEachOf, withItem, withoutItem } from '../../store/few.ts';
+import type { Clock } from '../../time/clock.ts';
 
 /** One sleep that is under way. */
 class Nap {
