@@ -52,6 +52,11 @@ export class RawSocket {
     this.send({ id, type: 'subscribe', payload: { query, variables } });
   }
 
+  /** Leaves without a word, when all that was sent is on its way. */
+  end(): void {
+    this.#stream.end();
+  }
+
   /** Takes so many bytes from the network, or a few more, and then nothing: it is paused before and after. */
   async take(bytes: number): Promise<void> {
     this.socket.resume();
