@@ -4,7 +4,7 @@ type Resolve<T> = (result: IteratorResult<T>) => void;
 
 const ended: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
 
-/** Whose reactions come in the next turn of promises; `queueMicrotask` of Node takes three times as long. */
+/** Whose reactions come in the next turn of promises; `queueMicrotask` of Node takes twice as long. */
 const settled = Promise.resolve();
 
 /**

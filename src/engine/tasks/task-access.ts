@@ -50,7 +50,7 @@ export class TaskAccess {
     this.#snapshot = room.snapshot;
   }
 
-  /** See above. */
+  /** The same as a list. */
   get locks(): readonly TokenLock[] {
     const locks: TokenLock[] = [];
     forEachOf(this.#locks, (lock) => locks.push(lock));

@@ -102,22 +102,11 @@ export class Executor {
     const { contextValue, variableValues } = args;
     const { audience, leave } = this.#audiences.join(compiled, key);
     const result = (event: unknown) => audience.resultOf(event, contextValue, variableValues);
-    return mapAsyncIterator(
-      events,
-      compiled.isPure ? result : this.#forgetting(result, args),
-      leave,
-    );
+    const results = mapAsyncIterator(events, result, leave);
+    return compiled.isPure ? results : mapAsyncIterator(results, this.#forgettingWith(args));
   }
 
-  /** The same results, after each of which the next one is executed as if it were the first. */
-  #forgetting(
-    resultOf: (event: unknown) => MaybePromise<ExecutionResult>,
-    args: ExecutionArgs,
-  ): (event: unknown) => MaybePromise<ExecutionResult> {
-    const forget = this.#forgettingWith(args);
-    return (event) => andThen(resultOf(event), forget);
-  }
-
+  /** The same result, after which the next one is executed as if it were the first. */
   #forgettingWith({ contextValue }: ExecutionArgs): (result: ExecutionResult) => ExecutionResult {
     return (result) => {
       this.#forget(contextValue);

@@ -1,5 +1,6 @@
 import type { GraphQLError } from 'graphql';
 import type { SubscribeMessage } from 'graphql-ws';
+import { Work } from '../../engine/work.ts';
 import type { Pipeline, RequestInfo } from '../graphql-pipeline.ts';
 import { type PreparedOperation, prepareOperation } from '../prepare-operation.ts';
 import { type Asker, RunningOperation } from './running-operation.ts';
@@ -8,9 +9,9 @@ import { type Asker, RunningOperation } from './running-operation.ts';
 export class Operations {
   readonly #pipeline: Pipeline;
   /** Those that are being made ready: their context may take a while. */
-  readonly #preparing = new Set<Promise<unknown>>();
+  readonly #preparing = new Work();
   /** Queries and mutations that are not answered yet. */
-  readonly #executing = new Set<Promise<unknown>>();
+  readonly #executing = new Work();
 
   constructor(pipeline: Pipeline) {
     this.#pipeline = pipeline;
@@ -22,8 +23,7 @@ export class Operations {
     const prepared = prepareOperation(this.#pipeline, payload, asker.info);
     if (prepared instanceof Promise) {
       running.list();
-      const run = prepared.then((operation) => this.#run(running, operation));
-      track(this.#preparing, run);
+      void this.#preparing.track(prepared.then((operation) => this.#run(running, operation)));
     } else {
       this.#run(running, prepared);
     }
@@ -31,9 +31,9 @@ export class Operations {
 
   /** Resolves when every query and mutation at hand is answered; those that come meanwhile are not waited for. */
   async answered(): Promise<void> {
-    const executing = [...this.#executing];
-    await Promise.allSettled(this.#preparing);
-    await Promise.allSettled([...executing, ...this.#executing]);
+    const executed = this.#executing.settled();
+    await this.#preparing.settled();
+    await Promise.all([executed, this.#executing.settled()]);
     await new Promise(setImmediate);
   }
 
@@ -54,15 +54,9 @@ export class Operations {
       const answered = result
         .then((later) => running.answer(later))
         .catch((error) => running.fail(error));
-      if (!isSubscription) track(this.#executing, answered);
+      if (!isSubscription) void this.#executing.track(answered);
     } catch (error) {
       running.fail(error);
     }
   }
-}
-
-/** Keeps the work, which does not fail, in the set until it is done. */
-function track(underWay: Set<Promise<unknown>>, work: Promise<unknown>): void {
-  underWay.add(work);
-  void work.then(() => underWay.delete(work));
 }
