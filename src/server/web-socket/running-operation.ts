@@ -111,8 +111,12 @@ export class RunningOperation implements ReadyListener {
     return result;
   }
 
-  /** Whether the next one is wanted now: not after the last, and not while the socket is behind. */
+  /**
+   * Whether the next one is wanted now: not after the last, and not while the socket is behind.
+   * What comes after its client has ended it is not sent: its id may be another's by now.
+   */
   #send({ done, value }: IteratorResult<ExecutionResult>): boolean {
+    if (!this.#isWanted) return false;
     if (done) {
       this.#end(completeMessage(this.id));
       return false;

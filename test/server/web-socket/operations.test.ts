@@ -23,6 +23,14 @@ async function openCounter(context?: () => object | Promise<object>) {
     await letGo.promise;
     s.n += 100;
   });
+  builder.objectField(Counter, 'late', (t) =>
+    t.string({
+      async resolve() {
+        await letGo.promise;
+        return 'late';
+      },
+    }),
+  );
   const app = createApp({
     ...{ schema: builder.toSchema(), store: memoryStore(), logger: silentLogger },
     development: true,
@@ -124,6 +132,23 @@ it('a subscription that its client ends while it begins is not begun', async () 
   expect(await count()).toBe(1);
   expect(app.subscribers).toBe(0);
   expect(idsOf(socket, 'next')).toEqual(['b']);
+});
+
+it('a subscription that its client ends while a result is made does not send it under the id of the next', async () => {
+  const { open, letGo } = await openCounter();
+  const socket = await open();
+  socket.subscribe('a', 'subscription { counter(token: "T") { state { late } } }');
+  socket.subscribe('b', add);
+  await socket.answer('b');
+  socket.send({ id: 'a', type: 'complete' });
+  socket.subscribe('a', watch);
+  await socket.answer('a');
+  letGo.resolve();
+  socket.subscribe('c', add);
+  await socket.answer('c');
+  const results = socket.received.filter(({ id, type }) => id === 'a' && type === 'next');
+  expect(results[0].payload.data.counter.state).toEqual({ n: 1 });
+  expect(JSON.stringify(results)).not.toContain('late');
 });
 
 it('an error that cannot be written as JSON is masked, and the connection stays', async () => {
