@@ -1,7 +1,7 @@
-import { diffValues } from './diff-values.ts';
 import { isLonger } from './is-longer.ts';
-import { textOf } from './json-form.ts';
-import { type DeltaMessage, deltaVersion } from './patch.ts';
+import { deltaVersion } from './patch.ts';
+import { writePatch } from './write-patch.ts';
+import { WrittenDelta } from './written-delta.ts';
 
 /** What of a result the encoder looks at; the rest stays as it is. */
 interface Result {
@@ -25,31 +25,29 @@ export class DeltaEncoder {
   /** How many differences were sent since the last whole result. */
   #sent = 0;
 
-  encode(result: Result): Result | DeltaMessage {
+  encode(result: Result): Result | WrittenDelta {
     const { data, errors, extensions, hasNext } = result;
     // Its parts come later, and are not numbered; nothing can follow from it.
     if (hasNext !== undefined) {
       this.#last = undefined;
       return result;
     }
-    const whole = { ...result, extensions: { ...extensions, delta: deltaVersion } };
     const last = this.#last;
     this.#last = data ?? undefined;
-    if (last === undefined || !data || errors || extensions) return this.#whole(whole);
-    const patch = diffValues(last, data) ?? {};
-    const message: DeltaMessage = { delta: [this.#sent + 1, patch] };
-    if (!this.#isShorter(message, whole)) return this.#whole(whole);
+    if (last === undefined || !data || errors || extensions) return this.#whole(result);
+    const message = new WrittenDelta(this.#sent + 1, writePatch(last, data) ?? '{}');
+    const { length } = message.text;
+    if (length >= certainlyShort && !isLonger(asWhole(result), length)) return this.#whole(result);
     this.#sent += 1;
     return message;
   }
 
   #whole(result: Result): Result {
     this.#sent = 0;
-    return result;
+    return asWhole(result);
   }
+}
 
-  #isShorter(message: DeltaMessage, whole: Result): boolean {
-    const { length } = textOf(message);
-    return length < certainlyShort || isLonger(whole, length);
-  }
+function asWhole(result: Result): Result {
+  return { ...result, extensions: { ...result.extensions, delta: deltaVersion } };
 }

@@ -1,6 +1,6 @@
 import { type DocumentNode, type ExecutionResult, type GraphQLError, print } from 'graphql';
 import type { Pipeline } from '../server/graphql-pipeline.ts';
-import { forClients, withoutInternals } from '../server/operation/for-clients.ts';
+import { textForClients, withoutInternals } from '../server/operation/for-clients.ts';
 import {
   type OperationParams,
   type PreparedOperation,
@@ -216,7 +216,7 @@ function isPrepared(
 /** As a client sees it: plain data. */
 function shown(result: ExecutionResult): ExecutionResult {
   const { extensions: _extensions, ...plain } = result;
-  return JSON.parse(JSON.stringify(forClients(plain))) as ExecutionResult;
+  return JSON.parse(textForClients(plain)) as ExecutionResult;
 }
 
 function dataOf({ data, errors }: ExecutionResult): unknown {

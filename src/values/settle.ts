@@ -72,7 +72,8 @@ function settleObject(value: object, path: Path, resolve: Resolve): unknown {
     return settleList(value, path, (child) => settle(child, path, resolve));
   }
   if (isPlainObject(value)) {
-    return settleRecord(value, path, (child) => settle(child, path, resolve));
+    const keys = storableKeys(value, path);
+    return settleRecord(value, { keys, path }, (child) => settle(child, path, resolve));
   }
   if (isMap(value)) return settleMap(value, path, (child) => settle(child, path, resolve));
   if (isSet(value)) return settleSet(value, path, (member) => settle(member, path, resolve));
@@ -103,20 +104,32 @@ export function settleList(
   return markSettled(out);
 }
 
-/** A settled object of what `settleChild` makes of each property, called with `path` at the property. */
+/**
+ * The keys of an object that somebody else has made.
+ *
+ * @throws {@link ValueNotStorableError} if one cannot be stored
+ */
+export function storableKeys(value: PlainObject, path: Path): readonly string[] {
+  const keys = Reflect.ownKeys(value);
+  for (const key of keys) {
+    if (typeof key === 'symbol') refuse(path, 'a key that is a symbol');
+    else if (isForbiddenKey(key)) refuse([...path, key], 'a reserved key');
+  }
+  return keys as string[];
+}
+
+/** A settled object of what `settleChild` makes of each of these properties, called with `path` at the property. */
 export function settleRecord(
   value: PlainObject,
-  path: Path,
+  { keys, path }: { readonly keys: readonly string[]; readonly path: Path },
   settleChild: (child: unknown, key: string) => unknown,
 ): PlainObject {
   assertDepth(path);
   const out: PlainObject = {};
-  for (const key of Reflect.ownKeys(value)) {
-    if (typeof key === 'symbol') return refuse(path, 'a key that is a symbol');
+  for (const key of keys) {
     const child = value[key];
     if (child === undefined) continue;
     path.push(key);
-    if (isForbiddenKey(key)) refuse(path, 'a reserved key');
     out[key] = settleChild(child, key);
     path.pop();
   }

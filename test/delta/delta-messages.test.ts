@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DeltaDecoder } from '../../src/delta/delta-decoder.ts';
 import { DeltaEncoder } from '../../src/delta/delta-encoder.ts';
+import { WrittenDelta } from '../../src/delta/written-delta.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into results of their own making.
 type Message = any;
@@ -88,9 +89,20 @@ describe('messages', () => {
     encoder.encode({ data: { rows: many } });
     const text = 'a long text '.repeat(100);
     const after = many.with(7, { id: 7, text, stamp: stamp('at night') });
-    const message = encoder.encode({ data: { rows: after } });
+    const message = JSON.parse(JSON.stringify(encoder.encode({ data: { rows: after } })));
     expect(message).toMatchObject({ delta: [1, { rows: { 7: { text } } }] });
     expect(written).toBeLessThan(10);
+  });
+
+  it('that are differences are text already, and give the same to who does not know it', () => {
+    const encoder = new DeltaEncoder();
+    encoder.encode({ data: { a: 'one', b: 1 } });
+    const message = encoder.encode({ data: { a: 'the "other"', b: 1 } }) as WrittenDelta;
+    expect(message).toBeInstanceOf(WrittenDelta);
+    expect(message.text).toBe('{"delta":[1,{"a":"the \\"other\\""}]}');
+    expect(JSON.stringify(message)).toBe(message.text);
+    const copy = JSON.stringify({ ...message, extensions: { traced: true } });
+    expect(JSON.parse(copy)).toEqual({ ...JSON.parse(message.text), extensions: { traced: true } });
   });
 
   it('are whole with errors or extensions, and the difference after them is to their data', () => {

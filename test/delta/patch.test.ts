@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applyPatch, PatchMismatchError } from '../../src/delta/apply-patch.ts';
-import { diffValues } from '../../src/delta/diff-values.ts';
 import {
   type ChangedRange,
   makeNotable,
@@ -9,15 +8,21 @@ import {
   noteRange,
 } from '../../src/delta/noted-range.ts';
 import type { Patch } from '../../src/delta/patch.ts';
+import { writePatch } from '../../src/delta/write-patch.ts';
 
 /** What a client has of what a server sends. */
 function received<Value>(value: Value): Value {
   return JSON.parse(JSON.stringify(value ?? null)) as Value;
 }
 
+function patchOf(before: unknown, after: unknown): Patch | undefined {
+  const patch = writePatch(before, after);
+  return patch === undefined ? undefined : (JSON.parse(patch) as Patch);
+}
+
 function patched(before: unknown, after: unknown): unknown {
-  const patch = diffValues(before, after);
-  return patch === undefined ? received(before) : applyPatch(received(before), received(patch));
+  const patch = patchOf(before, after);
+  return patch === undefined ? received(before) : applyPatch(received(before), patch);
 }
 
 const text = fc.oneof(
@@ -125,13 +130,13 @@ describe('a patch', () => {
       fc.property(fc.array(edit, { minLength: 1, maxLength: 6 }), fc.nat(9), (edits, wider) => {
         const before = Array.from({ length: 90 }, (_, id) => ({ id, text: `the row ${id}` }));
         const after = edits.reduce<Row[]>(edited, before);
-        const patch = diffValues(before, after);
+        const patch = patchOf(before, after);
         noteRange(before, after, rangeOf(before, after, wider));
         expect(notedRange(before, after)).toBeNull();
         for (const rows of [before, after]) makeNotable(rows);
         noteRange(before, after, rangeOf(before, after, wider));
         expect(notedRange(before, after)).not.toBeNull();
-        expect(diffValues(before, after)).toEqual(patch);
+        expect(patchOf(before, after)).toEqual(patch);
         expect(notedRange(after, before)).toBeNull();
       }),
       { numRuns: 2_000 },
@@ -145,19 +150,19 @@ describe('a patch', () => {
     noteRange(before, after, { start: 4, removed: 3, inserted: 3 });
     // Nobody may do this; else it could not be seen.
     after[80] = { id: 80, text: 'z' };
-    expect(diffValues(before, after)).toEqual({ 5: { text: 'y' } });
+    expect(patchOf(before, after)).toEqual({ 5: { text: 'y' } });
   });
 
   it('of rows that are far apart names both, and nothing between them', () => {
     const many = Array.from({ length: 20_000 }, (_, id) => ({ id, text: 'x' }));
     const after = many.with(0, { id: 0, text: 'y' }).with(19_999, { id: 19_999, text: 'z' });
-    expect(diffValues(many, after)).toEqual({ 0: { text: 'y' }, 19999: { text: 'z' } });
+    expect(patchOf(many, after)).toEqual({ 0: { text: 'y' }, 19999: { text: 'z' } });
   });
 
   it('of equal values is none', () => {
     fc.assert(
       fc.property(value, (before) => {
-        expect(diffValues(before, structuredClone(before))).toBeUndefined();
+        expect(patchOf(before, structuredClone(before))).toBeUndefined();
       }),
     );
   });
@@ -189,12 +194,12 @@ describe('a patch', () => {
   ])('of %s in a list names what changed, and no row', (_name, change, patch) => {
     const after = structuredClone(rows);
     change(after);
-    expect(diffValues(rows, after)).toEqual(patch);
+    expect(patchOf(rows, after)).toEqual(patch);
   });
 
   it('of a list in another order is not longer than the list', () => {
     const after = rows.map((_, place) => rows[(place * 77) % rows.length]);
-    const patch = diffValues(rows, after);
+    const patch = patchOf(rows, after);
     expect(applyPatch(rows, patch as Patch)).toEqual(after);
     expect(JSON.stringify(patch).length).toBeLessThan(JSON.stringify(after).length + 12);
   });
@@ -205,16 +210,16 @@ describe('a patch', () => {
   ])('that leaves %s of many takes no longer than the rows', (_name, stays) => {
     const many = Array.from({ length: 20_000 }, (_, id) => ({ id, text: 'x' }));
     const after = many.filter((_, place) => stays(place));
-    const patch = diffValues(many, after) as Patch;
-    expect(applyPatch(many, received(patch))).toEqual(after);
+    const patch = patchOf(many, after) as Patch;
+    expect(applyPatch(many, patch)).toEqual(after);
     expect(JSON.stringify(patch).length).toBeLessThan(JSON.stringify(after).length + 20);
   });
 
   it('of more rows than a call has arguments moves and inserts them', () => {
     const many = Array.from({ length: 300_000 }, (_, id) => ({ id }));
     const rotated = [...many.slice(150_000), ...many.slice(0, 150_000)];
-    expect(applyPatch(many, diffValues(many, rotated) as Patch)).toEqual(rotated);
-    expect(applyPatch([0], diffValues([0], [...many, 0]) as Patch)).toHaveLength(300_001);
+    expect(applyPatch(many, patchOf(many, rotated) as Patch)).toEqual(rotated);
+    expect(applyPatch([0], patchOf([0], [...many, 0]) as Patch)).toHaveLength(300_001);
   });
 
   it('of what lies deep is sent as a whole, and takes no longer the deeper it is', () => {
@@ -226,7 +231,7 @@ describe('a patch', () => {
     for (const depth of [20, 30, 900, 3_000]) {
       const [before, after] = [nest(depth, 1), nest(depth, 2)];
       expect(JSON.stringify(patched(before, after))).toBe(JSON.stringify(after));
-      expect(diffValues(before, nest(depth, 1))).toBeUndefined();
+      expect(patchOf(before, nest(depth, 1))).toBeUndefined();
     }
     // The same in JSON, and not the same before it.
     const pairs = [
@@ -243,7 +248,7 @@ describe('a patch', () => {
 
   it('of an insertion in a long text is the insertion', () => {
     const before = 'The quick brown fox jumps over the lazy dog.';
-    expect(diffValues(before, before.replace('lazy', 'very lazy'))).toEqual([35, 0, 'very ']);
+    expect(patchOf(before, before.replace('lazy', 'very lazy'))).toEqual([35, 0, 'very ']);
   });
 
   it('leaves alone what it does not name: it is the same object after it', () => {

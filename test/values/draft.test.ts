@@ -150,6 +150,19 @@ describe('a draft', () => {
     expect(() => node.snapshotOf('v', ['State', 'v'])).toThrow(message);
   });
 
+  it.each<[string, object, RegExp]>([
+    ['a symbol', { a: 1, [Symbol('k')]: 2 }, /State\.v: a key that is a symbol/],
+    ['reserved', JSON.parse('{"a": 1, "__proto__": {}}'), /State\.v\.__proto__: a reserved key/],
+  ])(
+    'refuses a key that is %s also in an object that was read since it was put in',
+    (_name, value, message) => {
+      const { node, draft } = draftOf<{ v: { a: number } }>({ v: { a: 0 } });
+      draft.v = value as typeof draft.v;
+      draft.v.a += 1;
+      expect(() => node.snapshotOf('v', ['State', 'v'])).toThrow(message);
+    },
+  );
+
   it('refuses a cycle and nesting without end, and goes on', () => {
     const { node, draft } = draftOf<{ v: unknown }>({ v: 0 });
     const cycle: { self?: unknown } = {};

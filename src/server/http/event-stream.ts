@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { ExecutionResult } from 'graphql';
-import { forClients } from '../operation/for-clients.ts';
+import { textForClients } from '../operation/for-clients.ts';
 
 /** Keeps the connection alive; the first one makes browsers see that the stream has begun. */
 const ping = ':\n\n';
@@ -47,7 +47,7 @@ export class EventStream extends Readable {
       return;
     }
     try {
-      const json = JSON.stringify(forClients(value));
+      const json = textForClients(value);
       this.#isAsking = false;
       this.push(`event: next\ndata: ${json}\n\n`);
     } catch {

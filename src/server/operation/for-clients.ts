@@ -4,9 +4,19 @@ import type {
   GraphQLError,
   GraphQLFormattedError,
 } from 'graphql';
+import { WrittenDelta } from '../../delta/written-delta.ts';
+
+/**
+ * A result as clients get it, as JSON.
+ *
+ * @throws TypeError if it cannot be written as JSON
+ */
+export function textForClients(result: ExecutionResult): string {
+  return result instanceof WrittenDelta ? result.text : JSON.stringify(forClients(result));
+}
 
 /** A result as clients get it; the same object if it has no errors. */
-export function forClients(result: ExecutionResult): FormattedExecutionResult {
+function forClients(result: ExecutionResult): FormattedExecutionResult {
   const { errors } = result;
   return errors
     ? { ...result, errors: withoutInternals(errors) }

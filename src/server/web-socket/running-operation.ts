@@ -3,7 +3,6 @@ import { isPolled, type ReadyListener } from '../../stream/polled.ts';
 import type { MaybePromise } from '../../time/at-once.ts';
 import type { Results } from '../operation/executor.ts';
 import type { Mask } from '../operation/finish-errors.ts';
-import { forClients, withoutInternals } from '../operation/for-clients.ts';
 import { completeMessage, errorMessage, nextMessage } from './messages.ts';
 import type { RunningOperations } from './running-operations.ts';
 
@@ -51,7 +50,7 @@ export class RunningOperation implements ReadyListener {
         void this.stop();
       }
     } else {
-      const message = nextMessage(this.id, forClients(result));
+      const message = nextMessage(this.id, result);
       if (this.#end(message)) this.#asker.send(completeMessage(this.id));
     }
   }
@@ -59,7 +58,7 @@ export class RunningOperation implements ReadyListener {
   /** What is wrong with it; errors that cannot be written as JSON are masked. */
   refuse(errors: readonly GraphQLError[]): void {
     try {
-      this.#end(errorMessage(this.id, withoutInternals(errors)));
+      this.#end(errorMessage(this.id, errors));
     } catch (error) {
       this.fail(error);
     }
@@ -121,7 +120,7 @@ export class RunningOperation implements ReadyListener {
       this.#end(completeMessage(this.id));
       return false;
     }
-    const sent = this.#asker.send(nextMessage(this.id, forClients(value)));
+    const sent = this.#asker.send(nextMessage(this.id, value));
     if (!sent) return true;
     void sent.then(() => this.#ask());
     return false;

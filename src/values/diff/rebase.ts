@@ -20,10 +20,9 @@ export function rebase(
   if (!isObject(before) || !isObject(after)) {
     return { value: after, operations: Object.is(before, after) ? [] : [['set', path, after]] };
   }
-  const { operations, isBuiltOnBefore } = difference(before, after, { key });
-  return {
-    // What a draft made shares all that it can; a long list need not be copied once more.
-    value: isBuiltOnBefore && operations.length > 0 ? after : apply(before, operations),
-    operations: operations.map(([kind, at, ...rest]) => [kind, [...path, ...at], ...rest] as never),
-  };
+  const { operations, isBuiltOnBefore } = difference(before, after, { path, key });
+  // What a draft made shares all that it can; a long list need not be copied once more.
+  if (isBuiltOnBefore && operations.length > 0) return { value: after, operations };
+  const within = operations.map(([kind, at, ...rest]) => [kind, at.slice(path.length), ...rest]);
+  return { value: apply(before, within as unknown as Operation[]), operations };
 }

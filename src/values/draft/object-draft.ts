@@ -9,7 +9,14 @@ import {
   type PlainObject,
 } from '../plain.ts';
 import { peel } from '../read-only.ts';
-import { isSettled, markSettled, settle, settleList, settleRecord } from '../settle.ts';
+import {
+  isSettled,
+  markSettled,
+  settle,
+  settleList,
+  settleRecord,
+  storableKeys,
+} from '../settle.ts';
 import { DraftNode } from './draft-node.ts';
 import type { DraftOwner, DraftScope } from './draft-scope.ts';
 
@@ -134,13 +141,15 @@ export class ObjectDraft extends DraftNode implements ProxyHandler<Container> {
   }
 
   protected settleParts(path: Path): object {
-    this.#detach();
+    this.#detach(path);
     // Only parts that were read can have changed: the others are not looked at, however many they are.
     if (!this.#copy) return this.#settleChildren(path);
     const source = this.#copy;
     return Array.isArray(source)
       ? settleList(source, path, (item, index) => this.#settleAt(String(index), item, path))
-      : settleRecord(source, path, (child, key) => this.#settleAt(key, child, path));
+      : settleRecord(source, { keys: Object.keys(source), path }, (child, key) =>
+          this.#settleAt(key, child, path),
+        );
   }
 
   #settleChildren(path: Path): object {
@@ -170,7 +179,7 @@ export class ObjectDraft extends DraftNode implements ProxyHandler<Container> {
       this.peekPart(this.#children?.get(String(key)) ?? value, path);
     return Array.isArray(source)
       ? settleList(source, path, peekAt)
-      : settleRecord(source, path, peekAt);
+      : settleRecord(source, { keys: storableKeys(source, path), path }, peekAt);
   }
 
   #settleAt(key: string, value: unknown, path: Path): unknown {
@@ -201,8 +210,11 @@ export class ObjectDraft extends DraftNode implements ProxyHandler<Container> {
   }
 
   /** From here on the handler's own object and this draft go separate ways. */
-  #detach(): void {
-    if (this.#copy === this.#base) this.#copy = shallowCopy(this.#base);
+  #detach(path: Path): void {
+    if (this.#copy !== this.#base) return;
+    // One may have been put in past this draft that would be lost in a copy, or change its prototype.
+    if (!Array.isArray(this.#base)) storableKeys(this.#base, path);
+    this.#copy = shallowCopy(this.#base);
   }
 
   // They run on the copy itself: through the traps each moved row would become a draft.

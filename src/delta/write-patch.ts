@@ -10,7 +10,6 @@ import {
 } from './json-form.ts';
 import { type MatchedRows, matchRows } from './match-rows.ts';
 import { notedRange } from './noted-range.ts';
-import type { ListPatch, Patch, PatchOfParts, SplicePatch } from './patch.ts';
 
 /** Strings shorter than this are not worth a splice. */
 const minSplicedLength = 16;
@@ -24,49 +23,63 @@ const maxDepth = 24;
 type Rows = readonly unknown[];
 
 /**
- * The patch that leads from the JSON form of one value to that of another;
- * undefined if they are the same, since null is a patch too. It is short rather
- * than the shortest: parts that are the same object are not entered, rows of
- * lists are told apart by their `id` if all have one, else by their place.
+ * The JSON text of the {@link Patch} that leads from the JSON form of one value to that of
+ * another; undefined if they are the same. It is short rather than the shortest: parts that
+ * are the same object are not entered, rows of lists are told apart by their `id` if all have
+ * one, else by their place.
+ *
+ * As text, since how long a patch is decides again and again whether it is worth sending, and
+ * since it is only made to be sent.
  */
-export function diffValues(before: unknown, after: unknown, depth = 0): Patch | undefined {
+export function writePatch(before: unknown, after: unknown, depth = 0): string | undefined {
   if (Object.is(before, after)) return undefined;
   if (depth > maxDepth) return textOf(before) === textOf(after) ? undefined : replacedBy(after);
-  if (isList(before) && isList(after)) return diffLists(before, after, depth);
-  if (isPlain(before) && isPlain(after)) return diffFields(before, after, depth);
-  if (typeof before === 'string' && typeof after === 'string') return diffStrings(before, after);
+  if (isList(before) && isList(after)) return patchList(before, after, depth);
+  if (isPlain(before) && isPlain(after)) return patchFields(before, after, depth);
+  if (typeof before === 'string' && typeof after === 'string') return patchString(before, after);
   return isSame(before, after) ? undefined : replacedBy(after);
 }
 
-function replacedBy(value: unknown): Patch {
-  if (isObject(value)) return [value];
-  return isNothing(value) ? null : (value as Patch);
+function replacedBy(value: unknown): string {
+  return isObject(value) ? `[${textOf(value)}]` : textOf(value);
 }
 
-function diffFields(before: PlainObject, after: PlainObject, depth: number): Patch | undefined {
-  const parts: [name: string, Patch][] = [];
-  for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
+function patchFields(before: PlainObject, after: PlainObject, depth: number): string | undefined {
+  let parts = '';
+  const add = (name: string, patch: string) => {
+    parts += `${parts && ','}${JSON.stringify(name)}:${patch}`;
+  };
+  for (const name of Object.keys(after)) {
     // It cannot be patched: assigned, it would become the object's prototype.
-    if (name === '__proto__') return isSame(before, after) ? undefined : [after];
-    const patch = diffField(ownField(before, name), ownField(after, name), depth);
-    if (patch !== undefined) parts.push([name, patch]);
+    if (name === '__proto__') return wholeUnlessSame(before, after);
+    const patch = patchField(ownField(before, name), after[name], depth);
+    if (patch !== undefined) add(name, patch);
   }
-  return parts.length > 0 ? Object.fromEntries(parts) : undefined;
+  for (const name of Object.keys(before)) {
+    if (Object.hasOwn(after, name)) continue;
+    if (name === '__proto__') return wholeUnlessSame(before, after);
+    if (!isNothing(before[name])) add(name, '[]');
+  }
+  return (parts && `{${parts}}`) || undefined;
 }
 
-function diffField(before: unknown, after: unknown, depth: number): Patch | undefined {
-  if (isNothing(after)) return isNothing(before) ? undefined : [];
-  return isNothing(before) ? replacedBy(after) : diffValues(before, after, depth + 1);
+function wholeUnlessSame(before: PlainObject, after: PlainObject): string | undefined {
+  return isSame(before, after) ? undefined : replacedBy(after);
 }
 
-function diffStrings(before: string, after: string): Patch {
+function patchField(before: unknown, after: unknown, depth: number): string | undefined {
+  if (isNothing(after)) return isNothing(before) ? undefined : '[]';
+  return isNothing(before) ? replacedBy(after) : writePatch(before, after, depth + 1);
+}
+
+function patchString(before: string, after: string): string {
   const shorter = Math.min(before.length, after.length);
-  if (shorter < minSplicedLength) return after;
+  if (shorter < minSplicedLength) return textOf(after);
   const { start, end } = commonCharacters(before, after);
   const inserted = after.slice(start, after.length - end);
   const removed = before.length - start - end;
-  const patch: SplicePatch = inserted ? [start, removed, inserted] : [start, removed];
-  return isLonger(after, textOf(patch).length) ? patch : after;
+  const patch = `[${start},${removed}${inserted && `,${textOf(inserted)}`}]`;
+  return isLonger(after, patch.length) ? patch : textOf(after);
 }
 
 /** The part of two lists between rows that are the same at both ends. */
@@ -74,24 +87,20 @@ interface Middle {
   readonly start: number;
   readonly before: Rows;
   readonly after: Rows;
-  readonly depth: number;
 }
 
-function diffLists(before: Rows, after: Rows, depth: number): Patch | undefined {
-  const middle = { ...trimmed(before, after), depth };
-  if (middle.before.length === 0 && middle.after.length === 0) return undefined;
-  const whole: SplicePatch = [middle.start, middle.before.length, ...middle.after];
-  if (middle.before.length === 0 || middle.after.length === 0) return whole;
-  const steps = stepsOf(middle);
-  if (!steps) return whole;
+function patchList(before: Rows, after: Rows, depth: number): string | undefined {
+  const middle = trimmed(before, after);
+  const { start, before: old, after: now } = middle;
+  if (old.length === 0 && now.length === 0) return undefined;
+  const steps = old.length > 0 && now.length > 0 ? stepsOf(middle, depth) : null;
   // They differ by no more than their text says nothing of.
-  if (steps.length === 0) return undefined;
-  const [first] = steps;
-  const patch = steps.length === 1 && first ? first : steps;
-  return isLonger(whole, textOf(patch).length) ? patch : whole;
+  if (steps === '') return undefined;
+  const whole = [start, old.length, ...now];
+  return steps && isLonger(whole, steps.length) ? steps : textOf(whole);
 }
 
-function trimmed(before: Rows, after: Rows): Omit<Middle, 'depth'> {
+function trimmed(before: Rows, after: Rows): Middle {
   const noted = notedRange(before, after);
   if (noted) {
     const { start, removed, inserted } = noted;
@@ -142,31 +151,23 @@ function isSameRow(before: unknown, after: unknown): boolean {
   return before === after || isSame(before, after);
 }
 
-/** What leads from one middle to the other; null if all of it may as well be sent. */
-function stepsOf({ start, before, after, depth }: Middle): readonly ListPatch[] | null {
+/**
+ * What leads from one middle to the other, one step or a list of them; empty if nothing does,
+ * null if all of it may as well be sent.
+ */
+function stepsOf({ start, before, after }: Middle, depth: number): string | null {
   const matched = matchRows(before, after, start);
   if (matched === 'unlike') return null;
   if (matched === 'without ids' && before.length !== after.length) return null;
   const { kept, steps } = matched === 'without ids' ? samePlaces(after) : matched;
-  const rows = emptyTable();
-  let isChanged = false;
+  let rows = '';
   for (const [from, to] of kept) {
-    const patch = diffValues(before[from], after[to], depth + 1);
-    if (patch === undefined) continue;
-    rows[start + to] = patch;
-    isChanged = true;
+    const patch = writePatch(before[from], after[to], depth + 1);
+    if (patch !== undefined) rows += `${rows && ','}"${start + to}":${patch}`;
   }
-  return isChanged ? [...steps, rows as PatchOfParts] : steps;
-}
-
-/**
- * An object that V8 keeps as a table of places, once it had one that is very high. Else it
- * makes room for every place below the highest, and text from all of that room.
- */
-function emptyTable(): Record<number, Patch> {
-  const table: Record<number, Patch> = { [2 ** 30]: null };
-  delete table[2 ** 30];
-  return table;
+  const texts = steps.map(textOf);
+  if (rows) texts.push(`{${rows}}`);
+  return texts.length > 1 ? `[${texts.join()}]` : (texts[0] ?? '');
 }
 
 function samePlaces(rows: Rows): MatchedRows {
