@@ -30,16 +30,11 @@ export function isSame(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) && Array.isArray(b)) {
     return a.length === b.length && a.every((row, place) => isSame(row, b[place]));
   }
-  if (isPlain(a) && isPlain(b)) return hasSameFields(a, b);
+  if (isPlain(a) && isPlain(b)) {
+    for (const name of Object.keys(a)) if (!isSame(a[name], ownField(b, name))) return false;
+    return Object.keys(b).every((name) => Object.hasOwn(a, name) || isNothing(b[name]));
+  }
   // Dates, say, of a scalar's own.
   if (isObject(a) && isObject(b)) return textOf(a) === textOf(b);
   return isNothing(a) && isNothing(b);
-}
-
-function hasSameFields(a: PlainObject, b: PlainObject): boolean {
-  for (const name of Object.keys(a)) if (!isSame(a[name], ownField(b, name))) return false;
-  for (const name of Object.keys(b)) {
-    if (!Object.hasOwn(a, name) && !isNothing(b[name])) return false;
-  }
-  return true;
 }
