@@ -6,7 +6,7 @@ import {
   type TaskPolicy,
 } from '../src/state/definitions.ts';
 import { eventLabel } from '../src/state/event-label.ts';
-import { maxTimerMs } from '../src/time/clock.ts';
+import { maxTimerMs } from '../src/time/max-timer-ms.ts';
 
 /** The options of a background event that say how its tasks run, without their types. */
 export interface PolicyOptions {

@@ -3,7 +3,8 @@ import type { StateDefinition } from '../state/definitions.ts';
 import type { TaskOutcome } from '../state/task-status.ts';
 import type { StateStore } from '../store/state-store.ts';
 import type { TaskFailure } from '../store/stored-task.ts';
-import { type Clock, maxTimerMs } from '../time/clock.ts';
+import type { Clock } from '../time/clock.ts';
+import { maxTimerMs } from '../time/max-timer-ms.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 import type { Middleware } from './middleware.ts';
 

@@ -166,8 +166,7 @@ function buildEntry(
   written: readonly WrittenState[],
   results: readonly Results[],
 ): PreparedCommit | null {
-  const { position: before } = base;
-  const version = before.version + 1;
+  const version = base.version + 1;
   let changed: Entry['changed'] = noChanges;
   const states: Record<string, StateSnapshot> = { ...base.states };
   let operations: readonly Operation[] = [];
@@ -197,10 +196,10 @@ function buildEntry(
     operations = operations.length === 0 ? stored : [...operations, ...stored];
   }
   if (operations.length === 0) return null;
-  const firstId = before.firstId || id;
+  const firstId = base.firstId || id;
   return {
-    entry: { version, id, firstId, previousId: before.id, operations, changed },
-    after: { position: { version, id, firstId }, states },
+    entry: { version, id, firstId, previousId: base.id, operations, changed },
+    after: { version, id, firstId, states },
   };
 }
 

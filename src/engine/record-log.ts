@@ -1,11 +1,11 @@
-import type { Position, StateSnapshot, TokenSnapshot } from '../state/snapshot.ts';
+import type { StateSnapshot, TokenSnapshot } from '../state/snapshot.ts';
 import type { Entry } from '../store/state-store.ts';
 import { apply } from '../values/apply.ts';
 
 /** One commit, as subscribers read it. */
 export interface LogRecord {
-  readonly position: Position;
   readonly changed: Readonly<Record<string, readonly string[]>>;
+  /** The states after it. */
   readonly snapshot: TokenSnapshot;
 }
 
@@ -31,9 +31,9 @@ interface Chunk {
 export class RecordLog {
   /** Each begins where the one before it ends. */
   #chunks: Chunk[] = [];
-  #latest: LogRecord[] = [];
+  #latest: TokenSnapshot[] = [];
   /** What was made again last: who is behind asks for the next one then. */
-  #made: { readonly chunk: Chunk; readonly record: LogRecord } | null = null;
+  #made: { readonly chunk: Chunk; readonly snapshot: TokenSnapshot } | null = null;
 
   clear(): void {
     this.#chunks = [];
@@ -45,30 +45,32 @@ export class RecordLog {
   append(before: TokenSnapshot, entry: Entry, after: TokenSnapshot): void {
     this.#chunkAfter(before).entries.push(entry);
     if (this.#latest.length === maxLatest) this.#latest.shift();
-    this.#latest.push(recordOf(entry, after));
+    this.#latest.push(after);
   }
 
   /** Adds entries; returns the states after them. */
   extend(before: TokenSnapshot, entries: readonly Entry[]): TokenSnapshot {
     const after = applyEntries(before, entries);
-    const last = entries.at(-1);
-    if (!last) return before;
+    if (entries.length === 0) return before;
     if (entries.length > maxRecords) {
       this.clear();
       before = applyEntries(before, entries.slice(0, -maxRecords));
     }
     const chunk = this.#chunkAfter(before);
     for (const entry of entries.slice(-maxRecords)) chunk.entries.push(entry);
-    this.#latest = [recordOf(last, after)];
+    this.#latest = [after];
     return after;
   }
 
   /** The commit of that number, or null if the log does not reach back to it. */
   get(version: number): LogRecord | null {
-    const newest = this.#latest.at(-1)?.position.version ?? 0;
+    const newest = this.#latest.at(-1)?.version ?? 0;
     if (version > newest || version <= newest - maxRecords) return null;
+    const chunk = this.#chunks.findLast(({ before }) => before.version < version);
+    const entry = chunk?.entries[version - chunk.before.version - 1];
+    if (!entry) return null;
     const latest = this.#latest[version - newest + this.#latest.length - 1];
-    return latest ?? this.#makeAgain(version);
+    return { changed: entry.changed, snapshot: latest ?? this.#makeAgain(chunk, version) };
   }
 
   /** The chunk that goes on from there. */
@@ -77,31 +79,24 @@ export class RecordLog {
     if (last && last.entries.length < chunkLength) return last;
     const chunk = { before, entries: [] };
     this.#chunks.push(chunk);
-    const firstOfUse = before.position.version - maxRecords;
+    const firstOfUse = before.version - maxRecords;
     this.#chunks = this.#chunks.filter((_, at) => {
       const next = this.#chunks[at + 1];
-      return !next || next.before.position.version > firstOfUse;
+      return !next || next.before.version > firstOfUse;
     });
     return chunk;
   }
 
-  #makeAgain(version: number): LogRecord | null {
-    const chunk = this.#chunks.findLast(({ before }) => before.position.version < version);
-    if (!chunk) return null;
-    const known = this.#made?.chunk === chunk ? this.#made.record : null;
-    let record = known && known.position.version <= version ? known : null;
-    const { version: first } = chunk.before.position;
-    const done = (record?.position.version ?? first) - first;
-    for (const entry of chunk.entries.slice(done, version - first)) {
-      record = recordOf(entry, applyEntries(record?.snapshot ?? chunk.before, [entry]));
+  #makeAgain(chunk: Chunk, version: number): TokenSnapshot {
+    const known = this.#made?.chunk === chunk ? this.#made.snapshot : chunk.before;
+    let snapshot = known.version <= version ? known : chunk.before;
+    const { version: first } = chunk.before;
+    for (const entry of chunk.entries.slice(snapshot.version - first, version - first)) {
+      snapshot = applyEntries(snapshot, [entry]);
     }
-    if (record) this.#made = { chunk, record };
-    return record;
+    this.#made = { chunk, snapshot };
+    return snapshot;
   }
-}
-
-function recordOf({ changed }: Entry, snapshot: TokenSnapshot): LogRecord {
-  return { position: snapshot.position, changed, snapshot };
 }
 
 function applyEntries(before: TokenSnapshot, entries: readonly Entry[]): TokenSnapshot {
@@ -114,9 +109,6 @@ function applyEntries(before: TokenSnapshot, entries: readonly Entry[]): TokenSn
       if (state) states[name] = Object.freeze({ ...state, version });
     }
   }
-  const { version, id, firstId } = entries.at(-1) ?? before.position;
-  return Object.freeze({
-    position: Object.freeze({ version, id, firstId }),
-    states: Object.freeze(states),
-  });
+  const { version, id, firstId } = entries.at(-1) ?? before;
+  return Object.freeze({ version, id, firstId, states: Object.freeze(states) });
 }

@@ -163,7 +163,7 @@ export class TokenRoom implements TokenWatcher {
   }
 
   get position(): Position {
-    return this.#snapshot.position;
+    return this.#snapshot;
   }
 
   /** Another number each time that this copy was replaced by what does not follow from it. */
@@ -301,17 +301,17 @@ export class TokenRoom implements TokenWatcher {
 
   /** Says which states are not in the snapshot. Nothing is awaited: nobody may come between it and the entries. */
   #replace(snapshot: TokenSnapshot, entries: readonly Entry[]): string[] {
-    const { position, states } = this.#snapshot;
-    const { version, firstId } = entries.at(-1) ?? snapshot.position;
+    const before = this.#snapshot;
+    const { version, firstId } = entries.at(-1) ?? snapshot;
     const follows =
-      position.version < version &&
-      (position.version === 0 || position.firstId === firstId) &&
+      before.version < version &&
+      (before.version === 0 || before.firstId === firstId) &&
       this.#generation === this.#host.options.store.generation;
-    if (!follows && position.version > 0) this.#history += 1;
+    if (!follows && before.version > 0) this.#history += 1;
     this.#snapshot = snapshot;
     this.#records?.clear();
     // Of another history, say: those that are gone from it have their defaults again.
-    return Object.keys(states).filter((name) => !snapshot.states[name]);
+    return Object.keys(before.states).filter((name) => !snapshot.states[name]);
   }
 
   #takeOver(entries: readonly Entry[]): void {

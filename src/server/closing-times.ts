@@ -1,4 +1,4 @@
-import { maxTimerMs } from '../time/clock.ts';
+import { maxTimerMs } from '../time/max-timer-ms.ts';
 
 /** When and how fast a process closes. */
 export interface ClosingOptions {

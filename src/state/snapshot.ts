@@ -32,16 +32,18 @@ export interface Position {
   readonly firstId: string;
 }
 
-/** Before the first commit. */
-const origin: Position = Object.freeze({ version: 0, id: '', firstId: '' });
+/** The position alone: a snapshot, or an entry, is one too, and has more to keep. */
+export function positionOf({ version, id, firstId }: Position): Position {
+  return { version, id, firstId };
+}
 
-/** All states of a token that have been stored, after one commit. */
-export interface TokenSnapshot {
-  readonly position: Position;
+/** All states of a token that have been stored, after the commit at this position. */
+export interface TokenSnapshot extends Position {
   readonly states: Readonly<Record<string, StateSnapshot>>;
 }
 
+/** Before the first commit. */
 export const emptySnapshot: TokenSnapshot = Object.freeze({
-  position: origin,
+  ...{ version: 0, id: '', firstId: '' },
   states: Object.freeze({}),
 });

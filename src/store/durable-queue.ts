@@ -1,4 +1,5 @@
-import { type Clock, maxTimerMs } from '../time/clock.ts';
+import type { Clock } from '../time/clock.ts';
+import { maxTimerMs } from '../time/max-timer-ms.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 import type { DurableHost, DurableTasks } from './durable-tasks.ts';
 

@@ -4,7 +4,12 @@ import { visibleChanges, visibleNames } from '../engine/changes.ts';
 import type { LogRecord } from '../engine/record-log.ts';
 import type { RoomListener, TokenRoom } from '../engine/token-room.ts';
 import type { StateDefinition } from '../state/definitions.ts';
-import { emptySnapshot, type Position, type StateSnapshot } from '../state/snapshot.ts';
+import {
+  emptySnapshot,
+  type Position,
+  type StateSnapshot,
+  type TokenSnapshot,
+} from '../state/snapshot.ts';
 import { RecentMap } from '../tokens/recent-map.ts';
 import type { TokenKey } from '../tokens/token-key.ts';
 import { type Cursor, historyTag, type Place, parseCursor, shortIdOf } from './cursor.ts';
@@ -42,7 +47,7 @@ export interface TokenCursorOptions {
  */
 export class TokenCursor extends PullIterator<TokenDiff> implements RoomListener {
   /** What was made of the latest commits, of all tokens: of each as many as there were different subscribers. */
-  static readonly #latest = new RecentMap<LogRecord, TokenDiff[]>(16);
+  static readonly #latest = new RecentMap<TokenSnapshot, TokenDiff[]>(16);
   readonly #room: TokenRoom;
   readonly #definitions: readonly StateDefinition[];
   readonly #maxLag: number;
@@ -123,7 +128,7 @@ export class TokenCursor extends PullIterator<TokenDiff> implements RoomListener
     while (this.#at < position.version) {
       const record = this.#room.record(this.#at + 1);
       if (!record || position.version - this.#at > this.#maxLag) return this.#merged();
-      const diff = this.#diff(record, this.#moveTo(record.position));
+      const diff = this.#diff(record, this.#moveTo(record.snapshot));
       if (diff) return diff;
     }
     return null;
@@ -132,7 +137,7 @@ export class TokenCursor extends PullIterator<TokenDiff> implements RoomListener
   /** Whoever has had the same before gets the same object, so that what follows from it is done once. */
   #diff(record: LogRecord, position: Place): TokenDiff | null {
     if (!this.#room.isShared) return this.#makeDiff(record, position);
-    const made = TokenCursor.#latest.get(record);
+    const made = TokenCursor.#latest.get(record.snapshot);
     const known = made?.find((diffs) => this.#hasHad(diffs, record));
     if (known) {
       for (const { definition, state } of known) this.#setLast(definition, state);
@@ -140,7 +145,7 @@ export class TokenCursor extends PullIterator<TokenDiff> implements RoomListener
     }
     const diffs = this.#makeDiff(record, position);
     if (diffs && made) made.push(diffs);
-    else if (diffs) TokenCursor.#latest.set(record, [diffs]);
+    else if (diffs) TokenCursor.#latest.set(record.snapshot, [diffs]);
     return diffs;
   }
 
@@ -225,7 +230,7 @@ export class TokenCursor extends PullIterator<TokenDiff> implements RoomListener
     if (since.history !== historyTag(key, firstId)) return null;
     const atOrigin = since.version === 0 && this.#room.record(1) !== null;
     const record = this.#room.record(since.version);
-    if (atOrigin || (record && shortIdOf(record.position.id) === since.shortId)) {
+    if (atOrigin || (record && shortIdOf(record.snapshot.id) === since.shortId)) {
       const snapshot = record?.snapshot ?? emptySnapshot;
       const states = this.#definitions.map((each) => this.#room.stateBefore(snapshot, each));
       return states.every((state) => state !== undefined) ? { at: since.version, states } : null;

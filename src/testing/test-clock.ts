@@ -1,3 +1,4 @@
+import type { Alarm } from '../time/alarm.ts';
 import type { Clock } from '../time/clock.ts';
 
 /** A clock that stands still until it is told to go on. It begins at 2026-01-01T00:00:00Z. */
@@ -21,6 +22,8 @@ interface Timer {
 /** The {@link TestClock} as the engine sees it. */
 export class ManualClock implements Clock {
   readonly #timers = new Set<Timer>();
+  /** How to unset each that is set. */
+  readonly #alarms = new Map<Alarm, () => void>();
   readonly #repeated = new Set<{
     readonly ms: number;
     at: number;
@@ -36,6 +39,19 @@ export class ManualClock implements Clock {
     const timer = { at: this.#now + Math.max(0, ms), callback };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
+  }
+
+  set(alarm: Alarm, ms: number): void {
+    const unset = this.after(ms, () => {
+      this.#alarms.delete(alarm);
+      alarm.ring();
+    });
+    this.#alarms.set(alarm, unset);
+  }
+
+  unset(alarm: Alarm): void {
+    this.#alarms.get(alarm)?.();
+    this.#alarms.delete(alarm);
   }
 
   /** Once at most for each move of the time, however far. */

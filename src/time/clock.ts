@@ -1,3 +1,6 @@
+import type { Alarm } from './alarm.ts';
+import { Alarms } from './alarms.ts';
+
 /** Time, as far as behaviour depends on it. */
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -6,10 +9,13 @@ export interface Clock {
   after(ms: number, callback: () => void): () => void;
   /** Calls `callback` every `ms` until the returned function is called. Keeps no process alive. */
   every(ms: number, callback: () => void): () => void;
+  /** Rings an alarm after `ms`. It was never set before, or has rung each time. */
+  set(alarm: Alarm, ms: number): void;
+  /** It does not ring any more. */
+  unset(alarm: Alarm): void;
 }
 
-/** The longest time of a timer, in ms: 24 days and some hours. */
-export const maxTimerMs = 2 ** 31 - 1;
+const alarms = new Alarms();
 
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -21,4 +27,6 @@ export const systemClock: Clock = {
     const timer = setInterval(callback, ms).unref();
     return () => clearInterval(timer);
   },
+  set: (alarm, ms) => alarms.set(alarm, ms),
+  unset: (alarm) => alarms.unset(alarm),
 };

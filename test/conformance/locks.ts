@@ -1,6 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import {
   type App,
   LockExpiredError,
@@ -10,6 +8,7 @@ import {
 } from 'statewire';
 import { describe, expect, it } from 'vitest';
 import { defineCell } from '../support/cell.ts';
+import { collectGarbage } from '../support/collect-garbage.ts';
 import { Deferred } from '../support/deferred.ts';
 import { type LabContext, type StoreFactory, startLab } from '../support/lab.ts';
 import { noTask } from '../support/no-task.ts';
@@ -321,8 +320,6 @@ export function lockTests(createStore: StoreFactory): void {
     });
 
     it('that are dropped without using are warned about when they are collected', async () => {
-      setFlagsFromString('--expose-gc');
-      const collect = runInNewContext('gc') as () => void;
       const { app, cell, client, logs } = await startWork(createStore, () => {}, {
         limits: { maxHoldMs: 2_000 },
       });
@@ -332,7 +329,7 @@ export function lockTests(createStore: StoreFactory): void {
       };
       await drop();
       await until(() => {
-        collect();
+        collectGarbage();
         return logs.some(({ message }) => message.includes('dropped without await using'));
       }, 'a warning');
       expect(JSON.stringify(logs)).toMatch(/locks\.ts:\d+/);

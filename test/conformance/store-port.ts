@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StateStore, TokenKey } from 'statewire';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { emptySnapshot, type Position, type TokenSnapshot } from '../../src/state/snapshot.ts';
+import {
+  emptySnapshot,
+  type Position,
+  positionOf,
+  type TokenSnapshot,
+} from '../../src/state/snapshot.ts';
 import { hashToken } from '../../src/tokens/token-key.ts';
 import { defineCell } from '../support/cell.ts';
 import { type StoreFactory, startLab } from '../support/lab.ts';
@@ -19,7 +24,7 @@ class Copy {
   }
 
   get position(): Position {
-    return this.snapshot.position;
+    return positionOf(this.snapshot);
   }
 
   /** What the state says, after so many commits, each of which counts up. */
@@ -41,7 +46,7 @@ class Copy {
       operations,
       changed: { Cell: ['n'] },
     };
-    const after = { position, states: { Cell: state } };
+    const after = { ...position, states: { Cell: state } };
     await lease.commit({
       entry,
       after,
@@ -61,7 +66,7 @@ class Copy {
     if (snapshot) this.snapshot = snapshot;
     for (const { version, id, firstId, operations } of entries) {
       const [[, , state] = []] = operations;
-      this.snapshot = { position: { version, id, firstId }, states: { Cell: state as never } };
+      this.snapshot = { version, id, firstId, states: { Cell: state as never } };
     }
   }
 }
@@ -78,7 +83,7 @@ async function open(createStore: StoreFactory): Promise<StateStore> {
 async function expire(store: StateStore): Promise<void> {
   store.keep([key], 1);
   // What is asked for after it is answered after it: its time runs.
-  await store.read(hashToken('another'), emptySnapshot.position);
+  await store.read(hashToken('another'), emptySnapshot);
   await sleep(10);
 }
 
@@ -119,18 +124,18 @@ export function storePortTests(createStore: StoreFactory): void {
         await reading;
         const fresh = new Copy(store, key);
         await fresh.read();
-        expect(fresh.position).toEqual(emptySnapshot.position);
+        expect(fresh.position).toEqual(positionOf(emptySnapshot));
       }
     });
 
     it('has one lease at a time, also if somebody stops watching twice', async () => {
       const store = await open(createStore);
       const unwatch = store.watch(key, { onCommit() {}, onTasks() {}, onCancel() {} });
-      const lease = await store.acquire(key, emptySnapshot.position, () => {});
+      const lease = await store.acquire(key, emptySnapshot, () => {});
       unwatch();
       unwatch();
       let isSecond = false;
-      const second = Promise.resolve(store.acquire(key, emptySnapshot.position, () => {})).then(
+      const second = Promise.resolve(store.acquire(key, emptySnapshot, () => {})).then(
         (granted) => {
           isSecond = true;
           return granted;
@@ -144,17 +149,17 @@ export function storePortTests(createStore: StoreFactory): void {
 
     it('passes a lease on after the commit that is under way', async () => {
       const store = await open(createStore);
-      const lease = await store.acquire(key, emptySnapshot.position, () => {});
+      const lease = await store.acquire(key, emptySnapshot, () => {});
       const position = { version: 1, id: randomUUID(), firstId: '' };
       const committing = lease.commit({
         entry: { ...position, firstId: position.id, previousId: '', operations: [], changed: {} },
-        after: { position: { ...position, firstId: position.id }, states: {} },
+        after: { ...position, firstId: position.id, states: {} },
         tasks: { started: [], ended: [] },
         task: null,
         isLast: true,
       });
       const released = lease.release();
-      const next = await store.acquire(key, emptySnapshot.position, () => {});
+      const next = await store.acquire(key, emptySnapshot, () => {});
       expect(next.catchUp.entries.map(({ id }) => id)).toEqual([position.id]);
       await Promise.all([committing, released, next.release()]);
       await expect((async () => lease.commit({} as never))()).rejects.toThrow();

@@ -16,7 +16,7 @@ import { silentLogger } from '../support/silent-logger.ts';
 import { until } from '../support/until.ts';
 
 const key = hashToken('T');
-const nowhere = emptySnapshot.position;
+const nowhere = emptySnapshot;
 const none: TaskChanges = { started: [], ended: [] };
 const longMs = 60_000;
 
@@ -54,7 +54,7 @@ function endedAs(id: string, outcome: TaskOutcome): EndedTask {
 
 async function positionIn(store: StateStore): Promise<Position> {
   const { snapshot, entries } = await store.read(key, nowhere);
-  return entries.at(-1) ?? snapshot?.position ?? nowhere;
+  return entries.at(-1) ?? snapshot ?? nowhere;
 }
 
 /** A commit that follows the newest one. */
@@ -70,7 +70,7 @@ async function nextCommit(store: StateStore, more: Partial<Commit>): Promise<Com
       operations: [['set', ['Cell'], state]],
       changed: { Cell: ['n'] },
     },
-    after: { position, states: { Cell: state } },
+    after: { ...position, states: { Cell: state } },
     tasks: none,
     task: null,
     isLast: false,

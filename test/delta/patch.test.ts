@@ -165,6 +165,12 @@ describe('a patch', () => {
         expect(patchOf(before, structuredClone(before))).toBeUndefined();
       }),
     );
+    // What has no JSON is none of them.
+    for (const nothing of [undefined, () => {}, Symbol('s')]) {
+      expect(patchOf({ a: 1, b: nothing }, { a: 1 })).toBeUndefined();
+      expect(patchOf([{ a: 1, b: nothing }], [{ a: 1 }])).toBeUndefined();
+      expect(patchOf([{ a: 1 }], [{ a: 1, b: nothing }])).toBeUndefined();
+    }
   });
 
   const rows = Array.from({ length: 200 }, (_, id) => ({
@@ -242,6 +248,8 @@ describe('a patch', () => {
       for (let depth = 20; depth < 30; depth += 1) {
         const [before, after] = [nest(depth, [one]), nest(depth, [other])];
         expect(patched(before, after)).toEqual(received(after));
+        // From some depth on text is compared, which is the same.
+        if (depth > 26) expect(patchOf(before, after)).toBeUndefined();
       }
     }
   });

@@ -1,9 +1,8 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { createApp, memoryStore, type StateStore } from 'statewire';
 import { createTestApp } from 'statewire/testing';
 import { expect, it, onTestFinished } from 'vitest';
 import { defineCell } from '../support/cell.ts';
+import { collectGarbage } from '../support/collect-garbage.ts';
 import { Deferred } from '../support/deferred.ts';
 import { forwardTo } from '../support/forward-store.ts';
 import { createBuilder, type LabContext, startLab } from '../support/lab.ts';
@@ -14,11 +13,6 @@ import { until } from '../support/until.ts';
 const start = 'mutation { cellWork(token: "T") { id status } }';
 const cancel = 'mutation ($id: ID!) { cancelTask(token: "T", id: $id) { status } }';
 const statuses = '{ tasks(token: "T") { event status } }';
-
-const collectGarbage = (() => {
-  setFlagsFromString('--expose-gc');
-  return runInNewContext('gc') as () => void;
-})();
 
 it('who asks for a task too many is told so, by an error', async () => {
   const goOn = new Deferred();

@@ -10,7 +10,7 @@ import { until } from '../support/until.ts';
 
 /** What is there after a failover to a replica that lacks commits. */
 const other: TokenSnapshot = Object.freeze({
-  position: { version: 1, id: 'other', firstId: 'other' },
+  ...{ version: 1, id: 'other', firstId: 'other' },
   states: { Cell: { version: 1, loaded: false, values: { n: 100 }, computed: {} } },
 });
 
@@ -24,7 +24,7 @@ it('a lock commits nothing that was drafted on another history than the copy has
   const stored: Entry[] = [];
   // It has the other history by now.
   const commit = async (newest: Commit, forward: () => Promise<void>) => {
-    if (newest.entry.previousId === other.position.id) stored.push(newest.entry);
+    if (newest.entry.previousId === other.id) stored.push(newest.entry);
     else await forward();
   };
   const store = insteadOfCommits(memory, commit, {

@@ -1,6 +1,4 @@
 import { setImmediate as macrotask } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChangedRange } from '../../src/delta/noted-range.ts';
@@ -8,6 +6,7 @@ import { apply } from '../../src/values/apply.ts';
 import { changedRange } from '../../src/values/diff/changed-range.ts';
 import { rebase } from '../../src/values/diff/rebase.ts';
 import { settle } from '../../src/values/settle.ts';
+import { collectGarbage } from '../support/collect-garbage.ts';
 import { draftOf } from '../support/draft-of.ts';
 
 interface Row {
@@ -92,8 +91,6 @@ describe('the range in which two lists differ', () => {
   });
 
   it('keeps no version of a list that nobody else has', async () => {
-    setFlagsFromString('--expose-gc');
-    const collect = runInNewContext('gc') as () => void;
     let latest = manyRows();
     const gone = new WeakRef(latest.rows);
     for (let version = 0; version < 3; version += 1) {
@@ -104,7 +101,7 @@ describe('the range in which two lists differ', () => {
       latest = next;
     }
     await macrotask();
-    collect();
+    collectGarbage();
     expect(gone.deref()).toBeUndefined();
     expect(latest.rows).toHaveLength(count);
   });

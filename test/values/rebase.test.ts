@@ -40,6 +40,10 @@ describe('a value that follows another', () => {
     const check = (before: unknown, after: unknown) => {
       const { value, operations } = rebased(before, after);
       expectToShare(value, apply(before, operations), before);
+      const placed = rebase({ v: before }, { v: after }, { path: ['S'], key: null });
+      const inside = rebase(before, after, { path: ['S', 'v'], key: null });
+      const { v } = placed.value as { v: unknown };
+      expect(inside).toEqual({ value: v, operations: placed.operations });
     };
     fc.assert(
       fc.property(rootArbitrary, fc.array(editArbitrary, { maxLength: 6 }), (value, edits) => {

@@ -1,13 +1,32 @@
 import { countOf, type Few, forEachOf, withItem, withoutItem } from '../../store/few.ts';
+import { Alarm } from '../../time/alarm.ts';
 import type { Clock } from '../../time/clock.ts';
 
-/** One sleep that is under way. */
-class Nap {
-  cancel: () => void = () => {};
-  readonly reject: (reason: unknown) => void;
+type Resolve = (end?: Promise<never>) => void;
 
-  constructor(reject: (reason: unknown) => void) {
-    this.reject = reject;
+/** One sleep that is under way. */
+class Nap extends Alarm {
+  readonly #sleeper: Sleeper;
+  #resolve: Resolve = () => {};
+
+  constructor(sleeper: Sleeper) {
+    super();
+    this.#sleeper = sleeper;
+  }
+
+  /** To be called before each time that it is set. */
+  begin(resolve: Resolve): void {
+    this.#resolve = resolve;
+  }
+
+  override ring(): void {
+    this.#sleeper.wake(this);
+    this.#resolve();
+  }
+
+  /** With a promise that rejects: the function that rejects would be one more thing to keep for each sleep. */
+  fail(reason: unknown): void {
+    this.#resolve(Promise.reject(reason));
   }
 }
 
@@ -16,6 +35,8 @@ export class Sleeper {
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
   #naps: Few<Nap> = null;
+  /** One that has ended, for the next time. */
+  #spare: Nap | null = null;
   #listens = false;
 
   constructor(clock: Clock, signal: AbortSignal) {
@@ -33,14 +54,19 @@ export class Sleeper {
     const signal = this.#signal;
     if (signal.aborted) return Promise.reject(signal.reason);
     this.#listen();
-    return new Promise((resolve, reject) => {
-      const nap = new Nap(reject);
-      nap.cancel = this.#clock.after(ms, () => {
-        this.#naps = withoutItem(this.#naps, nap);
-        resolve();
-      });
+    return new Promise((resolve) => {
+      const nap = this.#spare ?? new Nap(this);
+      this.#spare = null;
+      nap.begin(resolve);
       this.#naps = withItem(this.#naps, nap);
+      this.#clock.set(nap, ms);
     });
+  }
+
+  /** It sleeps no more. */
+  wake(nap: Nap): void {
+    this.#naps = withoutItem(this.#naps, nap);
+    this.#spare = nap;
   }
 
   #listen(): void {
@@ -49,9 +75,9 @@ export class Sleeper {
     const endAll = () => {
       const naps = this.#naps;
       this.#naps = null;
-      forEachOf(naps, ({ cancel, reject }) => {
-        cancel();
-        reject(this.#signal.reason);
+      forEachOf(naps, (nap) => {
+        this.#clock.unset(nap);
+        nap.fail(this.#signal.reason);
       });
     };
     this.#signal.addEventListener('abort', endAll, { once: true });

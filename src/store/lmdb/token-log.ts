@@ -1,5 +1,10 @@
 import { ConflictError, StoreCorruptedError } from '../../errors/index.ts';
-import { emptySnapshot, type Position, type TokenSnapshot } from '../../state/snapshot.ts';
+import {
+  emptySnapshot,
+  type Position,
+  positionOf,
+  type TokenSnapshot,
+} from '../../state/snapshot.ts';
 import { turn } from '../../time/turn.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import { apply } from '../../values/apply.ts';
@@ -53,7 +58,7 @@ export class TokenLog {
     this.#tasks = tasks;
     if (db.damagedTokens.has(key)) throw new StoreCorruptedError('the record of a task is damaged');
     this.#head = db.get<Head>(db.heads, tokenRecord(key), 'the head of its snapshot');
-    this.#position = this.#head?.position ?? emptySnapshot.position;
+    this.#position = this.#head?.position ?? emptySnapshot;
     const stored = this.#storedAfter(this.#position.version);
     for (const { value } of stored) this.#bytes += value.length;
     const last = stored.at(-1);
@@ -69,7 +74,7 @@ export class TokenLog {
     if (known.id === this.#position.id) return { snapshot: null, entries: [] };
     if (this.#position.version === 0) return { snapshot: emptySnapshot, entries: [] };
     const snapshot = this.#isInLog(known) ? null : this.#snapshot();
-    const from = snapshot?.position ?? known;
+    const from = snapshot ?? known;
     return { snapshot, entries: this.#entriesAfter(from) };
   }
 
@@ -112,7 +117,7 @@ export class TokenLog {
 
   /** Whether the entries after a position are there. */
   #isInLog(known: Position): boolean {
-    const start = this.#head?.position ?? emptySnapshot.position;
+    const start = this.#head?.position ?? emptySnapshot;
     if (known.version <= start.version) return known.id === start.id;
     const at = numbered(this.#key, known.version);
     return this.#db.get<Entry>(this.#db.entries, at, nameOf(known.version))?.id === known.id;
@@ -129,7 +134,7 @@ export class TokenLog {
       for (const operation of chunk) operations.push(operation);
     }
     const states = apply(Object.freeze({}), operations) as TokenSnapshot['states'];
-    return Object.freeze({ position, states });
+    return Object.freeze({ ...position, states });
   }
 
   /** Each of them following the one before. */
@@ -167,11 +172,12 @@ export class TokenLog {
   }
 
   /** Until its head is written, a snapshot does not count. */
-  async #writeSnapshot({ position, states }: TokenSnapshot, logBytes: number): Promise<void> {
+  async #writeSnapshot(snapshot: TokenSnapshot, logBytes: number): Promise<void> {
     const db = this.#db;
+    const position = positionOf(snapshot);
     let chunks = 0;
     let bytes = 0;
-    for (const operations of snapshotChunks(states, chunkBytes)) {
+    for (const operations of snapshotChunks(snapshot.states, chunkBytes)) {
       if (this.#isAbandoned) return;
       const at = numbered(this.#key, position.version, chunks);
       const chunk = encode(operations, at);
@@ -216,8 +222,4 @@ function decodeEntry({ key, value }: Stored): Entry {
 
 function nameOf(version: number): string {
   return `entry ${version} of its log`;
-}
-
-function positionOf({ version, id, firstId }: Entry): Position {
-  return Object.freeze({ version, id, firstId });
 }

@@ -199,7 +199,7 @@ class MemoryLease implements Lease {
   commit(commit: Commit): void {
     const { entry, after, tasks } = commit;
     const token = this.#token;
-    const { version, id } = token.snapshot.position;
+    const { version, id } = token.snapshot;
     if (this.#isReleased) throw new LeaseLostError();
     if (entry.previousId !== id || entry.version !== version + 1) throw new ConflictError();
     assertMayCommit((id) => token.tasks.get(id), commit);

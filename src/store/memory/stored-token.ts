@@ -67,7 +67,7 @@ export class StoredToken {
   /** What is new to a copy that has come up to `known`. */
   since(known: Position): CatchUp {
     const snapshot = this.#snapshot;
-    if (known.id === snapshot.position.id) return nothingNew;
+    if (known.id === snapshot.id) return nothingNew;
     const log = this.#log ?? [];
     const next = log.findIndex((entry) => entry.previousId === known.id);
     return next < 0 ? { snapshot, entries: [] } : { snapshot: null, entries: log.slice(next) };

@@ -34,13 +34,13 @@ export async function readCatchUp(
     [keys.head, keys.log, keys.snapshot],
     args,
   )) as ReadAnswer;
-  const newest = positionOf(version, id, firstId);
+  const newest = headPosition(version, id, firstId);
   if (texts === undefined) return { snapshot: null, entries: [] };
   if (!stored) return { snapshot: null, entries: readEntries(texts, { from: known, to: newest }) };
   // What is left of an earlier life says nothing.
   if (newest.version === 0) return { snapshot: emptySnapshot, entries: [] };
   const snapshot = snapshotOf(fieldsOf(stored), newest.firstId);
-  return { snapshot, entries: readEntries(texts, { from: snapshot.position, to: newest }) };
+  return { snapshot, entries: readEntries(texts, { from: snapshot, to: newest }) };
 }
 
 /** The field 0 of a snapshot; its chunks are in those after it. */
@@ -49,7 +49,7 @@ interface SnapshotHeader {
   readonly chunks: number;
 }
 
-function positionOf(text: string, id: string, firstId: string): Position {
+function headPosition(text: string, id: string, firstId: string): Position {
   const version = Number(text);
   if (!Number.isSafeInteger(version) || version < 0 || (version > 0 && !(id && firstId))) {
     throw new StoreCorruptedError('its head makes no sense');
@@ -79,7 +79,7 @@ function snapshotOf(stored: ReadonlyMap<string, string>, firstId: string): Token
     for (const operation of chunk) operations.push(operation);
   }
   const states = applied(operations, 'its snapshot');
-  return Object.freeze({ position, states });
+  return Object.freeze({ ...position, states });
 }
 
 function applied(operations: readonly Operation[], what: string): TokenSnapshot['states'] {

@@ -8,7 +8,7 @@ import {
   TaskCancelledError,
   TaskLostError,
 } from '../../errors/index.ts';
-import type { Position } from '../../state/snapshot.ts';
+import { type Position, positionOf } from '../../state/snapshot.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import type { CatchUp, Commit } from '../state-store.ts';
 import { Turns } from '../turns.ts';
@@ -178,7 +178,7 @@ export class OpenToken {
         this.#dropLease();
         throw new LeaseLostError();
     }
-    lease.position = after.position;
+    lease.position = positionOf(after);
     lease.logBytes = total;
     if (renews) lease.renewedAt = sentAt;
     if (letsGo) this.#lease = null;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { TokenSnapshot } from '../../state/snapshot.ts';
+import { positionOf, type TokenSnapshot } from '../../state/snapshot.ts';
 import { turn } from '../../time/turn.ts';
 import { snapshotChunks } from '../snapshot-chunks.ts';
 import { encode } from './codec.ts';
@@ -56,7 +56,7 @@ export class SnapshotWriter {
   }
 
   #isOldEnough(candidate: Candidate, newest: Candidate): boolean {
-    const entries = newest.snapshot.position.version - candidate.snapshot.position.version;
+    const entries = newest.snapshot.version - candidate.snapshot.version;
     const bytes = newest.bytes - candidate.bytes;
     return entries >= logLimit.entries / 2 || bytes >= logLimit.bytes / 2;
   }
@@ -73,19 +73,20 @@ export class SnapshotWriter {
     }
   }
 
-  async #replace({ position, states }: TokenSnapshot): Promise<void> {
+  async #replace(replaced: TokenSnapshot): Promise<void> {
     const { head, log, snapshot } = this.#keys;
     const fresh = `${snapshot}:${randomBytes(6).toString('base64url')}`;
     let last = '';
     let chunks = 0;
     let bytes = 0;
-    for (const operations of snapshotChunks(states, chunkBytes)) {
+    for (const operations of snapshotChunks(replaced.states, chunkBytes)) {
       if (chunks > 0) await this.#write(fresh, [chunks, last, unfinishedMs]);
       last = encode(operations);
       bytes += last.length;
       chunks += 1;
       if (chunks > 1) await turn();
     }
+    const position = positionOf(replaced);
     const header = encode({ position, chunks });
     const args = [position.version, position.id, bytes, header, chunks, last];
     await this.#redis.run(replaceSnapshotScript, [head, log, snapshot, fresh], args);

@@ -35,8 +35,8 @@ class Writer {
   }
 
   async commit(): Promise<void> {
-    const lease = await store.acquire(this.key, this.#after.position, () => {});
-    const { position: before } = this.#after;
+    const lease = await store.acquire(this.key, this.#after, () => {});
+    const before = this.#after;
     const id = randomUUID();
     const version = before.version + 1;
     const position: Position = { version, id, firstId: before.firstId || id };
@@ -47,7 +47,7 @@ class Writer {
     const { firstId } = position;
     const changed = { Cell: ['n'] };
     const entry = { version, id, firstId, previousId: before.id, operations, changed };
-    this.#after = { position, states: { Cell: state } };
+    this.#after = { ...position, states: { Cell: state } };
     const tasks = { started: [], ended: [] };
     await lease.commit({ entry, after: this.#after, tasks, task: null, isLast: true });
     await lease.release();
@@ -119,7 +119,7 @@ async function compareLoads(): Promise<MeasuredRedis['loads']> {
   const loads: MeasuredRedis['loads'][number][] = [];
   for (let round = 0; round < 200; round += 1) {
     const load = await timed(async () => {
-      const { snapshot, entries } = await store.read(writer.key, emptySnapshot.position);
+      const { snapshot, entries } = await store.read(writer.key, emptySnapshot);
       // As a node's copy takes it over.
       new RecordLog().extend(snapshot ?? emptySnapshot, entries);
     });

@@ -1,4 +1,4 @@
-import type { TokenSnapshot } from '../../../src/state/snapshot.ts';
+import type { Position, TokenSnapshot } from '../../../src/state/snapshot.ts';
 import type { Entry } from '../../../src/store/state-store.ts';
 import { apply } from '../../../src/values/apply.ts';
 import type { TokenHistory } from '../history.ts';
@@ -20,13 +20,14 @@ export function textsOf(stored: StoredLog): readonly string[] {
 
 /** Follows the log from its snapshot on; the state has the texts of all commits before. */
 export function checkLog({ base, log }: StoredLog, report: Report): CheckedLog {
-  let texts = textsIn(base.states, base.position.version);
+  let texts = textsIn(base.states, base.version);
   if (!texts) {
-    report.add('log', `the snapshot of version ${base.position.version} has other texts`);
+    report.add('log', `the snapshot of version ${base.version} has other texts`);
     return { texts: [], isRight: false };
   }
-  let { states, position: previous }: Pick<TokenSnapshot, 'states' | 'position'> = base;
-  const firstId = base.position.firstId || log[0]?.id;
+  let { states } = base;
+  let previous: Position = base;
+  const firstId = base.firstId || log[0]?.id;
   for (const entry of log) {
     const place = `entry ${entry.version} (${entry.id})`;
     const wrong = linkFault(entry, { previous, firstId });
@@ -54,10 +55,7 @@ export function checkLog({ base, log }: StoredLog, report: Report): CheckedLog {
 /** How an entry does not follow the one before; null if it does. */
 function linkFault(
   entry: Entry,
-  {
-    previous,
-    firstId,
-  }: { readonly previous: Entry | TokenSnapshot['position']; readonly firstId: string | undefined },
+  { previous, firstId }: { readonly previous: Position; readonly firstId: string | undefined },
 ): string | null {
   if (entry.version !== previous.version + 1) return `follows version ${previous.version}`;
   if (entry.previousId !== previous.id) {

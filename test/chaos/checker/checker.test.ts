@@ -138,7 +138,7 @@ describe('the checker', () => {
 
   describe('a log that begins with a snapshot', () => {
     const snapshotAt = (version: number, texts: readonly string[] = abc): TokenSnapshot => ({
-      position: { version, id: `id-${texts[version - 1]}`, firstId: `id-${texts[0]}` },
+      ...{ version, id: `id-${texts[version - 1]}`, firstId: `id-${texts[0]}` },
       states: {
         Cell: {
           ...{ version, loaded: false, computed: {} },
@@ -160,8 +160,8 @@ describe('the checker', () => {
     });
 
     it('has lost an update before it', () => {
-      const { position } = snapshotAt(2);
-      expect(broken(historyOf(abc, { base: { ...snapshotAt(1), position }, log }))) //
+      const { states } = snapshotAt(1);
+      expect(broken(historyOf(abc, { base: { ...snapshotAt(2), states }, log }))) //
         .toEqual(['log']);
     });
   });

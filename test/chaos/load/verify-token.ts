@@ -103,7 +103,7 @@ type StoredLog = Pick<TokenHistory, 'base' | 'log'>;
 const nothing: StoredLog = { base: emptySnapshot, log: [] };
 
 async function readLog(store: StateStore, token: string): Promise<StoredLog> {
-  const { snapshot, entries } = await store.read(hashToken(token), emptySnapshot.position);
+  const { snapshot, entries } = await store.read(hashToken(token), emptySnapshot);
   return { base: snapshot ?? emptySnapshot, log: entries };
 }
 
@@ -118,7 +118,7 @@ function hasSettled({ seats, operations, isLong }: TokenLoad, history: TokenHist
   const { base, log, reads } = history;
   const newest = isLong
     ? Math.max(...reads.map(({ version }) => version))
-    : base.position.version + log.length;
+    : base.version + log.length;
   const isUpToDate = ({ version }: { readonly version: number }) => version === newest;
   if (!seats.every(isUpToDate) || !reads.every(isUpToDate)) return false;
   return isLong || runningTasks(operations, textsOf(history)).length === 0;

@@ -46,7 +46,7 @@ function edited(edit: EditScript) {
 function comparingVersions(options: VariantOptions): StateStore {
   const store = redisStore(options);
   const missing = async (key: TokenKey, known: Position): Promise<CatchUp> => {
-    const { entries } = await store.read(key, emptySnapshot.position);
+    const { entries } = await store.read(key, emptySnapshot);
     const isThere = entries.some(({ version }) => version === known.version);
     if (!isThere) return store.read(key, known);
     const [next, ...rest] = entries.filter(({ version }) => version > known.version);

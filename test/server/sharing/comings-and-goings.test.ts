@@ -1,8 +1,7 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import type { Client } from 'graphql-ws';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Audience, Audiences } from '../../../src/server/operation/shared-results.ts';
+import { collectGarbage } from '../../support/collect-garbage.ts';
 import type { Data } from '../../support/socket-client.ts';
 import { until } from '../../support/until.ts';
 import { executesAll } from '../execution/compare.ts';
@@ -193,8 +192,6 @@ describe('nothing is kept', () => {
     expect(results.length).toBeGreaterThan(0);
     for (const { leave } of watchers) leave();
     await until(() => shop.app.subscribers === 0, 'all have left');
-    setFlagsFromString('--expose-gc');
-    const collectGarbage: () => void = runInNewContext('gc');
     await until(() => {
       collectGarbage();
       return results.every((result) => result.deref() === undefined);

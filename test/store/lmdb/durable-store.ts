@@ -69,8 +69,8 @@ export function end(store: StateStore, id: string, attempt: number): Promise<voi
 
 /** The number of commits to a token. */
 export async function versionIn(store: StateStore, token = key): Promise<number> {
-  const { snapshot, entries } = await store.read(token, emptySnapshot.position);
-  return entries.at(-1)?.version ?? snapshot?.position.version ?? 0;
+  const { snapshot, entries } = await store.read(token, emptySnapshot);
+  return entries.at(-1)?.version ?? snapshot?.version ?? 0;
 }
 
 /** The next commit to a token: its states stay empty. */
@@ -79,14 +79,14 @@ export async function commit(
   more: Partial<Commit> = {},
   token = key,
 ): Promise<void> {
-  const lease = await store.acquire(token, emptySnapshot.position, () => {});
+  const lease = await store.acquire(token, emptySnapshot, () => {});
   try {
-    const before = lease.catchUp.entries.at(-1) ?? emptySnapshot.position;
+    const before = lease.catchUp.entries.at(-1) ?? emptySnapshot;
     const version = before.version + 1;
     const position = { version, id: `${version}`, firstId: '1' };
     await lease.commit({
       entry: { ...position, previousId: before.id, operations: [], changed: {} },
-      after: { position, states: {} },
+      after: { ...position, states: {} },
       tasks: { started: [], ended: [] },
       task: null,
       isLast: true,

@@ -128,7 +128,7 @@ it('a Redis Cluster keeps durable tasks and their queue, wherever their tokens a
       // The first attempt gives up.
       const { attempt } = claimed.task.record;
       if (attempt === 1) return 20;
-      const lease = await store.acquire(key, emptySnapshot.position, () => {});
+      const lease = await store.acquire(key, emptySnapshot, () => {});
       const tasks = { ended: [endOf(durableRecord(id, attempt))] };
       await commitNumber(lease, 1, { task: id, attempt, tasks });
       await lease.release();

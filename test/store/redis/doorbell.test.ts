@@ -24,7 +24,7 @@ function countRings(store: StateStore): { count: number } {
 }
 
 async function acquire(store: StateStore): Promise<Lease> {
-  return store.acquire(key, emptySnapshot.position, () => {});
+  return store.acquire(key, emptySnapshot, () => {});
 }
 
 describe('who watches a token is told of a commit', () => {
@@ -38,7 +38,7 @@ describe('who watches a token is told of a commit', () => {
     await commitNumber(lease, 1);
     await commitNumber(lease, 2);
     const rings = countRings(other);
-    await other.read(key, emptySnapshot.position);
+    await other.read(key, emptySnapshot);
     await commitNumber(lease, 3);
     await until(() => rings.count > 0, 'it is told');
   });
@@ -49,7 +49,7 @@ describe('who watches a token is told of a commit', () => {
     const { store: first } = await openStore(redis.port);
     const { store: second } = await openStore(redis.port);
     const rings = countRings(first);
-    await first.read(key, emptySnapshot.position);
+    await first.read(key, emptySnapshot);
     const lease = await acquire(first);
     await commitNumber(lease, 1);
     await commitNumber(lease, 2);
@@ -68,7 +68,7 @@ describe('who watches a token is told of a commit', () => {
     const { store: deaf } = await openStore(proxy.port);
     countRings(deaf);
     // Resolves when it is listening.
-    await deaf.read(key, emptySnapshot.position);
+    await deaf.read(key, emptySnapshot);
     const lease = await acquire(deaf);
     await commitNumber(lease, 1);
     // That its connection has ended is held back too.
@@ -76,7 +76,7 @@ describe('who watches a token is told of a commit', () => {
     await redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub');
     const { store: other } = await openStore(redis.port);
     const rings = countRings(other);
-    await other.read(key, emptySnapshot.position);
+    await other.read(key, emptySnapshot);
     const committing = commitNumber(lease, 2);
     await until(() => rings.count > 0, 'the other is told');
     proxy.resume();

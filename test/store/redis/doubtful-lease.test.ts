@@ -15,7 +15,7 @@ it('a lease that was renewed after its history was taken back is not good for th
   const redis = await RedisServer.start();
   onTestFinished(() => redis.stop());
   const { store } = await openStore(redis.port, 300);
-  const lease = await store.acquire(key, emptySnapshot.position, () => {});
+  const lease = await store.acquire(key, emptySnapshot, () => {});
   await commitNumber(lease, 1);
   await commitNumber(lease, 2);
   // As a replica has it that lacks the last commit.

@@ -118,7 +118,7 @@ it('one whose commit is slow may still start; one that does not come for a minut
   clock.later(59_000);
   await lookAt('slow', 'never');
   expect([await isDue('slow'), await isDue('never')]).toEqual([true, true]);
-  const lease = await store.acquire(key, emptySnapshot.position, () => {});
+  const lease = await store.acquire(key, emptySnapshot, () => {});
   await commitNumber(lease, 1, { tasks: durableStart('slow') });
   clock.later(2_000);
   await lookAt('slow', 'never');

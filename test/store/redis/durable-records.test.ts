@@ -46,7 +46,7 @@ async function start() {
 }
 
 async function acquire(store: StateStore): Promise<Lease> {
-  return store.acquire(key, emptySnapshot.position, () => {});
+  return store.acquire(key, emptySnapshot, () => {});
 }
 
 function endingOf(attempt: number, outcome: 'SUCCEEDED' | 'CANCELLED' = 'SUCCEEDED') {
@@ -168,7 +168,7 @@ describe('an attempt', () => {
     for (const act of refused) await expect(act()).rejects.toThrow(SupersededError);
     await store.updateTask(key, { ...durableRecord('work', 1), progress: 0.5 });
     expect(await durable.read(key, 'work')).toEqual(before);
-    expect((await store.read(key, emptySnapshot.position)).entries).toHaveLength(1);
+    expect((await store.read(key, emptySnapshot)).entries).toHaveLength(1);
   });
 
   it('that is the latest commits, saves and changes', async () => {

@@ -25,7 +25,7 @@ export async function commitNumber(
       operations: [['set', ['Cell'], state]],
       changed: { Cell: ['n'] },
     },
-    after: { position, states: { Cell: state } },
+    after: { ...position, states: { Cell: state } },
     tasks: { started: [], ended: [], ...tasks },
     ...{ task, attempt },
     isLast: false,

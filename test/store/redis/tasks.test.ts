@@ -36,7 +36,7 @@ async function start(): Promise<{ redis: RedisServer; owner: StateStore; other: 
 }
 
 async function acquire(store: StateStore): Promise<Lease> {
-  return store.acquire(key, emptySnapshot.position, () => {});
+  return store.acquire(key, emptySnapshot, () => {});
 }
 
 /** What a store says of the token's tasks. */
@@ -63,7 +63,7 @@ describe('a task that another node has cancelled', () => {
     await commitNumber(lease, 1, { task: 'work' });
     expect(await other.cancelTask(key, 'work')).toBe(true);
     await expect(commitNumber(lease, 2, { task: 'work' })).rejects.toThrow(TaskCancelledError);
-    const { entries } = await other.read(key, emptySnapshot.position);
+    const { entries } = await other.read(key, emptySnapshot);
     expect(entries.map(({ version }) => version)).toEqual([1]);
     // Others commit.
     await commitNumber(lease, 2);
@@ -354,7 +354,7 @@ describe('a task that has ended', () => {
     await expect(tracking).rejects.toThrow(StoreCorruptedError);
     await redis.command('DEL', `statewire:{${key}}:ended`);
     expect(await ids(other)).toEqual(['work']);
-    const { entries } = await other.read(key, emptySnapshot.position);
+    const { entries } = await other.read(key, emptySnapshot);
     expect(entries).toEqual([]);
   });
 

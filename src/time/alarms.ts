@@ -1,0 +1,87 @@
+import TinyQueue from 'tinyqueue';
+import type { Alarm } from './alarm.ts';
+import { maxTimerMs } from './max-timer-ms.ts';
+
+/** So many may stay in the queue that are not to ring any more. */
+const maxUnset = 64;
+
+/** Alarms that one timer of Node rings, which is set to the first of them. */
+export class Alarms {
+  #queue = new TinyQueue<Alarm>([], compare);
+  #timer: NodeJS.Timeout | null = null;
+  #lastOrder = 0;
+  /** How many in the queue are not to ring any more. */
+  #unset = 0;
+
+  /**
+   * Rings an alarm after `ms`, and not more than 1 ms too early. It was never set before, or
+   * has rung each time. Keeps the process alive.
+   */
+  set(alarm: Alarm, ms: number): void {
+    // What is no time, or none that a timer has, counts as 1 ms, as with timers.
+    alarm.dueAt = Math.ceil(performance.now() + (ms >= 1 ? ms : 1));
+    this.#lastOrder += 1;
+    alarm.order = this.#lastOrder;
+    alarm.isOver = false;
+    this.#queue.push(alarm);
+    if (this.#queue.peek() === alarm) this.#setTimer();
+  }
+
+  /** It does not ring any more. */
+  unset(alarm: Alarm): void {
+    if (alarm.isOver) return;
+    alarm.isOver = true;
+    this.#unset += 1;
+    if (this.#unset === this.#queue.length) {
+      this.#clear();
+    } else if (this.#unset > maxUnset && this.#unset > this.#queue.length / 2) {
+      this.#queue = new TinyQueue(
+        this.#queue.data.filter(({ isOver }) => !isOver),
+        compare,
+      );
+      this.#unset = 0;
+    }
+  }
+
+  /** Nothing is to ring: the process may end. */
+  #clear(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#queue = new TinyQueue<Alarm>([], compare);
+    this.#unset = 0;
+  }
+
+  #setTimer(): void {
+    const first = this.#queue.peek();
+    if (!first) return;
+    if (this.#timer) clearTimeout(this.#timer);
+    const left = Math.trunc(first.dueAt - performance.now());
+    this.#timer = setTimeout(this.#ring, Math.min(Math.max(left, 1), maxTimerMs));
+  }
+
+  readonly #ring = (): void => {
+    this.#timer = null;
+    const now = performance.now();
+    try {
+      for (;;) {
+        const first = this.#queue.peek();
+        // The timer has whole ms, and may be early by a part of one.
+        if (!first || first.dueAt - now >= 1) break;
+        this.#queue.pop();
+        if (first.isOver) this.#unset -= 1;
+        else ring(first);
+      }
+    } finally {
+      this.#setTimer();
+    }
+  };
+}
+
+function ring(alarm: Alarm): void {
+  alarm.isOver = true;
+  alarm.ring();
+}
+
+function compare(a: Alarm, b: Alarm): number {
+  return a.dueAt - b.dueAt || a.order - b.order;
+}
