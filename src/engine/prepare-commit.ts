@@ -17,6 +17,7 @@ import { markSettled } from '../values/settle.ts';
 import { visibleChanges } from './changes.ts';
 import type { DraftedState } from './lock-drafts.ts';
 import type { TokenRoom } from './token-room.ts';
+import { ValuesLayout } from './values-layout.ts';
 
 /** What a commit would store, and the states it leads to. */
 export interface PreparedCommit {
@@ -111,53 +112,55 @@ async function untouched(
   return states;
 }
 
-const valuePaths = new WeakMap<StateDefinition, Map<string, Readonly<Path>>>();
-
-/** Where the vars of a state stand: the same paths in every commit, which all keep theirs for a while. */
-function valuePathsOf(definition: StateDefinition): Map<string, Readonly<Path>> {
-  let paths = valuePaths.get(definition);
-  if (!paths) {
-    paths = new Map();
-    valuePaths.set(definition, paths);
-  }
-  return paths;
-}
-
 function readDraft({ definition, before, draft, loaded }: DraftedState): WrittenState | null {
   const isMarked = loaded && !before.loaded;
   if (!draft.written && !isMarked) return null;
   const operations: Operation[] = [];
   if (isMarked) operations.push(['set', [definition.name, 'loaded'], true]);
-  const values: Record<string, unknown> = {};
-  const paths = valuePathsOf(definition);
+  const layout = ValuesLayout.of(definition);
+  const values = layout.create();
   // For messages: what cannot be stored is told of with its place.
   const place: Path = [definition.name, ''];
-  for (const name of Object.keys(before.values)) {
+  const names = Object.keys(before.values);
+  let replaced = 0;
+  for (const name of names) {
     const old = before.values[name];
     place[1] = name;
     const settled = draft.snapshotOf(name, place);
     values[name] = settled;
     if (Object.is(old, settled)) continue;
     const field = definition.vars.get(name);
-    let path = paths.get(name);
-    if (!path) {
-      path = Object.freeze([definition.name, 'values', name]);
-      paths.set(name, path);
-    }
     if (isObject(old) && isObject(settled)) {
+      const path = layout.pathOf(name);
       const rebased = rebase(old, settled, { path, key: field?.key ?? null });
       values[name] = rebased.value;
       if (rebased.operations.length === 0) continue;
       for (const operation of rebased.operations) operations.push(operation);
     } else {
-      operations.push(['set', path, settled]);
+      replaced += 1;
     }
     const refusal = field?.refusal(settled);
     if (refusal) throw new ValueNotStorableError(`${definition.name}.${name}`, refusal);
   }
+  markSettled(values);
+  if (replaced > 0 && replaced === names.length) {
+    // The log keeps it for long: it is shorter than one for each, and has nothing that the state has not.
+    operations.push(['set', layout.allPath, values]);
+  } else if (replaced > 0) {
+    for (const name of names) {
+      const settled = values[name];
+      if (!isReplaced(before.values[name], settled)) continue;
+      operations.push(['set', layout.pathOf(name), settled]);
+    }
+  }
   if (operations.length === 0) return null;
-  // They are kept for long: as a list without room for more.
-  return { definition, before, loaded, values: markSettled(values), operations: [...operations] };
+  // As a list without room for more.
+  return { definition, before, loaded, values, operations: [...operations] };
+}
+
+/** Whether a value is another one altogether, and not the old object with other parts. */
+function isReplaced(old: unknown, now: unknown): boolean {
+  return !Object.is(old, now) && !(isObject(old) && isObject(now));
 }
 
 /** One commit of all these states, with the results of their computed vars, if they have some; null if nothing differs. */

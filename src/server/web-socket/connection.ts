@@ -70,7 +70,7 @@ export class Connection implements ProtocolSocket, Asker, Party {
   /** What comes in from here on is for nobody: a subscription that it would begin would never be ended. */
   #isClosing = false;
   /** Messages that leave at the end of the turn, and their length. */
-  #waiting: string[] = [];
+  #waiting: string[] | null = null;
   #waitingLength = 0;
   /** Whoever waits for room, until there is some. */
   #drained: Promise<void> | null = null;
@@ -107,9 +107,13 @@ export class Connection implements ProtocolSocket, Asker, Party {
   send(data: string): Promise<void> | undefined {
     const socket = this.#socket;
     if (socket.readyState !== socket.OPEN) return undefined;
-    this.#waiting.push(data);
     this.#waitingLength += data.length;
-    if (this.#waiting.length === 1) this.#host.exchange.send(this);
+    if (this.#waiting) {
+      this.#waiting.push(data);
+    } else {
+      this.#waiting = [data];
+      this.#host.exchange.send(this);
+    }
     return this.#isFull ? this.#untilDrained() : undefined;
   }
 
@@ -221,9 +225,9 @@ export class Connection implements ProtocolSocket, Asker, Party {
 
   /** Writes what waits: at the end of the turn, or before. */
   flush(): void {
-    if (this.#waiting.length === 0) return;
     const messages = this.#waiting;
-    this.#waiting = [];
+    if (!messages) return;
+    this.#waiting = null;
     this.#waitingLength = 0;
     const { readyState, OPEN } = this.#socket;
     if (readyState !== OPEN) return;
