@@ -60,7 +60,7 @@ function patchFields(before: PlainObject, after: PlainObject, depth: number): st
     if (name === '__proto__') return wholeUnlessSame(before, after);
     if (!isNothing(before[name])) add(name, '[]');
   }
-  return (parts && `{${parts}}`) || undefined;
+  return parts ? `{${parts}}` : undefined;
 }
 
 function wholeUnlessSame(before: PlainObject, after: PlainObject): string | undefined {

@@ -50,8 +50,8 @@ export class RecordLog {
 
   /** Adds entries; returns the states after them. */
   extend(before: TokenSnapshot, entries: readonly Entry[]): TokenSnapshot {
-    const after = applyEntries(before, entries);
     if (entries.length === 0) return before;
+    const after = applyEntries(before, entries);
     if (entries.length > maxRecords) {
       this.clear();
       before = applyEntries(before, entries.slice(0, -maxRecords));

@@ -32,29 +32,30 @@ export class Alarms {
     if (alarm.isOver) return;
     alarm.isOver = true;
     this.#unset += 1;
-    if (this.#unset === this.#queue.length) {
-      this.#clear();
+    if (this.#queue.peek() === alarm) {
+      this.#setTimer();
     } else if (this.#unset > maxUnset && this.#unset > this.#queue.length / 2) {
-      this.#queue = new TinyQueue(
-        this.#queue.data.filter(({ isOver }) => !isOver),
-        compare,
-      );
+      const left = this.#queue.data.filter(({ isOver }) => !isOver);
+      this.#queue = new TinyQueue(left, compare);
       this.#unset = 0;
     }
   }
 
-  /** Nothing is to ring: the process may end. */
-  #clear(): void {
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = null;
-    this.#queue = new TinyQueue<Alarm>([], compare);
-    this.#unset = 0;
+  /** The next one that is to ring. Those before it go, so that none of them keeps the process alive. */
+  #first(): Alarm | undefined {
+    for (;;) {
+      const first = this.#queue.peek();
+      if (!first?.isOver) return first;
+      this.#queue.pop();
+      this.#unset -= 1;
+    }
   }
 
   #setTimer(): void {
-    const first = this.#queue.peek();
-    if (!first) return;
     if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    const first = this.#first();
+    if (!first) return;
     const left = Math.trunc(first.dueAt - performance.now());
     this.#timer = setTimeout(this.#ring, Math.min(Math.max(left, 1), maxTimerMs));
   }
@@ -64,12 +65,11 @@ export class Alarms {
     const now = performance.now();
     try {
       for (;;) {
-        const first = this.#queue.peek();
+        const first = this.#first();
         // The timer has whole ms, and may be early by a part of one.
         if (!first || first.dueAt - now >= 1) break;
         this.#queue.pop();
-        if (first.isOver) this.#unset -= 1;
-        else ring(first);
+        ring(first);
       }
     } finally {
       this.#setTimer();

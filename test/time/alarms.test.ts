@@ -78,6 +78,19 @@ describe('alarms', () => {
     expect(ring).toHaveBeenCalledOnce();
   });
 
+  it('that are unset hold no timer once the others have rung', () => {
+    for (const isFirstUnset of [true, false]) {
+      const alarms = new Alarms();
+      const [late, later] = [new Bell(() => {}), new Bell(() => {})];
+      if (isFirstUnset) for (const bell of [late, later]) alarms.set(bell, day);
+      alarms.set(new Bell(() => {}), 5);
+      if (!isFirstUnset) for (const bell of [late, later]) alarms.set(bell, day);
+      for (const bell of [later, late]) alarms.unset(bell);
+      vi.advanceTimersByTime(5);
+      expect(vi.getTimerCount()).toBe(0);
+    }
+  });
+
   it('that have rung can be unset, without an effect on others', () => {
     const alarms = new Alarms();
     const ring = vi.fn();
