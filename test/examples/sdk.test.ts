@@ -189,7 +189,9 @@ describe('its live subscriptions', () => {
     });
     onTestFinished(() => client.dispose());
     const operation = { query, variables: { token: 'T' } };
-    const data = new LiveSubscriptions(client).dataOf(operation, 'account');
+    const subscriptions = new LiveSubscriptions(client);
+    onTestFinished(() => subscriptions.close());
+    const data = subscriptions.dataOf(operation, 'account');
     const first = data[Symbol.asyncIterator]().next();
     if (refusal) await expect(first).rejects.toThrow(refusal);
     else expect(await first).toMatchObject({ value: { account: { state: { note: null } } } });
