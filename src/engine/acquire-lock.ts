@@ -4,10 +4,11 @@ import type { Position } from '../state/snapshot.ts';
 import type { Lease } from '../store/state-store.ts';
 import type { MaybePromise } from '../time/at-once.ts';
 import type { EngineOptions } from './engine-options.ts';
+import type { Abortable } from './fence.ts';
 import { describeRequest, type LockRequest, TokenLock } from './token-lock.ts';
 import type { TokenRoom } from './token-room.ts';
 
-type AbortableRequest = LockRequest & { readonly signal?: AbortSignal | undefined };
+type AbortableRequest = LockRequest & { readonly signal?: Abortable | undefined };
 
 /**
  * Waits for the lock of a token: for its queue on this node, then for the

@@ -8,6 +8,7 @@ import { acquireLock } from './acquire-lock.ts';
 import type { Capacity } from './capacity.ts';
 import type { EngineOptions } from './engine-options.ts';
 import type { ErrorReporter } from './error-reporter.ts';
+import type { Abortable } from './fence.ts';
 import type { FollowUps } from './follow-ups.ts';
 import { holdLocks } from './hold-lock.ts';
 import { noteResult } from './lock-context.ts';
@@ -37,7 +38,7 @@ export interface RunRequest {
   /** Counts it while it waits. */
   readonly queue?: Capacity;
   /** Aborts when it is not to begin any more. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Abortable | undefined;
 }
 
 /** What events need of the engine. */
@@ -58,7 +59,7 @@ const noTasks: readonly TaskInfo[] = Object.freeze([]);
 export class EventRun implements LockRequest {
   readonly label: string;
   readonly patient: boolean | undefined;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: Abortable | undefined;
   readonly #host: EventHost;
   readonly #room: TokenRoom;
   readonly #call: EventCall;

@@ -1,13 +1,14 @@
 import type { EventDefinition } from '../state/definitions.ts';
 import { settle } from '../values/settle.ts';
 import type { EngineOptions } from './engine-options.ts';
+import type { Fence } from './fence.ts';
 
 /** A task, as what it has triggered knows it. */
 export interface ParentTask {
   readonly id: string;
   readonly event: EventDefinition;
   /** Aborts when it is cancelled, or otherwise may do nothing more; null for what does not go with it. */
-  readonly fence: AbortSignal | null;
+  readonly fence: Fence | null;
 }
 
 /** In place of a context that nobody has asked for yet. */

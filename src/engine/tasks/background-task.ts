@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { taskChanges, traceTask } from '../../diagnostics/task.ts';
 import {
   ConcurrencyLimitError,
@@ -26,6 +25,7 @@ import type { TokenKey } from '../../tokens/token-key.ts';
 import { detached } from '../../values/detached.ts';
 import type { EngineOptions } from '../engine-options.ts';
 import type { EventFailure } from '../error-reporter.ts';
+import { Fence } from '../fence.ts';
 import type { FollowUps } from '../follow-ups.ts';
 import { detach } from '../lock-context.ts';
 import { runMiddleware } from '../middleware.ts';
@@ -88,9 +88,9 @@ export class BackgroundTask implements TaskInfo {
   /** Of what it triggers. */
   readonly #origin: Origin;
   /** Aborts when it may do nothing more. */
-  readonly #fence = new AbortController();
-  /** The handler's own signal: it aborts with the fence, and when the server is about to stop. */
-  readonly #signal = new AbortController();
+  readonly fence = new Fence();
+  /** The handler's own: it aborts with the fence, and when the server is about to stop. */
+  readonly #handlerFence = new Fence();
   readonly #access: TaskAccess;
   readonly #self: TaskSelf;
   readonly #updates: TaskUpdates;
@@ -113,7 +113,7 @@ export class BackgroundTask implements TaskInfo {
   /** Settles when what it has triggered is on record: as this attempt's, so before the next one, or the end. */
   #followed = Promise.resolve();
   /** Aborts when what it has triggered is not to begin any more. */
-  readonly #followUpFence = new AbortController();
+  readonly #followUpFence = new Fence();
   #onLeft: (againInMs: number | null) => void = () => {};
   /** Resolves when this attempt leaves nothing to do here: to in how many ms there is to be another, or to null. */
   readonly whenLeft = new Promise<number | null>((resolve) => {
@@ -137,7 +137,7 @@ export class BackgroundTask implements TaskInfo {
     const { options } = host;
     const { id } = run.record;
     // Not the task itself: what it triggers outlives it.
-    this.#origin = run.origin.within({ id, event: run.event, fence: this.#followUpFence.signal });
+    this.#origin = run.origin.within({ id, event: run.event, fence: this.#followUpFence });
     const plan = (calls: readonly EventCall[]) => host.plan(room, calls, this.#origin);
     const label = `the task ${eventLabel(run.event)}`;
     this.#access = new TaskAccess(options, room, {
@@ -149,7 +149,7 @@ export class BackgroundTask implements TaskInfo {
     });
     this.#self = new TaskSelf({
       ...{ id, event: run.event, clock: options.clock, access: this.#access },
-      ...{ attempt: run.attempt, signal: this.#signal.signal },
+      ...{ attempt: run.attempt, fence: this.#handlerFence },
       context: () => this.#origin.taskContext,
       assertUnderWay: () => this.#assertUnderWay(),
       report: (progress, message) => this.#reportProgress(progress, message),
@@ -165,10 +165,6 @@ export class BackgroundTask implements TaskInfo {
     });
     // Not everybody asks.
     this.whenAdmitted.catch(() => {});
-    // One listener for each lock that it waits for, and each task that it has triggered.
-    for (const { signal } of [this.#fence, this.#signal, this.#followUpFence]) {
-      setMaxListeners(0, signal);
-    }
   }
 
   get id(): string {
@@ -216,10 +212,6 @@ export class BackgroundTask implements TaskInfo {
 
   get error(): TaskFailure | null {
     return this.#error;
-  }
-
-  get fence(): AbortSignal {
-    return this.#fence.signal;
   }
 
   /** Whether it is not this process's, or this attempt's, any more, and has not ended. */
@@ -317,7 +309,7 @@ export class BackgroundTask implements TaskInfo {
   drain(): void {
     if (this.#run.record.durable) this.abandon();
     else if (this.#run.ticket && !this.#hasBegun) this.cancel();
-    else this.#signal.abort(new ShuttingDownError());
+    else this.#handlerFence.abort(new ShuttingDownError());
   }
 
   /** In place of {@link cancel} when the process ends: a durable task is handed over. */
@@ -334,8 +326,8 @@ export class BackgroundTask implements TaskInfo {
 
   #close(reason: () => Error): void {
     this.#access.expire(reason);
-    this.#fence.abort(reason());
-    this.#signal.abort(reason());
+    this.fence.abort(reason());
+    this.#handlerFence.abort(reason());
     if (!this.#isHandedOver) this.#followUpFence.abort(reason());
   }
 
@@ -446,7 +438,7 @@ export class BackgroundTask implements TaskInfo {
   }
 
   /** Aborts if what has triggered it is cancelled, and it goes with that. */
-  get #parentFence(): AbortSignal | null {
+  get #parentFence(): Fence | null {
     const { detached: isDetached, policy } = this.event;
     const { parent } = this.#run.origin;
     // What takes the place of the task that has triggered it is not cancelled with it.
@@ -486,7 +478,7 @@ export class BackgroundTask implements TaskInfo {
   }
 
   #conclude(outcome: TaskOutcome, error: unknown): void {
-    const isStopped = isAbortOf(this.#signal.signal, error);
+    const isStopped = isAbortOf(this.#handlerFence, error);
     const next = outcome === 'FAILED' && !isStopped ? this.#run.attempt?.nextAfter(error) : null;
     if (next) {
       this.#report(error);
@@ -617,7 +609,7 @@ export class BackgroundTask implements TaskInfo {
   }
 }
 
-/** Whether something was given up because of the signal: it throws its reason, or, in Node, an error of its own with that as the cause. */
-function isAbortOf({ aborted, reason }: AbortSignal, error: unknown): boolean {
+/** Whether something was given up because of the fence: it throws its reason, or, in Node, an error of its own with that as the cause. */
+function isAbortOf({ aborted, reason }: Fence, error: unknown): boolean {
   return aborted && (error === reason || (error instanceof Error && error.cause === reason));
 }

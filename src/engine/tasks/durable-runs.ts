@@ -1,10 +1,10 @@
-import { setMaxListeners } from 'node:events';
 import { StatewireError, TaskInterruptedError } from '../../errors/index.ts';
 import type { Durability, EventDefinition } from '../../state/definitions.ts';
 import { eventLabel } from '../../state/event-label.ts';
 import type { DurableHost, DurableTask, DurableTasks } from '../../store/durable-tasks.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import type { EngineOptions } from '../engine-options.ts';
+import { Fence } from '../fence.ts';
 import { Origin } from '../origin.ts';
 import { isPassingInTime, storeRetry, storeRetryMs } from '../store-retry.ts';
 import type { TokenRoom } from '../token-room.ts';
@@ -39,8 +39,7 @@ const brokenMs = 60_000;
 const formerDurability: Durability = { attempts: 1, backoffMs: 0 };
 
 /** Never aborts. */
-const never = new AbortController().signal;
-setMaxListeners(0, never);
+const never = new Fence();
 
 /** Runs durable tasks for the store, and finds their turn for those that wait. */
 export class DurableRuns implements DurableHost {

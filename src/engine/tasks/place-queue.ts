@@ -8,6 +8,7 @@ import { eventLabel } from '../../state/event-label.ts';
 import type { TokenKey } from '../../tokens/token-key.ts';
 import { acquireLock } from '../acquire-lock.ts';
 import type { EngineOptions } from '../engine-options.ts';
+import type { Abortable } from '../fence.ts';
 import { noFollowUps } from '../follow-ups.ts';
 import { holdLocks } from '../hold-lock.ts';
 import { openState } from '../state-draft.ts';
@@ -25,7 +26,7 @@ import {
 /** A task of this node that waits for its turn. */
 interface Waiter {
   readonly request: PlaceRequest;
-  readonly signal: AbortSignal;
+  readonly signal: Abortable;
   readonly onTurn: () => void;
   readonly onFailure: (error: unknown) => void;
 }
@@ -58,7 +59,7 @@ export class PlaceQueue {
    *
    * @throws {@link ConcurrencyLimitError}, or the signal's reason.
    */
-  async enter(request: PlaceRequest, signal: AbortSignal): Promise<void> {
+  async enter(request: PlaceRequest, signal: Abortable): Promise<void> {
     const { concurrency, event, holder } = request;
     const { limit, onLimit } = concurrency;
     await this.#change({ ...request, signal, isPassing }, async (draft) => {
@@ -83,7 +84,7 @@ export class PlaceQueue {
   }
 
   /** Resolves when the task may run; rejects with the signal's reason. */
-  async whenItsTurn(request: PlaceRequest, signal: AbortSignal): Promise<void> {
+  async whenItsTurn(request: PlaceRequest, signal: Abortable): Promise<void> {
     signal.throwIfAborted();
     if (this.isTurnOf(request)) return;
     const { id } = request.holder;
@@ -225,7 +226,7 @@ export class PlaceQueue {
   async #change(
     asked: {
       readonly event: PlaceRequest['event'];
-      readonly signal?: AbortSignal;
+      readonly signal?: Abortable;
       readonly isPassing: (error: unknown) => boolean;
     },
     change: (draft: PlacesDraft) => void | Promise<void>,

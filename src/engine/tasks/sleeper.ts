@@ -1,6 +1,7 @@
 import { countOf, type Few, forEachOf, withItem, withoutItem } from '../../store/few.ts';
 import { Alarm } from '../../time/alarm.ts';
 import type { Clock } from '../../time/clock.ts';
+import type { Fence } from '../fence.ts';
 
 type Resolve = (end?: Promise<never>) => void;
 
@@ -30,18 +31,18 @@ class Nap extends Alarm {
   }
 }
 
-/** Sleeps that one signal ends, with one listener for all: one for each costs more than its timer. */
+/** Sleeps that one fence ends, with one listener for all: one for each costs more than its timer. */
 export class Sleeper {
   readonly #clock: Clock;
-  readonly #signal: AbortSignal;
+  readonly #fence: Fence;
   #naps: Few<Nap> = null;
   /** One that has ended, for the next time. */
   #spare: Nap | null = null;
   #listens = false;
 
-  constructor(clock: Clock, signal: AbortSignal) {
+  constructor(clock: Clock, fence: Fence) {
     this.#clock = clock;
-    this.#signal = signal;
+    this.#fence = fence;
   }
 
   /** Whether anybody sleeps. */
@@ -49,10 +50,9 @@ export class Sleeper {
     return countOf(this.#naps) > 0;
   }
 
-  /** Resolves after `ms`, or rejects with the signal's reason as soon as it aborts. */
+  /** Resolves after `ms`, or rejects with the fence's reason as soon as it aborts. */
   sleep(ms: number): Promise<void> {
-    const signal = this.#signal;
-    if (signal.aborted) return Promise.reject(signal.reason);
+    if (this.#fence.aborted) return Promise.reject(this.#fence.reason);
     this.#listen();
     return new Promise((resolve) => {
       const nap = this.#spare ?? new Nap(this);
@@ -77,9 +77,9 @@ export class Sleeper {
       this.#naps = null;
       forEachOf(naps, (nap) => {
         this.#clock.unset(nap);
-        nap.fail(this.#signal.reason);
+        nap.fail(this.#fence.reason);
       });
     };
-    this.#signal.addEventListener('abort', endAll, { once: true });
+    this.#fence.addEventListener('abort', endAll);
   }
 }

@@ -6,6 +6,7 @@ import { andThen, type MaybePromise } from '../../time/at-once.ts';
 import { turn } from '../../time/turn.ts';
 import { acquireLock } from '../acquire-lock.ts';
 import type { EngineOptions } from '../engine-options.ts';
+import type { Fence } from '../fence.ts';
 import { holdLocks } from '../hold-lock.ts';
 import { openBlock } from '../lock-block.ts';
 import { assertNotNested, noteResult } from '../lock-context.ts';
@@ -23,7 +24,7 @@ interface AccessingTask {
   /** Who asks for locks, for messages. */
   readonly label: string;
   /** Aborts when it may do nothing more. */
-  readonly fence: AbortSignal;
+  readonly fence: Fence;
   readonly plan: LockRequest['plan'];
   /** @throws {@link TaskEndedError} */
   assertUnderWay(): void;

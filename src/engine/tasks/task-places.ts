@@ -3,6 +3,7 @@ import { hashToken, type TokenKey } from '../../tokens/token-key.ts';
 import { detached } from '../../values/detached.ts';
 import type { EngineOptions } from '../engine-options.ts';
 import type { ErrorReporter } from '../error-reporter.ts';
+import type { Abortable } from '../fence.ts';
 import { detach } from '../lock-context.ts';
 import { Rooms } from '../rooms.ts';
 import { untilPossible } from '../store-retry.ts';
@@ -15,7 +16,7 @@ export interface Place {
   /** Whether the task may run now. */
   readonly isItsTurn: boolean;
   /** Resolves when the task may run; rejects with the signal's reason. */
-  whenItsTurn(signal: AbortSignal): Promise<void>;
+  whenItsTurn(signal: Abortable): Promise<void>;
   /** The next may run. Does not reject. */
   leave(): Promise<void>;
   /** It stays the task's, which goes on elsewhere. */
@@ -25,7 +26,7 @@ export interface Place {
 /** What takes a place for a task. */
 export interface PlaceTicket {
   /** Rejects with a {@link ConcurrencyLimitError}, or with the signal's reason. Whoever has the place already keeps it. */
-  take(signal: AbortSignal): Promise<Place>;
+  take(signal: Abortable): Promise<Place>;
   /** Gives it up unseen, if the task has one. Does not reject. */
   giveUp(): Promise<void>;
 }
@@ -79,7 +80,7 @@ export class TaskPlaces {
     };
   }
 
-  async #take(key: TokenKey, request: PlaceRequest, signal: AbortSignal): Promise<Place> {
+  async #take(key: TokenKey, request: PlaceRequest, signal: Abortable): Promise<Place> {
     const { queue, release } = await this.#queue(key, signal);
     try {
       await queue.enter(request, signal);
@@ -114,7 +115,7 @@ export class TaskPlaces {
   /** The queue of a list, kept until it is released. */
   async #queue(
     key: TokenKey,
-    signal?: AbortSignal,
+    signal?: Abortable,
   ): Promise<{ readonly queue: PlaceQueue; readonly release: () => void }> {
     const room = await this.#room(key, signal);
     const queue = this.#queues.get(room) ?? new PlaceQueue(this.#queueHost, room);
@@ -122,7 +123,7 @@ export class TaskPlaces {
     return { queue, release: room.retain() };
   }
 
-  #room(key: TokenKey, signal?: AbortSignal): Promise<TokenRoom> {
+  #room(key: TokenKey, signal?: Abortable): Promise<TokenRoom> {
     const { clock } = this.#queueHost.options;
     return untilPossible(
       async () => {

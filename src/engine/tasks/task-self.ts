@@ -3,6 +3,7 @@ import { type EventCall, requireEventCall } from '../../state/event-reference.ts
 import type { Clock } from '../../time/clock.ts';
 import { turn } from '../../time/turn.ts';
 import { callSite } from '../call-site.ts';
+import type { Fence } from '../fence.ts';
 import { Sleeper } from './sleeper.ts';
 import type { TaskAccess } from './task-access.ts';
 import type { TaskAttempt } from './task-attempt.ts';
@@ -17,8 +18,8 @@ interface SelfHost {
   readonly attempt: TaskAttempt | null;
   /** What `taskContext` made. */
   context(): unknown;
-  /** The handler's own signal. */
-  readonly signal: AbortSignal;
+  /** The handler's own. */
+  readonly fence: Fence;
   /** @throws {@link TaskEndedError}, or why it may do nothing more. */
   assertUnderWay(): void;
   report(progress: number, message?: string): void;
@@ -32,7 +33,7 @@ export class TaskSelf {
 
   constructor(task: SelfHost) {
     this.#task = task;
-    this.#sleeper = new Sleeper(task.clock, task.signal);
+    this.#sleeper = new Sleeper(task.clock, task.fence);
   }
 
   /** Whether its handler waits in `self.sleep`. */
@@ -43,13 +44,13 @@ export class TaskSelf {
   /** The object itself, another one each time. */
   get view(): object {
     const { access, event } = this.#task;
-    const members = new Map<string | symbol, unknown>(
-      Object.entries({ ...this.#members(), ...this.#attemptMembers() }),
+    const members = Object.assign(this.#members(), this.#attemptMembers());
+    return access.view(event.state, (name) =>
+      Object.hasOwn(members, name) ? members[name] : undefined,
     );
-    return access.view(event.state, (name) => members.get(name));
   }
 
-  #members(): Record<string, unknown> {
+  #members(): Record<string | symbol, unknown> {
     const task = this.#task;
     const { access, event } = task;
     const { state } = event;
@@ -57,7 +58,9 @@ export class TaskSelf {
     return {
       taskId: task.id,
       context: task.context(),
-      signal: task.signal,
+      get signal() {
+        return task.fence.signal;
+      },
       modifyState: (handler: (draft: object) => unknown) => access.modifyState(state, handler),
       modify,
       trigger: (reference: unknown) => task.trigger(requireEventCall(reference)),
@@ -89,7 +92,7 @@ export class TaskSelf {
   }
 
   #sleep(ms: number): Promise<void> {
-    if (!this.#task.signal.aborted) return this.#sleeper.sleep(ms);
+    if (!this.#task.fence.aborted) return this.#sleeper.sleep(ms);
     // A handler that takes no error for an answer must not keep the process from all else.
     return turn().then(() => this.#sleeper.sleep(ms));
   }
