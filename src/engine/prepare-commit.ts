@@ -4,6 +4,8 @@ import type { StateDefinition } from '../state/definitions.ts';
 import {
   type ComputedResult,
   noResults,
+  type Position,
+  positionOf,
   type StateSnapshot,
   type TokenSnapshot,
 } from '../state/snapshot.ts';
@@ -16,6 +18,7 @@ import { isObject, type Path } from '../values/plain.ts';
 import { markSettled } from '../values/settle.ts';
 import { visibleChanges } from './changes.ts';
 import type { DraftedState } from './lock-drafts.ts';
+import { SetEntry } from './set-entry.ts';
 import type { TokenRoom } from './token-room.ts';
 import { ValuesLayout } from './values-layout.ts';
 
@@ -199,11 +202,16 @@ function buildEntry(
     operations = operations.length === 0 ? stored : [...operations, ...stored];
   }
   if (operations.length === 0) return null;
-  const firstId = base.firstId || id;
-  return {
-    entry: { version, id, firstId, previousId: base.id, operations, changed },
-    after: { version, id, firstId, states },
-  };
+  const after = { version, id, firstId: base.firstId || id, states };
+  const entry = { previousId: base.id, operations, changed };
+  return { entry: entryAt(after, entry), after };
+}
+
+function entryAt(position: Position, entry: Omit<Entry, keyof Position>): Entry {
+  const { previousId, operations, changed } = entry;
+  const [first] = operations;
+  if (operations.length === 1 && first?.[0] === 'set') return new SetEntry(position, entry, first);
+  return { ...positionOf(position), previousId, operations, changed };
 }
 
 const noChanges: Entry['changed'] = Object.freeze({});
