@@ -124,9 +124,12 @@ export class TokenRoom implements TokenWatcher {
 
   /** The token's time begins anew. */
   touch(): void {
-    const now = this.#host.options.clock.now();
-    // An event touches it several times, which within one millisecond is the same.
-    if (now === this.#usedAt) return;
+    const { clock, limits } = this.#host.options;
+    const now = clock.now();
+    // An event touches it several times, which within one millisecond is the same. What is
+    // retained is kept by the sweep, as often: only a clock that jumps comes before that.
+    const stillGood = this.#retained > 0 ? limits.idleTtlMs / 4 : 1;
+    if (now >= this.#usedAt && now - this.#usedAt < stillGood) return;
     this.#usedAt = now;
     this.#host.keep(this.key);
   }
