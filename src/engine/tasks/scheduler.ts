@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { ShuttingDownError } from '../../errors/index.ts';
 import type { EventDefinition } from '../../state/definitions.ts';
 import { eventLabel } from '../../state/event-label.ts';
@@ -16,6 +15,7 @@ import type { Work } from '../work.ts';
 import { BackgroundTask, type Follower, type TaskHost } from './background-task.ts';
 import { DurableRuns, type RunsHost } from './durable-runs.ts';
 import { noTries } from './task-attempt.ts';
+import { newTaskId } from './task-id.ts';
 import { infoOf, type TaskInfo } from './task-info.ts';
 import { type PlacesHost, type PlaceTicket, TaskPlaces } from './task-places.ts';
 import { TaskRegistry } from './task-registry.ts';
@@ -248,7 +248,7 @@ export class Scheduler implements TaskHost {
     // A little later than the one before: they are listed in that order.
     this.#createdAt = Math.max(now, this.#createdAt + 0.001);
     const { concurrency, durable } = event.policy;
-    const id = randomUUID();
+    const id = newTaskId();
     const context = origin.taskContext;
     const waits = concurrency !== null || durable !== null;
     const record: TaskRecord = {
