@@ -2,6 +2,9 @@ import TinyQueue from 'tinyqueue';
 import type { Alarm } from './alarm.ts';
 import { maxTimerMs } from './max-timer-ms.ts';
 
+/** So many ring in one turn of the event loop: what the first bring about is not to wait for the last. */
+const maxPerTurn = 8;
+
 /** So many may stay in the queue that are not to ring any more. */
 const maxUnset = 64;
 
@@ -9,6 +12,8 @@ const maxUnset = 64;
 export class Alarms {
   #queue = new TinyQueue<Alarm>([], compare);
   #timer: NodeJS.Timeout | null = null;
+  /** In place of the timer, if some are due that are left for the next turn. */
+  #nextTurn: NodeJS.Immediate | null = null;
   #lastOrder = 0;
   /** How many in the queue are not to ring any more. */
   #unset = 0;
@@ -53,20 +58,22 @@ export class Alarms {
 
   #setTimer(): void {
     if (this.#timer) clearTimeout(this.#timer);
+    if (this.#nextTurn) clearImmediate(this.#nextTurn);
     this.#timer = null;
+    this.#nextTurn = null;
     const first = this.#first();
     if (!first) return;
+    // The timer has whole ms, and may be early by a part of one.
     const left = Math.trunc(first.dueAt - performance.now());
-    this.#timer = setTimeout(this.#ring, Math.min(Math.max(left, 1), maxTimerMs));
+    if (left < 1) this.#nextTurn = setImmediate(this.#ring);
+    else this.#timer = setTimeout(this.#ring, Math.min(left, maxTimerMs));
   }
 
   readonly #ring = (): void => {
-    this.#timer = null;
     const now = performance.now();
     try {
-      for (;;) {
+      for (let rung = 0; rung < maxPerTurn; rung += 1) {
         const first = this.#first();
-        // The timer has whole ms, and may be early by a part of one.
         if (!first || first.dueAt - now >= 1) break;
         this.#queue.pop();
         ring(first);

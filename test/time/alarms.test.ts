@@ -65,6 +65,23 @@ describe('alarms', () => {
     expect(rung).toEqual(['30', '30']);
   });
 
+  it('that are due at once let others have a turn in between', () => {
+    const alarms = new Alarms();
+    const rung: number[] = [];
+    const bells = Array.from({ length: 50 }, (_, index) => new Bell(() => rung.push(index)));
+    for (const bell of bells) alarms.set(bell, 5);
+    const last = new Bell(() => rung.push(50));
+    alarms.set(last, 6);
+    vi.advanceTimersToNextTimer();
+    expect(rung).toHaveLength(8);
+    vi.advanceTimersToNextTimer();
+    expect(rung).toHaveLength(16);
+    for (const bell of bells.slice(16, 26)) alarms.unset(bell);
+    expect(vi.getTimerCount()).toBe(1);
+    vi.runAllTimers();
+    expect(rung).toEqual([...Array(51).keys()].filter((index) => index < 16 || index >= 26));
+  });
+
   it('that are all unset leave no timer: the process may end', () => {
     const alarms = new Alarms();
     const bells = Array.from({ length: 3 }, () => new Bell(() => {}));
