@@ -5,15 +5,21 @@ import type { EventSource } from './client/event-source.ts';
 import { ContenderProcess } from './contender-process.ts';
 import { measureRate, type Rate } from './measure-rate.ts';
 
-const rounds = 5;
 /** V8 is done with the hot code of every contender by then: after one turn ours was a third dearer. */
 const warmUpTurns = 4;
 /** Shorter than the 5 s after which Node's HTTP server closes a connection that waits for its turn. */
 const warmUpMs = 2_000;
-const roundMs = 1_500;
 
 /** Below this the server waited for its clients, and could have done more. */
 const leastBusy = 0.95;
+
+/** How often each is measured, and for how long. */
+export interface Pace {
+  readonly rounds: number;
+  readonly roundMs: number;
+}
+
+const usualPace: Pace = { rounds: 5, roundMs: 1_500 };
 
 /** Events that are measured: what sends them, and the server that they are sent to. */
 export interface Entrant<Name extends string> {
@@ -41,6 +47,7 @@ export async function enter<Name extends Contender>(
 /** Measures each in turn, round by round, when all are warm. Stops their servers. */
 export async function measureRounds<Name extends string>(
   entrants: readonly Entrant<Name>[],
+  { rounds, roundMs }: Pace = usualPace,
 ): Promise<Round<Name>[]> {
   const contest = entrants.map((each) => ({ ...each, loop: new ClosedLoop(each.sources) }));
   for (let turn = 0; turn < warmUpTurns; turn += 1) {
