@@ -15,9 +15,6 @@ const maxRecords = 256;
 /** After so many commits the log keeps the states there: so many are applied, at most, to have those after one. */
 const chunkLength = 64;
 
-/** Of so many commits the states are at hand: for whoever takes them a moment later. */
-const maxLatest = 2;
-
 /** Commits in a row, and the states before them. */
 interface Chunk {
   readonly before: TokenSnapshot;
@@ -31,21 +28,24 @@ interface Chunk {
 export class RecordLog {
   /** Each begins where the one before it ends. */
   #chunks: Chunk[] = [];
-  #latest: TokenSnapshot[] = [];
+  #newest: TokenSnapshot | null = null;
+  /** The one before: for whoever takes it a moment later. */
+  #secondNewest: TokenSnapshot | null = null;
   /** What was made again last: who is behind asks for the next one then. */
   #made: { readonly chunk: Chunk; readonly snapshot: TokenSnapshot } | null = null;
 
   clear(): void {
     this.#chunks = [];
-    this.#latest = [];
+    this.#newest = null;
+    this.#secondNewest = null;
     this.#made = null;
   }
 
   /** Adds the commit that leads from one snapshot to the next. */
   append(before: TokenSnapshot, entry: Entry, after: TokenSnapshot): void {
     this.#chunkAfter(before).entries.push(entry);
-    if (this.#latest.length === maxLatest) this.#latest.shift();
-    this.#latest.push(after);
+    this.#secondNewest = this.#newest;
+    this.#newest = after;
   }
 
   /** Adds entries; returns the states after them. */
@@ -58,19 +58,33 @@ export class RecordLog {
     }
     const chunk = this.#chunkAfter(before);
     for (const entry of entries.slice(-maxRecords)) chunk.entries.push(entry);
-    this.#latest = [after];
+    this.#secondNewest = null;
+    this.#newest = after;
     return after;
   }
 
   /** The commit of that number, or null if the log does not reach back to it. */
   get(version: number): LogRecord | null {
-    const newest = this.#latest.at(-1)?.version ?? 0;
+    const newest = this.#newest?.version ?? 0;
     if (version > newest || version <= newest - maxRecords) return null;
-    const chunk = this.#chunks.findLast(({ before }) => before.version < version);
+    const chunk = this.#chunkOf(version);
     const entry = chunk?.entries[version - chunk.before.version - 1];
     if (!entry) return null;
-    const latest = this.#latest[version - newest + this.#latest.length - 1];
-    return { changed: entry.changed, snapshot: latest ?? this.#makeAgain(chunk, version) };
+    const atHand = this.#atHand(version) ?? this.#makeAgain(chunk, version);
+    return { changed: entry.changed, snapshot: atHand };
+  }
+
+  #chunkOf(version: number): Chunk | undefined {
+    for (let at = this.#chunks.length - 1; at >= 0; at -= 1) {
+      const chunk = this.#chunks[at];
+      if (chunk && chunk.before.version < version) return chunk;
+    }
+    return undefined;
+  }
+
+  #atHand(version: number): TokenSnapshot | null {
+    if (this.#newest?.version === version) return this.#newest;
+    return this.#secondNewest?.version === version ? this.#secondNewest : null;
   }
 
   /** The chunk that goes on from there. */

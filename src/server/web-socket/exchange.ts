@@ -23,8 +23,8 @@ const maxPerTurn = 64;
 const maxWaiting = 1_024;
 const maxWaitingBytes = 1024 * 1024;
 
-/** When so many connections have something to write that no message has brought about, it is not left for later. */
-const maxUnsent = 16;
+/** When so many connections have something to write that no message has brought about, it is not left for later: as many as sleeps that end in one turn, see Alarms. */
+const maxUnsent = 8;
 
 /**
  * What the connections of a server receive and send in one turn of the event loop is worked off

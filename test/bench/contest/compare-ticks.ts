@@ -11,7 +11,7 @@ import { subscribing, untilAtRest } from './open-tokens.ts';
 import { tickOperation } from './operations.ts';
 import { tickMs } from './ticks.ts';
 
-const rounds = 3;
+const rounds = 5;
 const leadMs = 1_500;
 const roundMs = 3_000;
 const mostTokens = 5_000;
