@@ -14,7 +14,7 @@ export interface Abortable {
 /**
  * Says of a task, at each of its steps, whether it may go on. It is no `AbortSignal` itself:
  * each of those has a shape of its own to V8, so that of many every question is a search, and
- * one that nobody sees has 1 KB.
+ * one that nobody sees has 700 bytes.
  */
 export class Fence implements Abortable {
   #reason: Error | null = null;
