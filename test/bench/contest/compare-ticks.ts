@@ -14,7 +14,7 @@ import { tickMs } from './ticks.ts';
 const rounds = 5;
 /**
  * While others have their turn, V8 gives up the room that the heap of a server had, and takes it
- * again by one or two full collections in the first seconds.
+ * again by two or three full collections in the first seconds.
  */
 const leadMs = 6_000;
 const roundMs = 3_000;
