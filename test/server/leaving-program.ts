@@ -3,6 +3,7 @@
 import SchemaBuilder from '@pothos/core';
 import { createApp, memoryStore, statewire } from 'statewire';
 import { createServer } from 'statewire/server';
+import { silentLogger } from '../support/silent-logger.ts';
 
 /** All that are set, also those that keep no process alive; none of Node's own. */
 const timers = new Set<unknown>();
@@ -36,12 +37,21 @@ const builder = new SchemaBuilder({ plugins: [statewire()] });
 const Counter = builder.state('Counter', { vars: (t) => ({ n: t.int({ default: 0 }) }) });
 Counter.onDisconnect(() => {}, { graceMs: Number(process.argv[2]) });
 
-const app = createApp({ schema: builder.toSchema(), store: memoryStore(), development: true });
+let errors = 0;
+const app = createApp({
+  ...{ schema: builder.toSchema(), store: memoryStore(), development: true },
+  logger: {
+    ...silentLogger,
+    error: () => {
+      errors += 1;
+    },
+  },
+});
 const server = createServer(app, {
   graceMs: 0,
   handleSignals: false,
   fallback: ({ url }, response) => {
-    response.end(JSON.stringify({ subscribers: app.subscribers, timers: timers.size }));
+    response.end(JSON.stringify({ subscribers: app.subscribers, timers: timers.size, errors }));
     if (url === '/close') void server.close();
   },
 });
