@@ -5,7 +5,6 @@ import {
   type ComputedResult,
   noResults,
   type Position,
-  positionOf,
   type StateSnapshot,
   type TokenSnapshot,
 } from '../state/snapshot.ts';
@@ -157,8 +156,7 @@ function readDraft({ definition, before, draft, loaded }: DraftedState): Written
     }
   }
   if (operations.length === 0) return null;
-  // As a list without room for more.
-  return { definition, before, loaded, values, operations: [...operations] };
+  return { definition, before, loaded, values, operations };
 }
 
 /** Whether a value is another one altogether, and not the old object with other parts. */
@@ -211,7 +209,9 @@ function entryAt(position: Position, entry: Omit<Entry, keyof Position>): Entry 
   const { previousId, operations, changed } = entry;
   const [first] = operations;
   if (operations.length === 1 && first?.[0] === 'set') return new SetEntry(position, entry, first);
-  return { ...positionOf(position), previousId, operations, changed };
+  const { version, id, firstId } = position;
+  // The log keeps it for long: as a list without room for more.
+  return { version, id, firstId, previousId, operations: [...operations], changed };
 }
 
 const noChanges: Entry['changed'] = Object.freeze({});

@@ -91,16 +91,9 @@ export class TokenLog {
     if (entry.previousId !== id || entry.version !== version + 1) throw new ConflictError();
     const db = this.#db;
     const at = numbered(this.#key, entry.version);
-    const { firstId, previousId, operations, changed } = entry;
-    const written = {
-      version: entry.version,
-      id: entry.id,
-      firstId,
-      previousId,
-      operations,
-      changed,
-    };
-    const bytes = encode(written satisfies Entry, at);
+    const { previousId, operations, changed } = entry;
+    const written: Entry = { previousId, operations, changed, ...positionOf(entry) };
+    const bytes = encode(written, at);
     await this.#tasks.commit(commit, () => {
       db.entries.put(at, bytes);
       if (version === 0) db.putKeptUntil(this.#key, keptUntil);
